@@ -1,0 +1,62 @@
+import type { SocketAddress } from './listener-ir.ts';
+import type { Origin } from './origin.ts';
+import type { Protocol } from './protocol.ts';
+
+/** A place that requests or connections go to. Times are milliseconds; an absent one leaves Envoy's default, 0 switches it off. */
+export interface ClusterIr {
+  readonly name: string;
+  /** Name in statistics where it differs, for instance `localhost_8080`. */
+  readonly altStatName?: string;
+  readonly role: 'application' | 'destination' | 'admin' | 'readiness';
+  readonly discovery:
+    | { readonly kind: 'endpoints' /** Name of the EndpointsIr. */; readonly name: string }
+    | { readonly kind: 'static'; readonly address: SocketAddress }
+    | { readonly kind: 'pipe'; readonly path: string };
+  readonly protocol: Protocol;
+  readonly timeouts: {
+    readonly connect?: number;
+    readonly idle?: number;
+    readonly maxStreamDuration?: number;
+    readonly maxConnectionDuration?: number;
+  };
+  /** Absent: plain text. */
+  readonly tls?: UpstreamTlsIr;
+  readonly limits?: ConnectionLimitsIr;
+  readonly outlierDetection?: OutlierDetectionIr;
+  /** Percentage of healthy endpoints below which all take traffic. */
+  readonly panicThreshold?: number;
+  readonly origins: readonly Origin[];
+}
+
+export interface UpstreamTlsIr {
+  readonly identitySecret: string;
+  readonly caSecret: string;
+  readonly sni: string;
+  /** The endpoint must show exactly one of these as a URI SAN. */
+  readonly spiffeIds: readonly string[];
+  readonly alpn: readonly string[];
+}
+
+export interface ConnectionLimitsIr {
+  readonly connectionPools?: number;
+  readonly connections?: number;
+  readonly pendingRequests?: number;
+  readonly retries?: number;
+  readonly requests?: number;
+}
+
+export interface OutlierDetectionIr {
+  readonly interval?: number;
+  readonly baseEjectionTime?: number;
+  readonly maxEjectionPercent?: number;
+  readonly splitExternalAndLocalErrors?: boolean;
+  readonly totalFailures?: { readonly consecutive?: number };
+  readonly gatewayFailures?: { readonly consecutive?: number };
+  readonly localOriginFailures?: { readonly consecutive?: number };
+  readonly successRate?: {
+    readonly minimumHosts?: number;
+    readonly requestVolume?: number;
+    readonly standardDeviationFactor?: number;
+  };
+  readonly failurePercentage?: { readonly minimumHosts?: number; readonly requestVolume?: number; readonly threshold?: number };
+}

@@ -1,0 +1,35 @@
+/** Identifies a resource. `mesh` is empty for kinds of global scope. */
+export interface ResourceKey {
+  readonly type: string;
+  readonly mesh: string;
+  readonly name: string;
+}
+
+/** What a writer states of a resource; the store adds revision and times. */
+export interface ResourceDraft<Spec = unknown> extends ResourceKey {
+  readonly labels: Readonly<Record<string, string>>;
+  /** The kind's own fields, as JSON, wherever they stand in the HTTP API's shape. */
+  readonly spec: Spec;
+  readonly status?: unknown;
+}
+
+/** A stored resource: deeply frozen, replaced and never changed. */
+export interface Resource<Spec = unknown> extends ResourceDraft<Spec> {
+  /** RFC 3339. */
+  readonly creationTime: string;
+  /** RFC 3339. */
+  readonly modificationTime: string;
+  /** Store-wide revision of the last write; grows with every write to any resource. */
+  readonly revision: number;
+}
+
+/** One thing that is wrong with an input, at a path such as `spec.to[0].targetRef.kind`. */
+export interface Problem {
+  readonly field: string;
+  readonly reason: string;
+}
+
+/** `type/mesh/name`, a map key for a {@link ResourceKey}. */
+export function keyString(key: ResourceKey): string {
+  return `${key.type}/${key.mesh}/${key.name}`;
+}

@@ -1,0 +1,53 @@
+import type { Resource, ResourceDraft, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+
+/** One write. `expected` is the revision that the writer has seen; another one is a conflict. */
+export type WriteOp =
+  | { readonly op: 'create'; readonly draft: ResourceDraft }
+  | { readonly op: 'update'; readonly draft: ResourceDraft; readonly expected: number }
+  | { readonly op: 'delete'; readonly key: ResourceKey; readonly expected?: number };
+
+/** A committed write. `before` and `after` say which of put, replace and remove it was. */
+export interface Change {
+  readonly revision: number;
+  readonly key: ResourceKey;
+  readonly before?: Resource;
+  readonly after?: Resource;
+}
+
+/**
+ * Where resources live. Implementations: memory, embedded, later postgres and kubernetes; one conformance suite covers all.
+ *
+ * What `write` has answered survives a crash of the process; readers see all operations of a `write` or none.
+ */
+export interface ResourceStore {
+  get(key: ResourceKey): Promise<Resource | undefined>;
+  /** Sorted by mesh, then name. All meshes when `mesh` is absent. */
+  list(query: { readonly type: string; readonly mesh?: string }): Promise<readonly Resource[]>;
+  /** All kinds, with the revision that the list shows; where a feed begins. */
+  snapshot(): Promise<{ readonly revision: number; readonly resources: readonly Resource[] }>;
+  /**
+   * All operations or none.
+   * @returns the stored resource of each operation, undefined for a delete
+   * @throws StoreError `exists`, `conflict`, `not-found`
+   */
+  write(ops: readonly WriteOp[]): Promise<readonly (Resource | undefined)[]>;
+  /** Calls back after each commit, in order of revision, with all its changes. Returns what ends it. */
+  subscribe(listener: (changes: readonly Change[]) => void): () => void;
+  /** What the control plane observes (insights): apart from resources, no revision, no feed. */
+  readonly insights: InsightStore;
+  close(): Promise<void>;
+}
+
+/** Last write wins. */
+export interface InsightStore {
+  get(key: ResourceKey): Promise<Insight | undefined>;
+  list(query: { readonly type: string; readonly mesh?: string }): Promise<readonly Insight[]>;
+  putMany(insights: readonly Insight[]): Promise<void>;
+  deleteMany(keys: readonly ResourceKey[]): Promise<void>;
+}
+
+export interface Insight<Spec = unknown> extends ResourceKey {
+  readonly creationTime: string;
+  readonly modificationTime: string;
+  readonly spec: Spec;
+}

@@ -1,0 +1,45 @@
+import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
+import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
+import type { EncodedProxy } from '@kuma-mesh/xds-encode/encoded.ts';
+
+/** What a stream's first request says of its proxy; from the Envoy node and its metadata. */
+export interface ProxyNode {
+  readonly mesh: string;
+  readonly name: string;
+  /** The `authorization` metadata of the stream; never logged. */
+  readonly token: string | undefined;
+  /** The Dataplane that was sent with bootstrap, if one was. */
+  readonly dataplane: Resource<Dataplane> | undefined;
+  readonly proxyType: 'dataplane';
+  readonly features: ReadonlySet<string>;
+  /** Metadata of the node as it was sent, secrets taken out. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly version: { readonly kumaDp?: Readonly<Record<string, unknown>>; readonly envoy?: Readonly<Record<string, unknown>> };
+}
+
+/** The pipeline's side of a stream. */
+export interface ProxySessions {
+  /**
+   * Authenticates the proxy, registers its Dataplane and begins to configure it.
+   * @throws SessionRefused with a message for the peer; the stream ends with gRPC status UNKNOWN.
+   */
+  open(node: ProxyNode): Promise<ProxySession>;
+}
+
+export interface ProxySession {
+  /** Newest configuration; undefined until the first is ready. */
+  readonly config: EncodedProxy | undefined;
+  /** Calls back whenever `config` was replaced. One listener. */
+  onConfig(listener: () => void): void;
+  /** A response went out. */
+  sent(typeUrl: string): void;
+  acknowledged(typeUrl: string): void;
+  /** Envoy refused these resources, in its words. They are held back until their content changes; see `stream/`. */
+  rejected(typeUrl: string, resources: readonly string[], message: string): void;
+  /** The stream has ended. `draining` when the proxy said goodbye: its endpoints leave at once. */
+  close(): void;
+}
+
+export class SessionRefused extends Error {
+  override readonly name = 'SessionRefused';
+}

@@ -1,0 +1,26 @@
+import type { Origin } from '@kuma-mesh/core-model/ir/index.ts';
+
+/** An encoded resource: made once per distinct content, shared by all proxies that get it. */
+export interface EncodedResource {
+  readonly typeUrl: string;
+  readonly name: string;
+  /** Hash of the bytes: the same content has the same version on every control plane, before and after a restart. */
+  readonly version: string;
+  /** The resource's own serialized message (the value inside `google.protobuf.Any`). */
+  readonly bytes: Uint8Array;
+  /** Policies that shaped it; a rejection is reported against them. */
+  readonly origins: readonly Origin[];
+}
+
+export const typeUrls = {
+  cluster: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
+  endpoints: 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
+  listener: 'type.googleapis.com/envoy.config.listener.v3.Listener',
+  route: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
+  secret: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
+} as const;
+
+export type XdsTypeUrl = (typeof typeUrls)[keyof typeof typeUrls];
+
+/** Everything one proxy gets, by type URL and name. Immutable; a change is a new value that shares the resources that stayed. */
+export type EncodedProxy = ReadonlyMap<string, ReadonlyMap<string, EncodedResource>>;
