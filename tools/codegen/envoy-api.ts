@@ -1,0 +1,96 @@
+/**
+ * Generates packages/envoy-api/src/generated from Envoy's v3 API, as the npm package @grpc/grpc-js-xds carries it.
+ *
+ *   deps/*.proto ──closure over imports──► one folder of v3 files ──buf + ts-proto──► TypeScript
+ *
+ * Every v3 file is generated, though a mesh uses few: patches of users may name any type.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+
+const here = import.meta.dirname;
+const repository = join(here, '../..');
+const output = join(repository, 'packages/envoy-api/src/generated');
+
+const deps = join(dirname(createRequire(import.meta.url).resolve('@grpc/grpc-js-xds/package.json')), 'deps');
+const sources = [
+  ...['envoy-api', 'xds', 'googleapis', 'protoc-gen-validate'].map((name) => join(deps, name)),
+  join(here, 'envoy-api'),
+];
+
+function sourceOf(proto: string): string | undefined {
+  return sources.map((source) => join(source, proto)).find((file) => existsSync(file));
+}
+
+/** Everything that a file needs, itself included; undefined when something of it is not to be had. */
+function closure(proto: string, known = new Map<string, ReadonlySet<string> | undefined>()): ReadonlySet<string> | undefined {
+  if (proto.startsWith('google/protobuf/')) return new Set();
+  if (known.has(proto)) return known.get(proto);
+  const source = sourceOf(proto);
+  const all = new Set([proto]);
+  let complete = source !== undefined;
+  for (const [, imported] of source === undefined
+    ? []
+    : readFileSync(source, 'utf8').matchAll(/^import\s+(?:public\s+)?"([^"]+)"/gm)) {
+    const needed = closure(imported!, known);
+    if (needed === undefined) complete = false;
+    for (const each of needed ?? []) all.add(each);
+  }
+  known.set(proto, complete ? all : undefined);
+  return known.get(proto);
+}
+
+function wanted(): { readonly take: ReadonlySet<string>; readonly leave: readonly string[] } {
+  const roots = [
+    ...globSync('envoy/**/v3*/*.proto', { cwd: join(deps, 'envoy-api') }),
+    ...globSync('{xds,udpa}/**/*.proto', { cwd: join(deps, 'xds') }),
+  ].sort();
+  const known = new Map<string, ReadonlySet<string> | undefined>();
+  const take = new Set<string>();
+  const leave: string[] = [];
+  for (const root of roots) {
+    const needed = closure(root, known);
+    if (needed === undefined) leave.push(root);
+    for (const each of needed ?? []) take.add(each);
+  }
+  return { take, leave };
+}
+
+function generate(): void {
+  const { take, leave } = wanted();
+  const stage = mkdtempSync(join(tmpdir(), 'envoy-api-'));
+  try {
+    for (const proto of take) {
+      mkdirSync(dirname(join(stage, proto)), { recursive: true });
+      writeFileSync(join(stage, proto), completed(proto, readFileSync(sourceOf(proto)!, 'utf8')));
+    }
+    rmSync(output, { recursive: true, force: true });
+    execFileSync('buf', ['generate', stage, '--template', join(here, 'buf.gen.envoy.yaml')], {
+      cwd: here,
+      stdio: 'inherit',
+      env: { ...process.env, PATH: join(repository, 'node_modules/.bin') + delimiter + process.env.PATH },
+    });
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
+  const files = globSync('**/*.ts', { cwd: output }).sort();
+  for (const file of files) leaveUnchecked(join(output, file));
+  writeFileSync(join(output, 'all-types.ts'), files.map((file) => `import './${file}';\n`).join(''));
+  console.log(`envoy-api: ${take.size} definitions; left out, for imports that the package lacks: ${leave.join(', ')}`);
+}
+
+/** Envoy's files use one rule that the package's older validate.proto does not know; rules do not reach the output. */
+function completed(proto: string, text: string): string {
+  if (proto !== 'validate/validate.proto' || /message StringRules \{[^}]*ignore_empty/.test(text)) return text;
+  return text.replace('message StringRules {', 'message StringRules {\n    optional bool ignore_empty = 26;');
+}
+
+/** ts-proto's code for durations does not type check with these options; callers still see all types. */
+function leaveUnchecked(file: string): void {
+  writeFileSync(file, `// @ts-nocheck\n${readFileSync(file, 'utf8')}`);
+}
+
+generate();
