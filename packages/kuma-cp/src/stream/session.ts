@@ -14,6 +14,11 @@ export interface ProxyNode {
   readonly features: ReadonlySet<string>;
   /** Metadata of the node as it was sent, secrets taken out. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /**
+   * Asks the peer whether it is still there (an HTTP/2 ping with a short deadline). Decides between two streams of one
+   * node: the second is refused while the first answers. Absent: the stream's end is the only sign.
+   */
+  readonly alive?: () => Promise<boolean>;
   readonly version: { readonly kumaDp?: Readonly<Record<string, unknown>>; readonly envoy?: Readonly<Record<string, unknown>> };
 }
 
