@@ -1,6 +1,6 @@
 import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
-import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
-import type { EncodedProxy } from '@kuma-mesh/xds-encode/encoded.ts';
+import type { ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
+import type { EncodedProxy, EncodedResource } from '@kuma-mesh/xds-encode/encoded.ts';
 
 /** What a stream's first request says of its proxy; from the Envoy node and its metadata. */
 export interface ProxyNode {
@@ -8,8 +8,8 @@ export interface ProxyNode {
   readonly name: string;
   /** The `authorization` metadata of the stream; never logged. */
   readonly token: string | undefined;
-  /** The Dataplane that was sent with bootstrap, if one was. */
-  readonly dataplane: Resource<Dataplane> | undefined;
+  /** The Dataplane that was sent with bootstrap, if one was; as the proxy states it, not validated. */
+  readonly dataplane: ResourceDraft<Dataplane> | undefined;
   readonly proxyType: 'dataplane';
   readonly features: ReadonlySet<string>;
   /** Metadata of the node as it was sent, secrets taken out. */
@@ -38,9 +38,13 @@ export interface ProxySession {
   onConfig(listener: () => void): void;
   /** A response went out. */
   sent(typeUrl: string): void;
-  acknowledged(typeUrl: string): void;
-  /** Envoy refused these resources, in its words. They are held back until their content changes; see `stream/`. */
-  rejected(typeUrl: string, resources: readonly string[], message: string): void;
+  /** A response was accepted; `resources` are those that it brought (no removals). What was rejected before and is among them has recovered. */
+  acknowledged(typeUrl: string, resources: readonly EncodedResource[]): void;
+  /**
+   * Envoy refused a response, in its words. `resources` are the ones at fault: they are held back until their content changes, see
+   * `stream/`. Empty while the culprit is still being sought among several.
+   */
+  rejected(typeUrl: string, resources: readonly EncodedResource[], message: string): void;
   /** The stream has ended. `draining` when the proxy said goodbye: its endpoints leave at once. */
   close(): void;
 }
