@@ -27,6 +27,8 @@ export interface Resource<Spec = unknown> extends ResourceDraft<Spec> {
 export interface Problem {
   readonly field: string;
   readonly reason: string;
+  /** Set where the value cannot be read at all: wrong JSON type, bad base64, bad duration. The HTTP API answers `Bad Request` then. */
+  readonly kind?: 'malformed';
 }
 
 /** `type/mesh/name`, a map key for a {@link ResourceKey}. */

@@ -1,0 +1,22 @@
+/** Fields whose keys users choose: shown as `tags["kuma.io/service"]` even where the key looks like a name. */
+const maps: ReadonlySet<string> = new Set(['labels', 'matchLabels', 'tags']);
+const identifier = /^[A-Za-z_$][\w$-]*$/;
+
+/** Writes a path as errors show it, such as `networking.inbound[0].tags["kuma.io/service"]`. */
+export function fieldPath(...segments: readonly (string | number)[]): string {
+  let path = '';
+  let previous = '';
+  for (const segment of segments) {
+    if (typeof segment === 'number') path += `[${segment}]`;
+    else if (maps.has(previous) || !identifier.test(segment)) path += `[${JSON.stringify(segment)}]`;
+    else path += path === '' ? segment : `.${segment}`;
+    previous = String(segment);
+  }
+  return path;
+}
+
+/** Whether `field` is `ancestor` or lies below it. */
+export function isWithin(field: string, ancestor: string): boolean {
+  if (!field.startsWith(ancestor)) return false;
+  return ancestor === '' || field.length === ancestor.length || /[.[]/.test(field[ancestor.length]!);
+}

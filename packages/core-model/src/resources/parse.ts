@@ -1,0 +1,141 @@
+import { semanticValidators } from '../generated/semantics.ts';
+import { validators } from '../generated/validators.js';
+import { deprecationWarnings } from './deprecations.ts';
+import { isWithin } from './field-path.ts';
+import { deepFreeze } from './freeze.ts';
+import type { KindDescriptor } from './kind.ts';
+import { labelProblems } from './labels.ts';
+import { nameProblem } from './names.ts';
+import { nearest } from './nearest.ts';
+import { kindByName, kinds } from './registry.ts';
+import type { Problem, ResourceDraft, ResourceKey } from './resource.ts';
+import { without, withoutNulls } from './sanitise.ts';
+import { jsonType, schemaProblems } from './schema-problems.ts';
+import { targetRefProblems } from './target-ref-validation.ts';
+
+/** What the place that a resource is written to already says of it. */
+export interface Expected {
+  readonly type?: string;
+  readonly mesh?: string;
+  readonly name?: string;
+  /** Mesh of a resource that states none, where the place does not say either. */
+  readonly defaultMesh?: string;
+}
+
+export type Parsed =
+  | { readonly ok: true; readonly draft: ResourceDraft /** Uses of deprecated fields. */; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a resource in the HTTP API's JSON shape. Every problem is reported, not only the first: of the envelope, of the
+ * schema, and of the rules between fields. `kri`, `status`, `creationTime` and `modificationTime` are accepted and ignored.
+ */
+export function parseResource(json: unknown, expected: Expected = {}): Parsed {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    return refuse([{ field: '', reason: `a resource must be an object, not ${jsonType(json)}`, kind: 'malformed' }]);
+  }
+  const stated = withoutNulls(json) as Json;
+  const kind = kindOf(stated, expected);
+  if (!('name' in kind)) return refuse([kind]);
+  const identity = identify(stated, kind, expected);
+  const bySchema = schemaProblems(validators[kind.name]!, stated);
+  const usable = without(stated, bySchema) as Json;
+  const draft: ResourceDraft = {
+    ...identity.key,
+    labels: (usable.labels ?? {}) as Record<string, string>,
+    spec: specOf(usable, kind),
+  };
+  // A rule that concerns a field which the schema refused, or one around it, would only repeat that in other words.
+  const byRules = ruleProblems(draft, kind).filter(
+    ({ field }) => !bySchema.some((known) => isWithin(field, known.field) || isWithin(known.field, field)),
+  );
+  const problems = [...identity.problems, ...bySchema.map(({ location: _, ...problem }) => problem), ...byRules];
+  if (problems.length > 0) return refuse(problems);
+  return { ok: true, draft: deepFreeze(draft), warnings: deprecationWarnings(kind.name, stated) };
+}
+
+/** What the rules between fields, which no schema can say, find wrong with a draft. */
+export function ruleProblems(draft: ResourceDraft, kind: KindDescriptor): readonly Problem[] {
+  return [
+    ...labelProblems(draft.labels),
+    ...(kind.policy ? targetRefProblems(draft.spec, kind.policy) : []),
+    ...(semanticValidators[kind.name]?.(draft.spec, draft) ?? []),
+  ];
+}
+
+function refuse(problems: readonly Problem[]): Parsed {
+  return { ok: false, problems };
+}
+
+/** Existing clients expect an empty field for a wrong or absent type. */
+function kindOf(json: Json, expected: Expected): KindDescriptor | Problem {
+  const { type } = json;
+  if (type === undefined) {
+    const hint = 'apiVersion' in json ? '; this is the Kubernetes form, write type, mesh and name instead' : '';
+    return { field: '', reason: `type must be set${expected.type ? ` to ${expected.type}` : ''}${hint}` };
+  }
+  if (typeof type !== 'string') return { field: '', reason: `type must be a string, not ${jsonType(type)}`, kind: 'malformed' };
+  if (expected.type !== undefined && type !== expected.type)
+    return { field: '', reason: `type must be ${expected.type} here; got ${type}` };
+  const kind = kindByName(type);
+  if (kind) return kind;
+  const guess = nearest(
+    type,
+    kinds.map(({ name }) => name),
+  );
+  return { field: '', reason: `type ${JSON.stringify(type)} is unknown${guess ? `; did you mean ${guess}?` : ''}` };
+}
+
+function identify(
+  json: Json,
+  kind: KindDescriptor,
+  expected: Expected,
+): { readonly key: ResourceKey; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const text = (field: 'name' | 'mesh'): string | undefined => {
+    const value = json[field];
+    if (value === undefined || typeof value === 'string') return value;
+    problems.push({ field, reason: `must be a string, not ${jsonType(value)}`, kind: 'malformed' });
+    return undefined;
+  };
+  const name = text('name') ?? '';
+  const mesh = text('mesh');
+  const wrongName =
+    expected.name !== undefined && name !== '' && name !== expected.name
+      ? `must be ${JSON.stringify(expected.name)}, as in the URL; got ${JSON.stringify(name)}`
+      : nameProblem(name);
+  if (wrongName && !problems.some(({ field }) => field === 'name')) problems.push({ field: 'name', reason: wrongName });
+  if (kind.scope === 'Global') {
+    if (mesh) problems.push({ field: 'mesh', reason: `must be absent: a ${kind.name} belongs to no mesh` });
+    return { key: { type: kind.name, mesh: '', name }, problems };
+  }
+  const resolved = mesh || expected.mesh || expected.defaultMesh || '';
+  if (expected.mesh !== undefined && mesh && mesh !== expected.mesh) {
+    problems.push({
+      field: 'mesh',
+      reason: `must be ${JSON.stringify(expected.mesh)}, as in the URL; got ${JSON.stringify(mesh)}`,
+    });
+  } else if (!problems.some(({ field }) => field === 'mesh')) {
+    const wrongMesh = nameProblem(resolved);
+    if (wrongMesh) problems.push({ field: 'mesh', reason: wrongMesh });
+  }
+  return { key: { type: kind.name, mesh: resolved, name }, problems };
+}
+
+const envelope: ReadonlySet<string> = new Set([
+  'type',
+  'mesh',
+  'name',
+  'labels',
+  'creationTime',
+  'modificationTime',
+  'kri',
+  'status',
+]);
+
+function specOf(json: Json, kind: KindDescriptor): unknown {
+  if (kind.shape === 'Spec') return json.spec ?? {};
+  return Object.fromEntries(Object.entries(json).filter(([field]) => !envelope.has(field)));
+}

@@ -1,0 +1,31 @@
+import type { LocatedProblem } from './schema-problems.ts';
+
+/** A copy in which members that are null are left out: YAML's `key:` without a value means that nothing is set. */
+export function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(members.map(([key, member]) => [key, withoutNulls(member)]));
+}
+
+/** A copy without the values that the problems are about, so that what remains has the types that its schema promises. */
+export function without(value: unknown, problems: readonly LocatedProblem[]): unknown {
+  if (problems.length === 0) return value;
+  const copy = structuredClone(value);
+  for (const { location } of problems) remove(copy, location);
+  return copy;
+}
+
+function remove(root: unknown, location: readonly (string | number)[]): void {
+  let parent: unknown = root;
+  for (const key of location.slice(0, -1)) {
+    if (typeof parent !== 'object' || parent === null) return;
+    parent = (parent as Record<string | number, unknown>)[key];
+  }
+  const last = location.at(-1);
+  if (last === undefined || typeof parent !== 'object' || parent === null) return;
+  // An item of a list keeps its place, or the indexes of later items would shift. Empty text stands in for any type: it has
+  // no fields, and the methods of a string.
+  if (Array.isArray(parent)) parent[Number(last)] = '';
+  else delete (parent as Record<string | number, unknown>)[last];
+}

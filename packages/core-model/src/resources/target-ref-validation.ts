@@ -1,0 +1,112 @@
+import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
+import type { PolicyRoles } from './kind.ts';
+import type { Problem } from './resource.ts';
+
+/** The parts of a policy's specification that all policies have in common. */
+interface PolicySpec {
+  readonly targetRef?: TargetRef;
+  readonly to?: readonly Item[];
+  readonly from?: readonly Item[];
+  readonly rules?: readonly unknown[];
+}
+
+interface Item {
+  readonly targetRef?: TargetRef;
+}
+
+type Kind = NonNullable<TargetRef['kind']>;
+type RefField = Exclude<keyof TargetRef, 'kind'>;
+
+/** Which fields a reference of each kind may have beside `kind`. */
+const fieldsOf: Readonly<Record<Kind, readonly RefField[]>> = {
+  Mesh: ['proxyTypes'],
+  MeshSubset: ['tags', 'proxyTypes'],
+  MeshGateway: ['name', 'tags'],
+  MeshService: ['name', 'namespace', 'labels', 'sectionName'],
+  MeshExternalService: ['name', 'namespace', 'labels', 'sectionName'],
+  MeshMultiZoneService: ['name', 'namespace', 'labels', 'sectionName'],
+  MeshServiceSubset: ['name', 'tags'],
+  MeshHTTPRoute: ['name', 'namespace', 'labels'],
+  Dataplane: ['name', 'namespace', 'labels', 'sectionName'],
+};
+const named: ReadonlySet<Kind> = new Set([
+  'MeshGateway',
+  'MeshService',
+  'MeshExternalService',
+  'MeshMultiZoneService',
+  'MeshServiceSubset',
+  'MeshHTTPRoute',
+]);
+const refFields: readonly RefField[] = ['name', 'namespace', 'labels', 'tags', 'mesh', 'sectionName', 'proxyTypes'];
+
+/** What is wrong with the references of a policy, and with which of `to`, `from` and `rules` it has, given the roles of its kind. */
+export function targetRefProblems(spec: unknown, roles: PolicyRoles): Problem[] {
+  const policy = spec as PolicySpec;
+  return [
+    ...partProblems(policy, roles),
+    ...(policy.targetRef ? refProblems('spec.targetRef', policy.targetRef, roles.targetKinds, 'target') : []),
+    ...sectionProblems(policy),
+    ...itemProblems('to', policy.to, roles.toKinds),
+    ...itemProblems('from', policy.from, roles.fromKinds),
+  ];
+}
+
+/** What is wrong with one reference. `where` says whether it selects the policy's own proxies or the other side of the traffic. */
+export function refProblems(field: string, ref: TargetRef, allowed: readonly string[], where: 'target' | 'peer'): Problem[] {
+  const { kind } = ref;
+  if (kind === undefined) return [];
+  if (!allowed.includes(kind))
+    return [{ field: `${field}.kind`, reason: `must be one of ${allowed.join(', ')} here; got ${kind}` }];
+  const problems: Problem[] = [];
+  for (const other of refFields) {
+    if (fieldsOf[kind].includes(other) && !(other === 'proxyTypes' && where === 'peer')) continue;
+    if (isSet(ref[other])) problems.push({ field: `${field}.${other}`, reason: `must be absent when kind is ${kind}` });
+  }
+  const byLabels = ref.labels !== undefined && Object.keys(ref.labels).length > 0;
+  if (fieldsOf[kind].includes('labels') && byLabels && (ref.name || ref.namespace)) {
+    problems.push({
+      field: `${field}.labels`,
+      reason: 'must be absent when name or namespace is set: select by name or by labels',
+    });
+  }
+  if (named.has(kind) && !ref.name && !byLabels) {
+    const alternative = fieldsOf[kind].includes('labels') ? ', or labels' : '';
+    problems.push({ field: `${field}.name`, reason: `must be set when kind is ${kind}${alternative}` });
+  }
+  if (ref.proxyTypes?.length === 0)
+    problems.push({ field: `${field}.proxyTypes`, reason: 'must be absent or have at least one item' });
+  return problems;
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== '' && !(typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+}
+
+function itemProblems(part: 'to' | 'from', items: readonly Item[] | undefined, allowed: readonly string[]): Problem[] {
+  if (allowed.length === 0) return [];
+  return (items ?? []).flatMap(({ targetRef }, index) =>
+    targetRef ? refProblems(`spec.${part}[${index}].targetRef`, targetRef, allowed, 'peer') : [],
+  );
+}
+
+function partProblems(policy: PolicySpec, roles: PolicyRoles): Problem[] {
+  const parts = (['to', 'from', 'rules'] as const).filter(
+    (part) => ({ to: roles.hasTo, from: roles.hasFrom, rules: roles.hasRules })[part],
+  );
+  const present = parts.filter((part) => policy[part] !== undefined);
+  const problems: Problem[] = [];
+  if (parts.length > 0 && !present.some((part) => policy[part]!.length > 0)) {
+    const reason = parts.length === 1 ? 'must have at least one item' : `at least one of ${parts.join(', ')} must have an item`;
+    problems.push({ field: parts.length === 1 ? `spec.${parts[0]}` : 'spec', reason });
+  }
+  if (policy.from?.length && policy.rules?.length) {
+    problems.push({ field: 'spec.rules', reason: 'must be absent when from is set: they say the same in two ways' });
+  }
+  return problems;
+}
+
+/** A section of a Dataplane is an inbound: it has no meaning for outgoing traffic. */
+function sectionProblems({ targetRef, to }: PolicySpec): Problem[] {
+  if (targetRef?.kind !== 'Dataplane' || !targetRef.sectionName || !to?.length) return [];
+  return [{ field: 'spec.targetRef.sectionName', reason: 'must be absent when to is set: it names an inbound' }];
+}
