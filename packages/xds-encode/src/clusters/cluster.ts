@@ -1,0 +1,32 @@
+import type { ClusterIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { Cluster } from '@kuma-mesh/envoy-api/generated/envoy/config/cluster/v3/cluster.ts';
+import { typeUrls } from '../encoded.ts';
+import { duration } from '../envoy/values.ts';
+import { encodedResource, oncePerObject } from '../resource.ts';
+import { circuitBreakers } from './circuit-breakers.ts';
+import { discovery } from './discovery.ts';
+import { outlierDetection } from './outlier-detection.ts';
+import { protocolOptions } from './protocol-options.ts';
+import { upstreamTls } from './upstream-tls.ts';
+
+export const encodeCluster = oncePerObject((cluster: ClusterIr) =>
+  encodedResource(typeUrls.cluster, cluster.name, Cluster.encode(clusterMessage(cluster)).finish(), cluster.origins),
+);
+
+/** Envoy knows no zero here; a day is as good as none. */
+const noConnectTimeout = 24 * 60 * 60 * 1000;
+
+function clusterMessage(cluster: ClusterIr): Cluster {
+  const { altStatName, timeouts, tls, limits, outlierDetection: outliers, panicThreshold } = cluster;
+  return {
+    name: cluster.name,
+    ...(altStatName !== undefined && { altStatName }),
+    ...discovery(cluster),
+    connectTimeout: duration(timeouts.connect === 0 ? noConnectTimeout : timeouts.connect),
+    typedExtensionProtocolOptions: protocolOptions(cluster),
+    ...(tls && { transportSocket: upstreamTls(tls) }),
+    ...(limits && { circuitBreakers: circuitBreakers(limits) }),
+    ...(outliers && { outlierDetection: outlierDetection(outliers) }),
+    ...(panicThreshold !== undefined && { commonLbConfig: { healthyPanicThreshold: { value: panicThreshold } } }),
+  };
+}

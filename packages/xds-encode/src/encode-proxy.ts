@@ -1,0 +1,42 @@
+import type { ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { encodeCluster } from './clusters/cluster.ts';
+import { type EncodedProxy, type EncodedResource, typeUrls } from './encoded.ts';
+import { encodeEndpoints } from './endpoints/endpoints.ts';
+import { encodeListener } from './listeners/listener.ts';
+import { oncePerObject } from './resource.ts';
+import { encodeRouteConfig } from './routes/route-config.ts';
+
+type ResourcesByName = ReadonlyMap<string, EncodedResource>;
+
+/**
+ * Everything that a proxy gets, but its secrets: their keys are outside the IR, see {@link withSecrets}.
+ * Objects of the IR that were encoded before, for this proxy or another, cost a look-up.
+ */
+export function encodeProxy(ir: ProxyIr): EncodedProxy {
+  return new Map<string, ResourcesByName>([
+    [typeUrls.cluster, clusters(ir.clusters)],
+    [typeUrls.endpoints, endpoints(ir.endpoints)],
+    [typeUrls.listener, listeners(ir.listeners)],
+    [typeUrls.route, routes(ir.routes)],
+    [typeUrls.secret, nothing],
+  ]);
+}
+
+/** The same configuration with these secrets in place of those it had. */
+export function withSecrets(proxy: EncodedProxy, secrets: readonly EncodedResource[]): EncodedProxy {
+  return new Map(proxy).set(typeUrls.secret, byName(secrets));
+}
+
+const nothing: ResourcesByName = new Map();
+const clusters = oncePerObject(all(encodeCluster));
+const endpoints = oncePerObject(all(encodeEndpoints));
+const listeners = oncePerObject(all(encodeListener));
+const routes = oncePerObject(all(encodeRouteConfig));
+
+function all<T>(encode: (item: T) => EncodedResource): (items: readonly T[]) => ResourcesByName {
+  return (items) => byName(items.map(encode));
+}
+
+function byName(resources: readonly EncodedResource[]): ResourcesByName {
+  return new Map(resources.map((resource) => [resource.name, resource]));
+}

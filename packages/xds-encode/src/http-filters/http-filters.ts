@@ -1,0 +1,23 @@
+import type { HttpFilterIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { HttpFilter } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { permissionFilter } from './permission.ts';
+import { routerFilter } from './router.ts';
+
+/** The order that a request meets filters in, stated here and nowhere else; each place with its reason. */
+const order: readonly HttpFilterIr['kind'][] = [
+  // First: who may not call must not use up limits, cause faults or cost the others anything.
+  'permission',
+];
+
+/** The filters of a connection manager; the router ends every chain. */
+export function httpFilters(filters: readonly HttpFilterIr[]): HttpFilter[] {
+  const inOrder = filters.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+  return [...inOrder.map(httpFilter), routerFilter()];
+}
+
+function httpFilter(filter: HttpFilterIr): HttpFilter {
+  switch (filter.kind) {
+    case 'permission':
+      return permissionFilter();
+  }
+}

@@ -1,0 +1,18 @@
+import type { PermissionIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { RBAC, RBACPerRoute } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/http/rbac/v3/rbac.ts';
+import type { HttpFilter } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import type { Any } from '@kuma-mesh/envoy-api/generated/google/protobuf/any.ts';
+import { extension, pack } from '../envoy/pack.ts';
+import { permissionRules } from '../permission/rules.ts';
+
+const name = 'envoy.filters.http.rbac';
+
+/** Refuses everybody: a permission stands at the route configuration, so that a change of it rules open connections too. */
+export function permissionFilter(): HttpFilter {
+  return extension(name, RBAC, { rules: { policies: {} } });
+}
+
+/** The permission of a route configuration, as its `typed_per_filter_config`. */
+export function permissionOfRoutes(permission: PermissionIr): Record<string, Any> {
+  return { [name]: pack(RBACPerRoute, { rbac: permissionRules(permission) }) };
+}

@@ -1,0 +1,42 @@
+import type { HttpHandlerIr, InboundListenerIr, TcpHandlerIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { Listener } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener.ts';
+import type { FilterChain } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener_components.ts';
+import { downstreamTls, meshAlpn } from './downstream-tls.ts';
+import { tlsInspector } from './tls-inspector.ts';
+import { handlerFilters, trafficListener } from './traffic-listener.ts';
+
+export function inboundListener(listener: InboundListenerIr): Listener {
+  const { tls, handler } = listener;
+  const common = trafficListener(listener);
+  switch (tls.kind) {
+    case 'none':
+      return { ...common, filterChains: [{ filters: handlerFilters(handler) }] };
+    case 'strict':
+      return { ...common, filterChains: [{ filters: handlerFilters(handler), transportSocket: downstreamTls(tls) }] };
+    case 'permissive':
+      return {
+        ...common,
+        listenerFilters: [tlsInspector()],
+        filterChains: [
+          {
+            filterChainMatch: { transportProtocol: 'tls', applicationProtocols: [meshAlpn] },
+            filters: handlerFilters(handler),
+            transportSocket: downstreamTls(tls),
+          },
+          ...outsideMesh(withoutIdentity(handler)),
+        ],
+      };
+  }
+}
+
+/** Plain text, and TLS that the application itself ends: bytes that are none of ours to read. */
+function outsideMesh(handler: HttpHandlerIr | TcpHandlerIr): FilterChain[] {
+  const protocols = handler.kind === 'tcp' ? ['raw_buffer', 'tls'] : ['raw_buffer'];
+  return protocols.map((transportProtocol) => ({ filterChainMatch: { transportProtocol }, filters: handlerFilters(handler) }));
+}
+
+/** A client outside the mesh shows no certificate: permissions cannot be asked of it, that is what permissive means. */
+function withoutIdentity<T extends HttpHandlerIr | TcpHandlerIr>(handler: T): T {
+  const filters = handler.filters.filter(({ kind }) => kind !== 'permission');
+  return { ...handler, filters, ...(handler.kind === 'http' && { forwardClientCertificate: false }) };
+}

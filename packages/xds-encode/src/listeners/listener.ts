@@ -1,0 +1,30 @@
+import type { ListenerIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { Listener } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener.ts';
+import { typeUrls } from '../encoded.ts';
+import { encodedResource, oncePerObject } from '../resource.ts';
+import { adminListener } from './admin.ts';
+import { inboundListener } from './inbound.ts';
+import { outboundListener } from './outbound.ts';
+import { readinessListener } from './readiness.ts';
+
+export const encodeListener = oncePerObject((listener: ListenerIr) =>
+  encodedResource(
+    typeUrls.listener,
+    listener.name,
+    Listener.encode(listenerMessage(listener)).finish(),
+    'origins' in listener ? listener.origins : [],
+  ),
+);
+
+function listenerMessage(listener: ListenerIr): Listener {
+  switch (listener.kind) {
+    case 'inbound':
+      return inboundListener(listener);
+    case 'outbound':
+      return outboundListener(listener);
+    case 'admin':
+      return adminListener(listener);
+    case 'readiness':
+      return readinessListener(listener);
+  }
+}

@@ -1,0 +1,23 @@
+import type { NetworkFilterIr, TcpHandlerIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { Filter } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener_components.ts';
+import { permissionFilter } from './permission.ts';
+import { tcpProxy } from './tcp-proxy.ts';
+
+/** The order that a connection meets filters in, stated here and nowhere else; each place with its reason. */
+const order: readonly NetworkFilterIr['kind'][] = [
+  // First: who may not call must not use up anything that others need.
+  'permission',
+];
+
+/** The filters of a chain that carries bytes; the proxy ends it. */
+export function networkFilters(handler: TcpHandlerIr): Filter[] {
+  const inOrder = handler.filters.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+  return [...inOrder.map(networkFilter), ...tcpProxy(handler)];
+}
+
+function networkFilter(filter: NetworkFilterIr): Filter {
+  switch (filter.kind) {
+    case 'permission':
+      return permissionFilter(filter);
+  }
+}

@@ -1,0 +1,28 @@
+import { hash } from 'node:crypto';
+import type { Origin } from '@kuma-mesh/core-model/ir/index.ts';
+import type { EncodedResource, XdsTypeUrl } from './encoded.ts';
+
+/** Names the bytes by their hash. */
+export function encodedResource(
+  typeUrl: XdsTypeUrl,
+  name: string,
+  bytes: Uint8Array,
+  origins: readonly Origin[] = [],
+): EncodedResource {
+  return Object.freeze({ typeUrl, name, version: hash('sha256', bytes, 'base64url').slice(0, 22), bytes, origins });
+}
+
+/**
+ * Keeps the result by the identity of the argument, for as long as the argument lives: what many proxies share in the
+ * IR is encoded once. Sound because values of the IR never change.
+ */
+export function oncePerObject<A extends object, R>(make: (argument: A) => R): (argument: A) => R {
+  const made = new WeakMap<A, R>();
+  return (argument) => {
+    const known = made.get(argument);
+    if (known !== undefined) return known;
+    const result = make(argument);
+    made.set(argument, result);
+    return result;
+  };
+}

@@ -1,0 +1,24 @@
+import type { RouteConfigIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { RouteConfiguration } from '@kuma-mesh/envoy-api/generated/envoy/config/route/v3/route.ts';
+import { typeUrls } from '../encoded.ts';
+import { permissionOfRoutes } from '../http-filters/permission.ts';
+import { encodedResource, oncePerObject } from '../resource.ts';
+import { headersToAdd } from './headers.ts';
+import { route } from './route.ts';
+
+export const encodeRouteConfig = oncePerObject((config: RouteConfigIr) =>
+  encodedResource(typeUrls.route, config.name, RouteConfiguration.encode(routeConfiguration(config)).finish(), config.origins),
+);
+
+function routeConfiguration(config: RouteConfigIr): RouteConfiguration {
+  const { name, domains, permission } = config;
+  return {
+    name,
+    virtualHosts: [{ name, domains: [...domains], routes: config.routes.map(route) }],
+    requestHeadersToAdd: headersToAdd({ set: [], add: config.addRequestHeaders, remove: [] }),
+    requestHeadersToRemove: [...config.stripRequestHeaders],
+    // A host means the same with and without a port, unless somebody asked for one.
+    ...(!domains.some((domain) => domain === '*' || /:\d+$/.test(domain)) && { ignorePortInHostMatching: true }),
+    ...(permission && { typedPerFilterConfig: permissionOfRoutes(permission) }),
+  };
+}
