@@ -28,10 +28,10 @@ export interface ResourceStore {
   /**
    * All operations or none.
    * @returns the stored resource of each operation, undefined for a delete
-   * @throws StoreError `exists`, `conflict`, `not-found`
+   * @throws StoreError `exists`, `conflict`, `not-found`; `full`, `unavailable`
    */
   write(ops: readonly WriteOp[]): Promise<readonly (Resource | undefined)[]>;
-  /** Calls back after each commit, in order of revision, with all its changes. Returns what ends it. */
+  /** Calls back after each commit and before its writes are answered, in order of revision, with all its changes. Returns what ends it. */
   subscribe(listener: (changes: readonly Change[]) => void): () => void;
   /** What the control plane observes (insights): apart from resources, no revision, no feed. */
   readonly insights: InsightStore;

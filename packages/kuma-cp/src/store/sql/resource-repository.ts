@@ -1,0 +1,114 @@
+import { keyString, type Resource, type ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+import type { Kysely, Transaction } from 'kysely';
+import { deepFreeze } from '../deep-freeze.ts';
+import type { Change, WriteOp } from '../store.ts';
+import { planWrite } from '../write-plan.ts';
+import type { ResourceRow, StoreSchema } from './schema.ts';
+
+type Db = Kysely<StoreSchema>;
+
+/** Every resource, and the revision that shows them. */
+export async function readAll(db: Db): Promise<{ readonly revision: number; readonly resources: readonly Resource[] }> {
+  return db.transaction().execute(async (trx) => {
+    const { revision } = await trx.selectFrom('store_revision').select('revision').executeTakeFirstOrThrow();
+    const rows = await trx.selectFrom('resources').selectAll().execute();
+    return { revision: Number(revision), resources: rows.map(toResource) };
+  });
+}
+
+/**
+ * Writes all operations of all `writes` in one transaction. Writes that cannot be done (see {@link planWrite}) do not hold up the others.
+ * @returns of each write its changes, or why it was refused
+ */
+export async function writeAll(db: Db, writes: readonly (readonly WriteOp[])[]): Promise<readonly WriteResult[]> {
+  return db.transaction().execute(async (trx) => {
+    // First of all, so that writers of other processes wait here and what is read below is the newest.
+    const { revision } = await trx
+      .updateTable('store_revision')
+      .set((eb) => ({ revision: eb('revision', '+', 0) }))
+      .returning('revision')
+      .executeTakeFirstOrThrow();
+    const current = await readCurrent(trx, writes.flat());
+    let last = Number(revision);
+    const now = new Date();
+    const results = writes.map((ops): WriteResult => {
+      try {
+        const changes = planWrite(ops, { current: (key) => current.get(keyString(key)), revision: last, now });
+        for (const { key, after } of changes) current.set(keyString(key), after);
+        last += changes.length;
+        return { changes };
+      } catch (error) {
+        return { refused: error };
+      }
+    });
+    const changes = results.flatMap((result) => result.changes ?? []);
+    for (const change of changes) await persist(trx, change);
+    if (changes.length > 0) await trx.updateTable('store_revision').set({ revision: last }).execute();
+    return results;
+  });
+}
+
+export type WriteResult =
+  | { readonly changes: readonly Change[]; readonly refused?: undefined }
+  | { readonly refused: unknown; readonly changes?: undefined };
+
+async function readCurrent(trx: Transaction<StoreSchema>, ops: readonly WriteOp[]): Promise<Map<string, Resource | undefined>> {
+  const current = new Map<string, Resource | undefined>();
+  for (const op of ops) {
+    const key = op.op === 'delete' ? op.key : op.draft;
+    const id = keyString(key);
+    if (current.has(id)) continue;
+    const row = await trx
+      .selectFrom('resources')
+      .selectAll()
+      .where((eb) => eb.and(keyColumns(key)))
+      .executeTakeFirst();
+    current.set(id, row && toResource(row));
+  }
+  return current;
+}
+
+async function persist(trx: Transaction<StoreSchema>, { key, before, after }: Change): Promise<void> {
+  if (!after)
+    await trx
+      .deleteFrom('resources')
+      .where((eb) => eb.and(keyColumns(key)))
+      .execute();
+  else if (before)
+    await trx
+      .updateTable('resources')
+      .set(toRow(after))
+      .where((eb) => eb.and(keyColumns(key)))
+      .execute();
+  else await trx.insertInto('resources').values(toRow(after)).execute();
+}
+
+function keyColumns(key: ResourceKey): { readonly type: string; readonly mesh: string; readonly name: string } {
+  return { type: key.type, mesh: key.mesh, name: key.name };
+}
+
+function toRow(resource: Resource): ResourceRow {
+  return {
+    ...keyColumns(resource),
+    labels: JSON.stringify(resource.labels),
+    spec: JSON.stringify(resource.spec),
+    status: resource.status === undefined ? null : JSON.stringify(resource.status),
+    creation_time: resource.creationTime,
+    modification_time: resource.modificationTime,
+    revision: resource.revision,
+  };
+}
+
+function toResource(row: ResourceRow): Resource {
+  return Object.freeze({
+    type: row.type,
+    mesh: row.mesh,
+    name: row.name,
+    labels: deepFreeze(JSON.parse(row.labels)),
+    spec: deepFreeze(JSON.parse(row.spec)),
+    ...(row.status !== null && { status: deepFreeze(JSON.parse(row.status)) }),
+    creationTime: row.creation_time,
+    modificationTime: row.modification_time,
+    revision: Number(row.revision),
+  });
+}

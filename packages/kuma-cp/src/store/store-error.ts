@@ -1,0 +1,34 @@
+import type { ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+
+/**
+ * - `exists`, `not-found`, `conflict`: what a write expected is not so; nothing was written
+ * - `locked`: another process has the store
+ * - `newer-schema`: a newer kuma-cp wrote the store
+ * - `full`: no room left; nothing was written
+ * - `unavailable`: the store cannot be opened, read or written
+ */
+export type StoreErrorCode = 'exists' | 'not-found' | 'conflict' | 'locked' | 'newer-schema' | 'full' | 'unavailable';
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+  /** What the person in front of it can do. */
+  readonly hint: string | undefined;
+  /** The resource that the failed operation was about. */
+  readonly key: ResourceKey | undefined;
+
+  constructor(
+    code: StoreErrorCode,
+    message: string,
+    more: { readonly hint?: string; readonly key?: ResourceKey; readonly cause?: unknown } = {},
+  ) {
+    super(message, more.cause === undefined ? {} : { cause: more.cause });
+    this.code = code;
+    this.hint = more.hint;
+    this.key = more.key;
+  }
+}
+
+export function isStoreError(error: unknown, code: StoreErrorCode): error is StoreError {
+  return error instanceof StoreError && error.code === code;
+}
