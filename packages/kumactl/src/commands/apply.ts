@@ -1,0 +1,130 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand, meshFlag } from '../base-command.ts';
+import { CliError } from '../cli-error.ts';
+import type { ApiClient } from '../client/api-client.ts';
+import { kindForType, pathOf, type ReachableKind } from '../client/kinds.ts';
+import { type InputDocument, parseDocuments } from '../input/documents.ts';
+import { parsePairs } from '../input/pairs.ts';
+import { readInput } from '../input/read-input.ts';
+import { validateDocument } from '../input/validate-document.ts';
+import { structured } from '../output/structured.ts';
+
+interface Target {
+  readonly kind: ReachableKind;
+  readonly mesh: string;
+  readonly name: string;
+  readonly document: InputDocument;
+}
+
+export default class Apply extends BaseCommand {
+  static override summary = 'Create or update resources';
+  static override description =
+    'Reads YAML or JSON from files, folders, URLs or standard input. All documents are checked first; if one is wrong, nothing is applied.';
+  static override examples = [
+    '<%= config.bin %> apply -f mesh.yaml',
+    'cat permission.yaml | <%= config.bin %> apply -f - --var service=web',
+    '<%= config.bin %> apply -f policies/ --dry-run',
+  ];
+  static override flags = {
+    file: Flags.string({ char: 'f', description: 'file, folder, URL, or - for standard input', multiple: true, required: true }),
+    var: Flags.string({ char: 'v', description: 'key=value that replaces {{ key }}', multiple: true }),
+    'dry-run': Flags.boolean({
+      description: 'let the control plane check everything, write nothing, show the result',
+      default: false,
+    }),
+    mesh: meshFlag,
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Apply);
+    const inputs = (await Promise.all(flags.file.map((file) => readInput(file, this.globals.timeout)))).flat();
+    const documents = parseDocuments(inputs, parsePairs('--var', flags.var));
+    const client = this.client();
+    const targets = await this.#targets(documents, client, flags.mesh);
+    // A mesh, then other global kinds, then what lives in a mesh: one call sets up a whole mesh.
+    const rank = (target: Target) =>
+      target.kind.name === 'Mesh' ? 0 : target.kind.scope === 'Global' ? 1 : target.kind.name === 'Secret' ? 2 : 3;
+    const ordered = targets.toSorted((left, right) => rank(left) - rank(right));
+    const newMeshes = new Set(ordered.filter((target) => target.kind.name === 'Mesh').map((target) => target.name));
+    await this.#check(ordered, client, newMeshes);
+    if (flags['dry-run']) return this.#showDryRun(ordered);
+    for (const target of ordered) await this.#put(target, client);
+  }
+
+  async #targets(
+    documents: readonly InputDocument[],
+    client: ApiClient,
+    meshFlagValue: string | undefined,
+  ): Promise<readonly Target[]> {
+    const problems: string[] = [];
+    const targets: Target[] = [];
+    for (const document of documents) {
+      const { type, name, mesh } = document.value;
+      const kind = typeof type === 'string' ? await kindForType(type, client) : undefined;
+      if (!kind) {
+        problems.push(`${document.source}: type: ${type === undefined ? 'is required' : `there is no kind "${String(type)}"`}`);
+        continue;
+      }
+      const target: Target = {
+        kind,
+        mesh: kind.scope === 'Mesh' ? (typeof mesh === 'string' && mesh !== '' ? mesh : this.mesh(meshFlagValue)) : '',
+        name: String(name ?? ''),
+        document,
+      };
+      problems.push(...validateDocument(document.value, target.mesh).map((problem) => `${document.source}: ${problem}`));
+      targets.push(target);
+    }
+    if (problems.length > 0) refuse(problems);
+    return targets;
+  }
+
+  /** The control plane's own checks, before the first write. Older control planes have no dry run: there each write is checked as it comes. */
+  async #check(targets: readonly Target[], client: ApiClient, newMeshes: ReadonlySet<string>): Promise<void> {
+    if (!(await supportsDryRun(client))) return;
+    const problems: string[] = [];
+    for (const target of targets) {
+      // What depends on a mesh of the same call can only be checked once that mesh is there.
+      if (
+        target.kind.scope === 'Mesh' &&
+        newMeshes.has(target.mesh) &&
+        !(await client.findJson(`/meshes/${encodeURIComponent(target.mesh)}`))
+      )
+        continue;
+      try {
+        await client.put(`${pathOf(target.kind, target.mesh, target.name)}?dryRun=true`, body(target));
+      } catch (error) {
+        if (!(error instanceof CliError) || !error.code.startsWith('HTTP_4')) throw error;
+        if (error.code === 'HTTP_401' || error.code === 'HTTP_403') throw error;
+        problems.push(`${target.document.source}: ${error.message.replaceAll('\n* ', '; ')}`);
+      }
+    }
+    if (problems.length > 0) refuse(problems);
+  }
+
+  async #put(target: Target, client: ApiClient): Promise<void> {
+    const { created, warnings } = await client.put(pathOf(target.kind, target.mesh, target.name), body(target));
+    const mesh = target.kind.scope === 'Mesh' ? ` mesh="${target.mesh}"` : '';
+    this.print(`resource type="${target.kind.name}"${mesh} name="${target.name}" ${created ? 'Created' : 'Updated'}`);
+    for (const warning of warnings) this.printWarning(warning);
+  }
+
+  #showDryRun(targets: readonly Target[]): void {
+    this.print(targets.map((target) => structured(body(target), 'yaml')).join('---\n'));
+  }
+}
+
+function body(target: Target): Readonly<Record<string, unknown>> {
+  return target.kind.scope === 'Mesh' ? { ...target.document.value, mesh: target.mesh } : target.document.value;
+}
+
+function refuse(problems: readonly string[]): never {
+  throw new CliError({
+    code: 'RESOURCE_INVALID',
+    message: `nothing was applied\n${problems.map((problem) => `* ${problem}`).join('\n')}`,
+  });
+}
+
+async function supportsDryRun(client: ApiClient): Promise<boolean> {
+  const index = await client.getJson<{ features?: readonly string[] }>('/');
+  return index.features?.includes('dry-run') ?? false;
+}

@@ -1,0 +1,43 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand, meshFlag } from '../../base-command.ts';
+import { structured } from '../../output/structured.ts';
+
+const views = {
+  rules: '_rules',
+  policies: '_policies',
+  layout: '_layout',
+  overview: '_overview',
+  'config-dump': 'xds',
+  config: '_config',
+  stats: 'stats',
+  clusters: 'clusters',
+} as const;
+
+export default class InspectDataplane extends BaseCommand {
+  static override summary = 'Show one proxy: the rules it runs, its configuration, its statistics';
+  static override args = { name: Args.string({ description: 'name of the Dataplane', required: true }) };
+  static override flags = {
+    mesh: meshFlag,
+    type: Flags.string({ description: 'what to show', options: Object.keys(views), default: 'rules' }),
+    shadow: Flags.boolean({ description: 'with --type=config: as if shadow policies were in force', default: false }),
+    include: Flags.string({
+      description: 'with --type=config: diff shows the difference to the running one',
+      options: ['diff'],
+      multiple: true,
+    }),
+    output: Flags.string({ char: 'o', description: 'output format', options: ['yaml', 'json'], default: 'yaml' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(InspectDataplane);
+    const view = views[flags.type as keyof typeof views];
+    const query = new URLSearchParams();
+    if (flags.shadow) query.set('shadow', 'true');
+    if (flags.include) query.set('include', flags.include.join(','));
+    const path = `/meshes/${encodeURIComponent(this.mesh(flags.mesh))}/dataplanes/${encodeURIComponent(args.name)}/${view}`;
+    const text = await this.client().getText(query.size > 0 ? `${path}?${query}` : path);
+    if (view === 'stats' || view === 'clusters') return this.print(text);
+    this.print(structured(JSON.parse(text), flags.output as 'yaml' | 'json'));
+  }
+}

@@ -1,0 +1,38 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand, meshFlag, outputFlag } from '../../base-command.ts';
+import { type Overview, overviewHeaders, overviewRow } from '../../output/dataplane-overview.ts';
+import { structured } from '../../output/structured.ts';
+import { formatTable } from '../../output/table.ts';
+
+export default class InspectDataplanes extends BaseCommand {
+  static override summary = 'Show the proxies of a mesh: status, connections, updates, certificates, versions';
+  static override flags = {
+    mesh: meshFlag,
+    output: outputFlag(),
+    tag: Flags.string({ description: 'only proxies with this key=value', multiple: true }),
+    gateway: Flags.boolean({ description: 'only gateways', default: false }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(InspectDataplanes);
+    const query = new URLSearchParams({ size: '1000' });
+    for (const tag of flags.tag ?? []) query.append('tag', tag.replace('=', ':'));
+    if (flags.gateway) query.set('gateway', 'true');
+    const path = `/meshes/${encodeURIComponent(this.mesh(flags.mesh))}/dataplanes/_overview?${query}`;
+    const list = await this.client().getJson<{ items: readonly Overview[] }>(path);
+    if (flags.output !== 'table') return this.print(structured(list, flags.output));
+    this.print(
+      formatTable(
+        overviewHeaders,
+        list.items.map((item) => overviewRow(item)),
+      ),
+    );
+    for (const item of list.items) {
+      for (const rejection of item.dataplaneInsight?.rejections ?? []) {
+        this.printWarning(
+          `${item.name} rejected ${rejection.name}: ${rejection.message} (from ${rejection.origins?.join(', ') || 'no policy'})`,
+        );
+      }
+    }
+  }
+}

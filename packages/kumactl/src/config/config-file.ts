@@ -1,0 +1,112 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { CliError } from '../cli-error.ts';
+
+/** `~/.kumactl/config`, as every kumactl writes it. */
+export interface Configuration {
+  readonly controlPlanes: readonly ControlPlane[];
+  readonly contexts: readonly Context[];
+  readonly currentContext: string;
+}
+
+export interface ControlPlane {
+  readonly name: string;
+  readonly coordinates: { readonly apiServer: ApiServer };
+}
+
+export interface ApiServer {
+  readonly url: string;
+  readonly caCertFile?: string;
+  readonly clientCertFile?: string;
+  readonly clientKeyFile?: string;
+  readonly skipVerify?: boolean;
+  readonly headers?: readonly { readonly key: string; readonly value: string }[];
+  readonly authType?: string;
+  readonly authConf?: Readonly<Record<string, string>>;
+}
+
+export interface Context {
+  readonly name: string;
+  readonly controlPlane: string;
+  readonly defaults?: { readonly mesh?: string };
+}
+
+export const defaultConfiguration: Configuration = {
+  controlPlanes: [{ name: 'local', coordinates: { apiServer: { url: 'http://localhost:5681' } } }],
+  contexts: [{ name: 'local', controlPlane: 'local', defaults: { mesh: 'default' } }],
+  currentContext: 'local',
+};
+
+export function configPath(flag: string | undefined): string {
+  return flag ?? join(homedir(), '.kumactl', 'config');
+}
+
+/** Reads the configuration; makes the one for a local control plane on first use. */
+export function readConfiguration(path: string): Configuration {
+  if (!existsSync(path)) {
+    writeConfiguration(path, defaultConfiguration);
+    return defaultConfiguration;
+  }
+  let value: unknown;
+  try {
+    value = parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new CliError({ code: 'CONFIG_UNREADABLE', message: `cannot read ${path}: ${(cause as Error).message}`, cause });
+  }
+  const configuration = value as Partial<Configuration> | null;
+  if (configuration !== null && typeof configuration !== 'object') {
+    throw new CliError({
+      code: 'CONFIG_INVALID',
+      message: `${path} is not a kumactl configuration: expected controlPlanes, contexts and currentContext`,
+      hint: 'move the file away; kumactl makes a new one',
+    });
+  }
+  return {
+    controlPlanes: configuration?.controlPlanes ?? [],
+    contexts: configuration?.contexts ?? [],
+    currentContext: configuration?.currentContext ?? '',
+  };
+}
+
+/** Writes whole or not at all, readable by its owner only: it may hold tokens. */
+export function writeConfiguration(path: string, configuration: Configuration): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const temporary = `${path}.${process.pid}`;
+    writeFileSync(temporary, stringify(configuration), { mode: 0o600 });
+    chmodSync(temporary, 0o600);
+    renameSync(temporary, path);
+  } catch (cause) {
+    throw new CliError({
+      code: 'CONFIG_UNWRITABLE',
+      message: `cannot write ${path}: ${(cause as Error).message}`,
+      hint: 'name another file with --config-file, or use --no-config',
+      cause,
+    });
+  }
+}
+
+/** The control plane and defaults that a context names; the current one when `name` is absent. */
+export function selectContext(configuration: Configuration, name: string | undefined): { context: Context; server: ApiServer } {
+  const wanted = name ?? configuration.currentContext;
+  const context = configuration.contexts.find((each) => each.name === wanted);
+  if (!context) {
+    const known = configuration.contexts.map((each) => each.name).join(', ') || 'none';
+    throw new CliError({
+      code: 'CONTEXT_UNKNOWN',
+      message: `there is no context "${wanted}"; known: ${known}`,
+      hint: 'kumactl config control-planes list',
+    });
+  }
+  const controlPlane = configuration.controlPlanes.find((each) => each.name === context.controlPlane);
+  if (!controlPlane) {
+    throw new CliError({
+      code: 'CONTROL_PLANE_UNKNOWN',
+      message: `context "${wanted}" names control plane "${context.controlPlane}", which is not in the configuration`,
+      hint: 'kumactl config control-planes add --name NAME --address URL',
+    });
+  }
+  return { context, server: controlPlane.coordinates.apiServer };
+}
