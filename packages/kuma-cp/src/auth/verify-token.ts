@@ -40,7 +40,8 @@ async function checkSignature(token: string, { keys }: TokenSecrets): Promise<Ve
       token,
       ({ kid }) => {
         const key = keys.verifying.get(kid ?? '');
-        if (!key) throw new UnknownKey(kid === undefined ? 'it names no signing key (kid)' : `its signing key (kid "${kid}") is unknown`);
+        if (!key)
+          throw new UnknownKey(kid === undefined ? 'it names no signing key (kid)' : `its signing key (kid "${kid}") is unknown`);
         return key;
       },
       { algorithms: ['RS256'] },
@@ -56,7 +57,8 @@ function readClaims(payload: string): Verified {
   if (typeof claims !== 'object' || claims === null) return { ok: false, reason: 'its claims are no object' };
   const { exp, nbf = 0, jti = '' } = claims as JWTPayload;
   if (typeof exp !== 'number') return { ok: false, reason: 'it does not say when it expires (exp)' };
-  if (typeof nbf !== 'number' || typeof jti !== 'string') return { ok: false, reason: 'its claim "nbf" or "jti" is of the wrong type' };
+  if (typeof nbf !== 'number' || typeof jti !== 'string')
+    return { ok: false, reason: 'its claim "nbf" or "jti" is of the wrong type' };
   return { ok: true, claims: claims as JWTPayload };
 }
 

@@ -1,0 +1,61 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Access } from '../auth/access.ts';
+import type { Authenticate } from '../auth/authenticate.ts';
+import type { TokenIssuer } from '../auth/issue-token.ts';
+import { anonymous } from '../auth/user.ts';
+import type { ResourceWriter } from '../resources/resource-writer.ts';
+import type { ResourceStore } from '../store/store.ts';
+import { handleErrors } from './error-handling.ts';
+import { addGuiRoutes } from './gui-routes.ts';
+import { takeBodiesAsText } from './json-body.ts';
+import { checkMediaTypes } from './media-types.ts';
+import { logRequests } from './request-log.ts';
+import { authenticateRequest } from './request-user.ts';
+import { createResourceReader } from './resource-reader.ts';
+import { addResourceRoutes } from './resource-routes.ts';
+import { addSystemRoutes, type ControlPlaneInfo } from './system-routes.ts';
+import { addTokenRoutes } from './token-routes.ts';
+
+export interface ApiOptions {
+  readonly store: ResourceStore;
+  readonly writer: ResourceWriter;
+  readonly authenticate: Authenticate;
+  readonly access: Access;
+  readonly issuer: TokenIssuer;
+  readonly info: ControlPlaneInfo;
+  /** The settings in effect, secrets masked. */
+  readonly config: () => unknown;
+  readonly logger?: FastifyBaseLogger | undefined;
+  /** Key and certificate chain, PEM; plain HTTP without them. */
+  readonly tls?: { readonly key: string; readonly cert: string } | undefined;
+}
+
+const bodyLimit = 10 * 1024 * 1024;
+
+/** The HTTP API, not listening yet. One for HTTP and one for HTTPS share all of the options but `tls`. */
+export function buildApi(options: ApiOptions): FastifyInstance {
+  const app = Fastify({
+    bodyLimit,
+    // One line a request is written at debug level; Fastify's own are at info.
+    disableRequestLogging: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
+    ...(options.logger && { loggerInstance: options.logger }),
+    ...(options.tls && { https: options.tls }),
+  }) as FastifyInstance;
+  app.decorateRequest('user', anonymous);
+  takeBodiesAsText(app);
+  handleErrors(app);
+  logRequests(app);
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) return;
+    checkMediaTypes(request);
+    if (!request.routeOptions.config.public) request.user = await authenticateRequest(request, options.authenticate);
+  });
+
+  const reader = createResourceReader(options.store);
+  addSystemRoutes(app, options);
+  addGuiRoutes(app);
+  addTokenRoutes(app, options);
+  addResourceRoutes(app, { reader, ...options });
+  return app;
+}

@@ -1,0 +1,20 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { badRequest } from './api-error.ts';
+
+/** Bodies arrive as text, whatever their type; handlers read them with {@link jsonBody}. */
+export function takeBodiesAsText(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+}
+
+/** @throws ApiError 400 when the body is no JSON. The message shows none of it, for it may be a secret. */
+export function jsonBody(request: FastifyRequest): unknown {
+  const text = typeof request.body === 'string' ? request.body : '';
+  if (text.trim() === '') throw badRequest('the body must be JSON; it is empty');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const position = /position \d+( \(line \d+ column \d+\))?/.exec((error as Error).message)?.[0];
+    throw badRequest(`the body must be JSON${position ? `; it is wrong at ${position}` : ', and ends too early'}`);
+  }
+}

@@ -1,0 +1,121 @@
+import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
+import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
+import { kinds } from '@kuma-mesh/core-model/resources/registry.ts';
+import { renderKubernetes, renderResource } from '@kuma-mesh/core-model/resources/render.ts';
+import type { Resource, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Access } from '../auth/access.ts';
+import { readDraft } from '../resources/read-draft.ts';
+import type { ResourceWriter, WriteOptions } from '../resources/resource-writer.ts';
+import { ApiError, badRequest, notFound } from './api-error.ts';
+import { filterDataplanes } from './dataplane-filter.ts';
+import { jsonBody } from './json-body.ts';
+import { filterList, listPage } from './list-page.ts';
+import { parseDataplaneQuery, parseListQuery } from './list-query.ts';
+import { demand } from './request-user.ts';
+import { type ResourceReader, requireMesh } from './resource-reader.ts';
+import { absoluteUrl, addPath, pathParameter, queryOf } from './routes.ts';
+
+export interface ResourceRoutesOptions {
+  readonly reader: ResourceReader;
+  readonly writer: ResourceWriter;
+  readonly access: Access;
+}
+
+/** Create, read, update, delete and list resources of every kind. */
+export function addResourceRoutes(app: FastifyInstance, options: ResourceRoutesOptions): void {
+  for (const kind of kinds) {
+    for (const path of [kind.path, ...kind.pathAliases]) {
+      if (kind.scope === 'Mesh') {
+        addPath(app, `/${path}`, { GET: listOf(kind, options) });
+        addPath(app, `/meshes/:mesh/${path}`, { GET: listOf(kind, options) });
+        addPath(app, `/meshes/:mesh/${path}/:name`, itemHandlers(kind, options));
+      } else {
+        addPath(app, `/${path}`, { GET: listOf(kind, options) });
+        addPath(app, `/${path}/:name`, itemHandlers(kind, options));
+      }
+    }
+  }
+}
+
+function listOf(kind: KindDescriptor, { reader, access }: ResourceRoutesOptions) {
+  return async (request: FastifyRequest) => {
+    demandRead(access, request, kind);
+    const query = parseListQuery(queryOf(request));
+    const mesh = pathParameter(request, 'mesh');
+    if (mesh !== '') await requireMesh(reader, mesh);
+    const matches = filterList(await reader.list(kind, mesh || undefined), query);
+    const narrowed =
+      kind.name === 'Dataplane'
+        ? filterDataplanes(matches as readonly Resource<Dataplane>[], parseDataplaneQuery(queryOf(request)))
+        : matches;
+    return listPage(narrowed, query, absoluteUrl(request), renderResource);
+  };
+}
+
+function itemHandlers(kind: KindDescriptor, { reader, writer, access }: ResourceRoutesOptions) {
+  return {
+    GET: async (request: FastifyRequest, reply: { header(name: string, value: string): unknown }) => {
+      demandRead(access, request, kind);
+      const render = rendererFor(queryOf(request).format);
+      const key = keyOf(kind, request);
+      if (key.mesh !== '') await requireMesh(reader, key.mesh);
+      const resource = await reader.get(key, kind);
+      if (!resource) throw notFound('Could not retrieve a resource');
+      if (resource.revision > 0) reply.header('etag', `"${resource.revision}"`);
+      return render(resource);
+    },
+    PUT: async (request: FastifyRequest, reply: { code(status: number): unknown }) => {
+      demandWrite(access, request, kind);
+      const { type, mesh, name } = keyOf(kind, request);
+      if (mesh !== '') await requireMesh(reader, mesh);
+      const { draft, warnings } = readDraft(jsonBody(request), { type, name, ...(mesh !== '' && { mesh }) });
+      const outcome = await writer.put(draft, writeOptions(request));
+      reply.code(outcome === 'created' ? 201 : 200);
+      return warnings.length > 0 ? { warnings } : {};
+    },
+    DELETE: async (request: FastifyRequest) => {
+      demandWrite(access, request, kind);
+      await writer.delete(keyOf(kind, request), writeOptions(request));
+      return {};
+    },
+  };
+}
+
+function keyOf(kind: KindDescriptor, request: FastifyRequest): ResourceKey {
+  return { type: kind.name, mesh: pathParameter(request, 'mesh'), name: pathParameter(request, 'name') };
+}
+
+/** Kinds that hold secrets are the administrators' alone. */
+function isSecret(kind: KindDescriptor): boolean {
+  return kind.name === 'Secret' || kind.name === 'GlobalSecret';
+}
+
+function demandRead(access: Access, request: FastifyRequest, kind: KindDescriptor): void {
+  if (isSecret(kind)) demand(access, request, 'adminResources');
+}
+
+function demandWrite(access: Access, request: FastifyRequest, kind: KindDescriptor): void {
+  demand(access, request, isSecret(kind) ? 'adminResources' : 'writeResources');
+  if (kind.readOnly)
+    throw new ApiError(405, 'Method not allowed', `${kind.pluralDisplayName} are written by the control plane only`);
+}
+
+function rendererFor(format: unknown) {
+  if (format === undefined || format === '' || format === 'universal') return renderResource;
+  if (format === 'kubernetes' || format === 'k8s') return renderKubernetes;
+  throw badRequest('the format is not valid', [{ field: 'format', reason: `must be universal or kubernetes, not "${format}"` }]);
+}
+
+/** `?dryRun=true` and `If-Match: "<revision>"`, the `ETag` of a resource that was read. */
+function writeOptions(request: FastifyRequest): WriteOptions {
+  const { dryRun = 'false' } = queryOf(request);
+  if (dryRun !== 'true' && dryRun !== 'false') {
+    throw badRequest('the query is not valid', [{ field: 'dryRun', reason: `must be true or false, not "${dryRun}"` }]);
+  }
+  const match = request.headers['if-match'];
+  const revision = /^"(\d+)"$/.exec(match ?? '')?.[1];
+  if (match !== undefined && match !== '*' && revision === undefined)
+    throw badRequest('If-Match must be the ETag of the resource that was read');
+  return { dryRun: dryRun === 'true', ...(revision !== undefined && { expected: Number(revision) }) };
+}

@@ -1,0 +1,24 @@
+import type { Mesh } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
+import type { ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
+import { generateRsaKeyPem } from '../auth/rsa-key.ts';
+import { signingKeyPrefixes } from '../auth/secret-names.ts';
+
+/** What is created together with a mesh: the key that signs its dataplane tokens, and its first policies. */
+export async function meshCompanions(
+  mesh: ResourceDraft<Mesh>,
+  initialPolicies: (mesh: string, skip: readonly string[]) => readonly ResourceDraft[],
+): Promise<readonly ResourceDraft[]> {
+  const signingKey = await dataplaneSigningKey(mesh.name);
+  return [signingKey, ...initialPolicies(mesh.name, mesh.spec.skipCreatingInitialPolicies ?? [])];
+}
+
+async function dataplaneSigningKey(mesh: string): Promise<ResourceDraft> {
+  const pem = await generateRsaKeyPem();
+  return {
+    type: 'Secret',
+    mesh,
+    name: `${signingKeyPrefixes.dataplane(mesh)}1`,
+    labels: {},
+    spec: { data: Buffer.from(pem).toString('base64') },
+  };
+}

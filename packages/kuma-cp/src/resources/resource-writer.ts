@@ -1,0 +1,187 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
+import type { Mesh } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
+import { type ControlPlaneIdentity, computeLabels } from '@kuma-mesh/core-model/resources/labels.ts';
+import { kindByName } from '@kuma-mesh/core-model/resources/registry.ts';
+import type { Problem, Resource, ResourceDraft, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+import type { ResourceStore, WriteOp } from '../store/store.ts';
+import { isStoreError } from '../store/store-error.ts';
+import type { CaProvisioner } from './ca-provisioner.ts';
+import { membershipProblems, withZoneTags } from './dataplane-checks.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import { meshProblems } from './mesh-checks.ts';
+import { meshCompanions } from './mesh-companions.ts';
+import { invalid } from './read-draft.ts';
+import { ResourceError } from './resource-error.ts';
+import { secretInUseProblems } from './secret-checks.ts';
+
+export interface WriteOptions {
+  /** Checks everything and writes nothing. */
+  readonly dryRun?: boolean;
+  /** Revision that the writer has seen; another one is refused as `conflict`. Without it the last write wins. */
+  readonly expected?: number | undefined;
+}
+
+export type WriteOutcome = 'created' | 'updated';
+
+/** The one way in for resources: the HTTP API, proxies that bring their Dataplane, and the control plane itself. */
+export interface ResourceWriter {
+  /**
+   * Creates or replaces a resource that has passed `readDraft`. A new mesh comes with its first policies and keys.
+   * A draft that says what is stored already is not written again.
+   * @throws ResourceError
+   */
+  put(draft: ResourceDraft, options?: WriteOptions): Promise<WriteOutcome>;
+  /**
+   * Deletes a resource; a mesh with all that is in it.
+   * @throws ResourceError
+   */
+  delete(key: ResourceKey, options?: WriteOptions): Promise<void>;
+}
+
+export interface ResourceWriterOptions {
+  readonly store: ResourceStore;
+  readonly identity: ControlPlaneIdentity;
+  readonly ca: CaProvisioner;
+  /** The policies that a new mesh starts with, less those in `skip` (`*` stands for all). */
+  readonly initialPolicies: (mesh: string, skip: readonly string[]) => readonly ResourceDraft[];
+}
+
+/** How often a write is tried again that lost against another control plane on the same store. */
+const maxAttempts = 10;
+
+export function createResourceWriter(options: ResourceWriterOptions): ResourceWriter {
+  const { store, identity } = options;
+  // Writes in one mesh wait for each other: nothing is created in a mesh while it is being deleted.
+  const queue = new KeyedQueue();
+
+  const labelled = (
+    draft: ResourceDraft,
+    before?: Resource,
+  ): { readonly draft: ResourceDraft; readonly problems: readonly Problem[] } => {
+    const computed = computeLabels(draft, kindByName(draft.type)!, identity, before?.labels);
+    return computed.ok ? { draft: { ...draft, labels: computed.labels }, problems: [] } : { draft, problems: computed.problems };
+  };
+
+  const put = async (stated: ResourceDraft, { dryRun = false, expected }: WriteOptions): Promise<WriteOutcome> => {
+    const [mesh, before] = await Promise.all([meshOf(stated, store), store.get(stated)]);
+    if (expected !== undefined && expected !== before?.revision) throw changedMeanwhile(stated);
+    const placed = isDataplane(stated) ? withZoneTags(stated, identity.zone) : stated;
+    const { draft, problems } = labelled(placed, before);
+    const all = [...problems, ...(await storeProblems(draft, { mesh, before, store }))];
+    if (all.length > 0) throw invalid(all);
+    const outcome = before ? 'updated' : 'created';
+    if (dryRun || (before && sameContent(draft, before))) return outcome;
+    const companions = isMesh(draft) ? await companionsOf(draft, before) : [];
+    await store.write([
+      before ? { op: 'update', draft, expected: before.revision } : { op: 'create', draft },
+      ...companions.map((companion): WriteOp => ({ op: 'create', draft: labelled(companion).draft })),
+    ]);
+    return outcome;
+  };
+
+  const companionsOf = async (mesh: ResourceDraft<Mesh>, before: Resource | undefined): Promise<readonly ResourceDraft[]> => {
+    const [own, ca] = await Promise.all([before ? [] : meshCompanions(mesh, options.initialPolicies), options.ca.ensure(mesh)]);
+    return [...own, ...ca];
+  };
+
+  const remove = async (key: ResourceKey, { dryRun = false, expected }: WriteOptions): Promise<void> => {
+    const mesh = await meshOf(key, store);
+    const before = await store.get(key);
+    if (!before) throw new ResourceError('not-found', `${describe(key)} does not exist`);
+    if (expected !== undefined && expected !== before.revision) throw changedMeanwhile(key);
+    if (key.type === 'Secret') refuseInUse(secretInUseProblems(key, mesh?.spec), 'The secret is in use');
+    const inside = key.type === 'Mesh' ? await contentsOf(key.name, store) : [];
+    refuseInUse(dataplaneProblems(key.name, inside), 'The mesh has dataplanes');
+    if (dryRun) return;
+    await store.write(
+      [...inside, before].map((resource): WriteOp => ({ op: 'delete', key: resource, expected: resource.revision })),
+    );
+    await forgetInsights(key, store);
+  };
+
+  return {
+    put: (draft, more = {}) => queue.run(queueOf(draft), () => retryOnConflict(draft, () => put(draft, more))),
+    delete: (key, more = {}) => queue.run(queueOf(key), () => retryOnConflict(key, () => remove(key, more))),
+  };
+}
+
+/** Another control plane on the same store came between reading and writing: read again, then write. */
+async function retryOnConflict<T>(key: ResourceKey, attempt: () => Promise<T>): Promise<T> {
+  for (let left = maxAttempts; left > 0; left--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const lost = isStoreError(error, 'conflict') || isStoreError(error, 'exists') || isStoreError(error, 'not-found');
+      if (!lost) throw error;
+    }
+  }
+  throw changedMeanwhile(key);
+}
+
+async function meshOf(key: ResourceKey, store: ResourceStore): Promise<Resource<Mesh> | undefined> {
+  if (key.mesh === '') return undefined;
+  const mesh = await store.get({ type: 'Mesh', mesh: '', name: key.mesh });
+  if (!mesh) throw new ResourceError('mesh-not-found', `Mesh "${key.mesh}" does not exist`);
+  return mesh as Resource<Mesh>;
+}
+
+async function storeProblems(
+  draft: ResourceDraft,
+  {
+    mesh,
+    before,
+    store,
+  }: { readonly mesh: Resource<Mesh> | undefined; readonly before: Resource | undefined; readonly store: ResourceStore },
+): Promise<readonly Problem[]> {
+  if (isMesh(draft)) return meshProblems(draft, before?.spec as Mesh | undefined, store);
+  if (isDataplane(draft) && mesh) return membershipProblems(draft.spec, mesh.spec);
+  return [];
+}
+
+async function contentsOf(mesh: string, store: ResourceStore): Promise<readonly Resource[]> {
+  const { resources } = await store.snapshot();
+  return resources.filter((resource) => resource.mesh === mesh);
+}
+
+function dataplaneProblems(mesh: string, inside: readonly Resource[]): readonly Problem[] {
+  const names = inside.filter(({ type }) => type === 'Dataplane').map(({ name }) => name);
+  if (names.length === 0) return [];
+  const shown = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+  return [{ field: 'mesh', reason: `mesh "${mesh}" still has dataplanes: ${shown}; stop them first` }];
+}
+
+function refuseInUse(problems: readonly Problem[], message: string): void {
+  if (problems.length > 0) throw new ResourceError('in-use', message, problems);
+}
+
+async function forgetInsights(key: ResourceKey, store: ResourceStore): Promise<void> {
+  if (key.type === 'Dataplane') await store.insights.deleteMany([{ ...key, type: 'DataplaneInsight' }]);
+}
+
+function sameContent(draft: ResourceDraft, stored: Resource): boolean {
+  return isDeepStrictEqual(draft.labels, stored.labels) && isDeepStrictEqual(draft.spec, stored.spec);
+}
+
+function queueOf(key: ResourceKey): string {
+  return key.type === 'Mesh' ? key.name : key.mesh;
+}
+
+function isMesh(draft: ResourceDraft): draft is ResourceDraft<Mesh> {
+  return draft.type === 'Mesh';
+}
+
+function isDataplane(draft: ResourceDraft): draft is ResourceDraft<Dataplane> {
+  return draft.type === 'Dataplane';
+}
+
+function changedMeanwhile(key: ResourceKey): ResourceError {
+  return new ResourceError(
+    'conflict',
+    `${describe(key)} was changed by someone else meanwhile; read it again, then repeat the change`,
+  );
+}
+
+function describe({ type, mesh, name }: ResourceKey): string {
+  return mesh === '' ? `${type} "${name}"` : `${type} "${name}" in mesh "${mesh}"`;
+}
