@@ -1,0 +1,103 @@
+import { Agent } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../tools/fixtures/eventually.ts';
+import { Mesh, meshWithMtls } from '../tools/fixtures/mesh.ts';
+import { ask, type HttpService, startHttpService, startTcpService, TcpClient } from '../tools/fixtures/services.ts';
+
+let mesh: Mesh;
+let backend: HttpService;
+let tcpBackend: Awaited<ReturnType<typeof startTcpService>>;
+let web: Awaited<ReturnType<Mesh['join']>>;
+let other: Awaited<ReturnType<Mesh['join']>>;
+let backendPorts: readonly number[];
+
+const permission = (name: string, spec: unknown) => JSON.stringify({ type: 'MeshTrafficPermission', mesh: 'default', name, spec });
+
+beforeAll(async () => {
+  mesh = await Mesh.start();
+  await mesh.controlPlane.apply(meshWithMtls());
+  backend = await startHttpService('backend');
+  tcpBackend = await startTcpService('backend');
+  const joined = await mesh.join({
+    name: 'backend',
+    inbound: [
+      { service: 'backend', servicePort: backend.port },
+      { service: 'backend-tcp', servicePort: tcpBackend.port, protocol: 'tcp' },
+    ],
+  });
+  backendPorts = joined.inboundPorts;
+  web = await mesh.join({ name: 'web', calls: ['backend', 'backend-tcp'] });
+  other = await mesh.join({ name: 'other', calls: ['backend'] });
+});
+
+afterAll(async () => {
+  await mesh?.stop();
+  await backend?.close();
+  await tcpBackend?.close();
+});
+
+async function expectStatus(port: number, status: number): Promise<void> {
+  await eventually(`status ${status}`, async () => expect((await ask(port)).status).toBe(status));
+}
+
+test('without a permission HTTP is answered 403 and TCP is closed', async () => {
+  await expectStatus(web.outbound('backend'), 403);
+  await expect(new TcpClient(web.outbound('backend-tcp')).say('x')).rejects.toThrow('closed');
+});
+
+test('a permission for one client lets it through and nobody else', async () => {
+  await mesh.controlPlane.apply(
+    permission('allow-web', {
+      targetRef: { kind: 'MeshService', name: 'backend' },
+      rules: [{ default: { allow: [{ spiffeID: { type: 'Exact', value: 'spiffe://default/web' } }] } }],
+    }),
+  );
+  await expectStatus(web.outbound('backend'), 200);
+  expect((await ask(other.outbound('backend'))).status).toBe(403);
+});
+
+test('the service sees the SPIFFE id of its caller', () => {
+  expect(backend.requests.at(-1)!.headers['x-forwarded-client-cert']).toContain('URI=spiffe://default/web');
+});
+
+test('plain text to a strict inbound fails', async () => {
+  await expect(ask(backendPorts[0]!)).rejects.toThrow();
+});
+
+test('removing the permission is felt on a connection that stays open', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  expect((await ask(web.outbound('backend'), { agent })).status).toBe(200);
+  await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-web']);
+  await eventually('a refusal', async () => expect((await ask(web.outbound('backend'), { agent })).status).toBe(403));
+  agent.destroy();
+});
+
+test('an open TCP connection is closed when its permission goes', async () => {
+  await mesh.controlPlane.apply(
+    permission('allow-tcp', {
+      targetRef: { kind: 'MeshService', name: 'backend-tcp' },
+      from: [{ targetRef: { kind: 'MeshSubset', tags: { 'kuma.io/service': 'web' } }, default: { action: 'Allow' } }],
+    }),
+  );
+  const { value: client } = await eventually('a TCP answer', async () => {
+    const attempt = new TcpClient(web.outbound('backend-tcp'));
+    expect(await attempt.say('hello')).toBe('backend:hello');
+    return attempt;
+  });
+  await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-tcp']);
+  await client.closed;
+});
+
+test('Deny wins over Allow, and a shadow deny lets traffic pass', async () => {
+  const rule = (action: string, value: string) => ({ default: { [action]: [{ spiffeID: { type: 'Prefix', value } }] } });
+  const target = { targetRef: { kind: 'MeshService', name: 'backend' } };
+  await mesh.controlPlane.apply(permission('allow-everyone', { ...target, rules: [rule('allow', 'spiffe://default/')] }));
+  await expectStatus(other.outbound('backend'), 200);
+  await mesh.controlPlane.apply(permission('deny-other', { ...target, rules: [rule('deny', 'spiffe://default/other')] }));
+  await expectStatus(other.outbound('backend'), 403);
+  expect((await ask(web.outbound('backend'))).status).toBe(200);
+  await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'deny-other']);
+  await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-everyone']);
+  await mesh.controlPlane.apply(permission('shadow', { ...target, rules: [rule('allowWithShadowDeny', 'spiffe://default/')] }));
+  await expectStatus(other.outbound('backend'), 200);
+});
