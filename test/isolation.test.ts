@@ -40,22 +40,32 @@ test('the same service names in two meshes stay apart', async () => {
 
 test('each mesh has a certificate authority of its own', async () => {
   const roots = await Promise.all(
-    ['red', 'blue'].map((name) => mesh.controlPlane.kumactl(['get', 'secret', `${name}.ca-builtin-cert-ca-1`, '--mesh', name, '-o', 'json'])),
+    ['red', 'blue'].map((name) =>
+      mesh.controlPlane.kumactl(['get', 'secret', `${name}.ca-builtin-cert-ca-1`, '--mesh', name, '-o', 'json']),
+    ),
   );
   const [red, blue] = roots.map((root) => (JSON.parse(root) as { data: string }).data);
   expect(red).not.toBe(blue);
 });
 
 test('a token of one mesh is refused in the other', async () => {
-  const token = (await mesh.controlPlane.kumactl(['generate', 'dataplane-token', '--mesh', 'red', '--name', 'intruder', '--valid-for', '1h'])).trim();
+  const token = (
+    await mesh.controlPlane.kumactl(['generate', 'dataplane-token', '--mesh', 'red', '--name', 'intruder', '--valid-for', '1h'])
+  ).trim();
   const intruder = await Sidecar.start(mesh.controlPlane, {
     name: 'intruder',
     mesh: 'blue',
     token,
-    dataplane: dataplaneYaml({ name: 'intruder', mesh: 'blue', inbound: [{ service: 'intruder', port: 19_999, servicePort: 1 }] }),
+    dataplane: dataplaneYaml({
+      name: 'intruder',
+      mesh: 'blue',
+      inbound: [{ service: 'intruder', port: 19_999, servicePort: 1 }],
+    }),
   });
   await intruder.process.waitForOutput(/authentication failed|signing key|token/i);
-  const list = JSON.parse(await mesh.controlPlane.kumactl(['get', 'dataplanes', '--mesh', 'blue', '-o', 'json'])) as { items: { name: string }[] };
+  const list = JSON.parse(await mesh.controlPlane.kumactl(['get', 'dataplanes', '--mesh', 'blue', '-o', 'json'])) as {
+    items: { name: string }[];
+  };
   expect(list.items.map((item) => item.name)).not.toContain('intruder');
   await intruder.process.stop();
 });

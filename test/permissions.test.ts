@@ -11,7 +11,8 @@ let web: Awaited<ReturnType<Mesh['join']>>;
 let other: Awaited<ReturnType<Mesh['join']>>;
 let backendPorts: readonly number[];
 
-const permission = (name: string, spec: unknown) => JSON.stringify({ type: 'MeshTrafficPermission', mesh: 'default', name, spec });
+const permission = (name: string, spec: unknown) =>
+  JSON.stringify({ type: 'MeshTrafficPermission', mesh: 'default', name, spec });
 
 beforeAll(async () => {
   mesh = await Mesh.start();
