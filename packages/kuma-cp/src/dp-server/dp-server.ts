@@ -1,0 +1,108 @@
+import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Logger } from 'pino';
+import { type AdsService, addAdsService } from '../stream/ads-service.ts';
+import { addHdsService } from '../stream/hds-service.ts';
+import type { ProxySessions } from '../stream/session.ts';
+import type { StreamMetrics } from '../stream/stream-metrics.ts';
+import type { HttpHandler } from './http-exchange.ts';
+import { createHttp1Port } from './http1-port.ts';
+import { createHttp2Port } from './http2-port.ts';
+import { createProtocolPort } from './protocol-port.ts';
+
+export interface DataplaneServerOptions {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** PEM. */
+  readonly certificate: string;
+  /** PEM. */
+  readonly privateKey: string;
+  /** Everything that is not gRPC: `POST /bootstrap`. */
+  readonly handler: HttpHandler;
+  readonly sessions: ProxySessions;
+  readonly metrics: StreamMetrics;
+  readonly log: Logger;
+  readonly limits?: Partial<DataplaneServerLimits>;
+}
+
+/** Bytes and milliseconds. */
+export interface DataplaneServerLimits {
+  readonly maxBody: number;
+  readonly requestTimeout: number;
+  readonly handshakeTimeout: number;
+  readonly idleTimeout: number;
+  readonly keepaliveInterval: number;
+  readonly keepaliveTimeout: number;
+  readonly aliveTimeout: number;
+  readonly firstRequestTimeout: number;
+}
+
+const defaultLimits: DataplaneServerLimits = {
+  maxBody: 1024 * 1024,
+  requestTimeout: 15_000,
+  handshakeTimeout: 10_000,
+  idleTimeout: 60_000,
+  keepaliveInterval: 15_000,
+  keepaliveTimeout: 5_000,
+  aliveTimeout: 2_000,
+  firstRequestTimeout: 15_000,
+};
+
+export interface DataplaneServer {
+  readonly port: number;
+  readonly streams: AdsService;
+  /** Takes no more connections, ends the streams so that proxies go elsewhere, and cuts off what is left after `grace` milliseconds. */
+  close(grace: number): Promise<void>;
+}
+
+/**
+ * The data plane's port: bootstrap over HTTP/1.1 and HTTP/2 and the gRPC services, on one TLS listener with one certificate.
+ * @throws what `listen` throws, such as EADDRINUSE
+ */
+export async function startDataplaneServer(options: DataplaneServerOptions): Promise<DataplaneServer> {
+  const { handler, log } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const http1 = createHttp1Port(handler, limits);
+  const http2 = createHttp2Port({
+    handler,
+    limits,
+    keepalive: { interval: limits.keepaliveInterval, timeout: limits.keepaliveTimeout },
+    idleTimeout: limits.idleTimeout,
+    aliveTimeout: limits.aliveTimeout,
+  });
+  const streams = addAdsService(http2.grpc, {
+    sessions: options.sessions,
+    metrics: options.metrics,
+    log,
+    isAlive: http2.isAlive,
+    firstRequestTimeout: limits.firstRequestTimeout,
+  });
+  addHdsService(http2.grpc);
+  const listener = createProtocolPort({
+    certificate: options.certificate,
+    privateKey: options.privateKey,
+    http1: (socket: TLSSocket) => http1.accept(socket),
+    http2: (socket: TLSSocket) => http2.accept(socket),
+    handshakeTimeout: limits.handshakeTimeout,
+    log,
+  });
+  await new Promise<void>((resolve, reject) => {
+    listener.once('error', reject);
+    listener.listen({ host: options.host, port: options.port }, () => {
+      listener.off('error', reject);
+      resolve();
+    });
+  });
+  return {
+    port: (listener.address() as AddressInfo).port,
+    streams,
+    async close(grace) {
+      const stopped = new Promise<void>((resolve) => listener.close(() => resolve()));
+      streams.endAll();
+      http1.close();
+      await http2.drain(grace);
+      await stopped;
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import {
+  constants,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Duplex } from 'node:stream';
+import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
+import { answer, type HttpHandler, pathOf, type RequestLimits } from './http-exchange.ts';
+
+export interface Http2PortOptions {
+  readonly handler: HttpHandler;
+  readonly limits: RequestLimits;
+  /** Milliseconds between pings on a connection, and until one that is not answered ends it. */
+  readonly keepalive: { readonly interval: number; readonly timeout: number };
+  /** A connection on which nothing happens is closed after this many milliseconds. */
+  readonly idleTimeout: number;
+  /** How long a peer may take to answer when it is asked whether it is alive, in milliseconds. */
+  readonly aliveTimeout: number;
+}
+
+export interface Http2Port {
+  /** Where gRPC services are added. */
+  readonly grpc: GrpcServer;
+  accept(socket: Duplex): void;
+  /** Asks the peer of a connection, named as gRPC names peers; one that does not answer in time is cut off. */
+  isAlive(peer: string): Promise<boolean>;
+  /** Tells peers to go elsewhere; what they still do ends after `grace` milliseconds. Resolves when no connection is left. */
+  drain(grace: number): Promise<void>;
+}
+
+/** HTTP/2 on connections that another server accepted: gRPC goes to grpc-js, other requests to a plain handler. */
+export function createHttp2Port({ handler, limits, keepalive, idleTimeout, aliveTimeout }: Http2PortOptions): Http2Port {
+  const grpc = new GrpcServer({
+    'grpc.keepalive_time_ms': keepalive.interval,
+    'grpc.keepalive_timeout_ms': keepalive.timeout,
+    'grpc.max_connection_idle_ms': idleTimeout,
+    'grpc.max_concurrent_streams': 16,
+    'grpc.max_receive_message_length': 4 * 1024 * 1024,
+    'grpc.max_send_message_length': -1,
+    'grpc.enable_channelz': 0,
+  });
+  const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  const http2 = http2ServerOf(grpc);
+  const sessions = new Map<string, ServerHttp2Session>();
+
+  http2.on('session', (session: ServerHttp2Session) => {
+    const { remoteAddress, remotePort } = session.socket;
+    const peer = `${remoteAddress}:${remotePort}`;
+    sessions.set(peer, session);
+    session.once('close', () => sessions.delete(peer));
+    session.on('error', () => session.destroy());
+  });
+  routePlainRequests(http2, (stream, headers) => void exchange(stream, headers, { handler, limits }));
+
+  return {
+    grpc,
+    accept: (socket) => injector.injectConnection(socket),
+    isAlive: (peer) => ping(sessions.get(peer), aliveTimeout),
+    async drain(grace) {
+      injector.drain(grace);
+      await Promise.all([...sessions.values()].map((session) => closed(session)));
+      injector.destroy();
+    },
+  };
+}
+
+/**
+ * grpc-js answers 415 to what is not gRPC and has no public way to serve it on the same connection, so its HTTP/2 server is
+ * taken from its private field. The version is pinned; a version without the field fails at start, and a test sees it.
+ */
+function http2ServerOf(grpc: GrpcServer): Http2Server {
+  const { http2Servers } = grpc as unknown as { readonly http2Servers?: ReadonlyMap<Http2Server, unknown> };
+  const [server] = http2Servers?.keys() ?? [];
+  if (!server) {
+    throw new Error('this version of @grpc/grpc-js does not keep its HTTP/2 server where it is expected');
+  }
+  return server;
+}
+
+function routePlainRequests(server: Http2Server, serve: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void): void {
+  const forGrpc = server.listeners('stream');
+  server.removeAllListeners('stream');
+  server.on('stream', (stream, headers, ...more) => {
+    if (headers['content-type']?.startsWith('application/grpc')) {
+      for (const listener of forGrpc) {
+        listener(stream, headers, ...more);
+      }
+    } else {
+      serve(stream as ServerHttp2Stream, headers);
+    }
+  });
+}
+
+async function exchange(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  options: { readonly handler: HttpHandler; readonly limits: RequestLimits },
+): Promise<void> {
+  const deadline = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), options.limits.requestTimeout);
+  stream.on('error', () => stream.destroy());
+  stream.once('close', () => clearTimeout(deadline));
+  try {
+    const {
+      status,
+      contentType,
+      body = '',
+    } = await answer(
+      {
+        method: headers[':method'] ?? '',
+        path: pathOf(headers[':path'] ?? ''),
+        authority: headers[':authority'] ?? headers.host ?? '',
+        accept: headers.accept ?? '',
+      },
+      stream,
+      options,
+    );
+    stream.respond({ ':status': status, ...(contentType && { 'content-type': contentType }) });
+    stream.end(body);
+    if (status === 413) {
+      stream.close(constants.NGHTTP2_NO_ERROR);
+    }
+  } catch {
+    stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+}
+
+function ping(session: ServerHttp2Session | undefined, timeout: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (!session || session.destroyed) {
+      resolve(false);
+      return;
+    }
+    const giveUp = (): void => {
+      session.destroy();
+      resolve(false);
+    };
+    const deadline = setTimeout(giveUp, timeout);
+    const sent = session.ping((error) => {
+      clearTimeout(deadline);
+      resolve(!error);
+    });
+    if (!sent) {
+      clearTimeout(deadline);
+      giveUp();
+    }
+  });
+}
+
+function closed(session: ServerHttp2Session): Promise<void> {
+  return new Promise((resolve) => {
+    if (session.destroyed) {
+      resolve();
+    } else {
+      session.once('close', resolve);
+    }
+  });
+}

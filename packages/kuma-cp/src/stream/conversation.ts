@@ -1,0 +1,72 @@
+import { awaitedEndpoints } from '@kuma-mesh/xds-encode/clusters/awaited-endpoints.ts';
+import { type EncodedProxy, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import type { AnyRequest, Dialect } from './dialect.ts';
+import { nextStep, type Step } from './order.ts';
+import type { ProxySession } from './session.ts';
+import type { StreamMetrics } from './stream-metrics.ts';
+import { TypeState } from './type-state.ts';
+
+/** A peer asks for a few types; one that invents them is not Envoy. */
+const maxTypes = 64;
+
+/** What is said on one stream: requests in, responses out, the state of each type between them. Knows no transport. */
+export class Conversation<Request extends AnyRequest> {
+  readonly #dialect: Dialect<Request>;
+  readonly #session: ProxySession;
+  readonly #metrics: StreamMetrics;
+  readonly #states = new Map<string, TypeState>();
+  #nonce = 0;
+
+  constructor(dialect: Dialect<Request>, session: ProxySession, metrics: StreamMetrics) {
+    this.#dialect = dialect;
+    this.#session = session;
+    this.#metrics = metrics;
+  }
+
+  receive(request: Request): void {
+    const typeUrl = request.typeUrl ?? '';
+    const known = this.#states.get(typeUrl);
+    if (!known && this.#states.size >= maxTypes) {
+      return;
+    }
+    const state = known ?? new TypeState(typeUrl, this.#dialect.form);
+    this.#states.set(typeUrl, state);
+    const verdict = state.inFlight && request.responseNonce === state.nonceInFlight;
+    if (verdict) {
+      this.#judge(state, request);
+    }
+    this.#dialect.read(state, request, { first: !known, verdict });
+  }
+
+  /** The next response, if one is to be sent now: of the newest configuration, at most one of a type under way. */
+  next(config: EncodedProxy): Buffer | undefined {
+    const step = nextStep(this.#states, config);
+    return step && this.#send(step);
+  }
+
+  #send({ state, changed, removed, awaited }: Step): Buffer {
+    this.#nonce += 1;
+    const nonce = String(this.#nonce);
+    const bytes = this.#dialect.encode({ state, nonce, changed, removed });
+    if (state.typeUrl === typeUrls.cluster) {
+      // Envoy warms a changed cluster until it hears of its endpoints again, changed or not.
+      const replaced = changed.filter(({ name }) => state.has(name));
+      this.#states.get(typeUrls.endpoints)?.repeat(replaced.map(awaitedEndpoints).filter((name) => name !== undefined));
+    }
+    state.sent({ nonce, changed, removed, awaited });
+    this.#metrics.pushed(state.typeUrl, bytes.length);
+    this.#session.sent(state.typeUrl);
+    return bytes;
+  }
+
+  #judge(state: TypeState, request: Request): void {
+    if (request.errorDetail) {
+      const message = request.errorDetail.message ?? '';
+      this.#metrics.rejected(state.typeUrl);
+      this.#session.rejected(state.typeUrl, state.refused(message), message);
+    } else {
+      this.#metrics.acknowledged(state.typeUrl);
+      this.#session.acknowledged(state.typeUrl, state.accepted());
+    }
+  }
+}

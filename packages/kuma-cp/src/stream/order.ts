@@ -1,0 +1,103 @@
+import { type EncodedProxy, type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import type { Due, TypeState } from './type-state.ts';
+
+/** One response to send. */
+export interface Step {
+  readonly state: TypeState;
+  readonly changed: readonly EncodedResource[];
+  readonly removed: readonly string[];
+  readonly awaited: boolean;
+}
+
+type States = ReadonlyMap<string, TypeState>;
+
+const none: ReadonlyMap<string, EncodedResource> = new Map();
+
+/**
+ * The next response of a stream, make before break (see "Eventual consistency considerations" in Envoy's description of
+ * the protocol): clusters, their endpoints, then what sends traffic to them, and last of all what is no longer used.
+ *
+ *   secrets ─ clusters ─ endpoints ─┬─ listeners ─ routes ─┬─ gone clusters ─ gone endpoints, routes, secrets
+ *                                   │                      │
+ *           waits until the peer has taken clusters        waits until it has taken listeners and routes
+ *           and the endpoints that they wait for
+ *
+ * A listener that is gone goes along with the changes of listeners: a new one may need its port.
+ * Endpoints that merely change hold nobody up.
+ */
+export function nextStep(states: States, config: EncodedProxy): Step | undefined {
+  const secrets = states.get(typeUrls.secret);
+  const clusters = states.get(typeUrls.cluster);
+  const endpoints = states.get(typeUrls.endpoints);
+  const listeners = states.get(typeUrls.listener);
+  const routes = states.get(typeUrls.route);
+  const due = (state: TypeState): Due => dueOf(state, config);
+
+  const first = update(secrets, due) ?? update(clusters, due) ?? update(endpoints, due);
+  if (first) {
+    return first;
+  }
+  if (!isSettled(clusters, due) || !hasWhatItAwaits(endpoints, due)) {
+    return updateOther(states, due);
+  }
+  const second = updateAndRemoval(listeners, due) ?? update(routes, due);
+  if (second) {
+    return second;
+  }
+  if (!isSettled(listeners, due) || !isSettled(routes, due)) {
+    return updateOther(states, due);
+  }
+  return (
+    removal(clusters, due) ??
+    (clusters?.inFlight ? undefined : (removal(endpoints, due) ?? removal(routes, due) ?? removal(secrets, due))) ??
+    updateOther(states, due)
+  );
+}
+
+export function dueOf(state: TypeState, config: EncodedProxy): Due {
+  return state.due(config.get(state.typeUrl) ?? none);
+}
+
+function update(state: TypeState | undefined, dueNow: (state: TypeState) => Due): Step | undefined {
+  if (!state) {
+    return undefined;
+  }
+  const { changed, absent, answer, awaited } = dueNow(state);
+  return changed.length > 0 || absent.length > 0 || answer ? { state, changed, removed: absent, awaited } : undefined;
+}
+
+function updateAndRemoval(state: TypeState | undefined, dueNow: (state: TypeState) => Due): Step | undefined {
+  if (!state) {
+    return undefined;
+  }
+  const { changed, absent, answer, awaited, removed } = dueNow(state);
+  return changed.length > 0 || absent.length > 0 || removed.length > 0 || answer
+    ? { state, changed, removed: [...removed, ...absent], awaited }
+    : undefined;
+}
+
+function removal(state: TypeState | undefined, dueNow: (state: TypeState) => Due): Step | undefined {
+  const removed = state ? dueNow(state).removed : [];
+  return state && removed.length > 0 ? { state, changed: [], removed, awaited: false } : undefined;
+}
+
+function isSettled(state: TypeState | undefined, dueNow: (state: TypeState) => Due): boolean {
+  return !state || !(state.inFlight || dueNow(state).changed.length > 0);
+}
+
+function hasWhatItAwaits(state: TypeState | undefined, dueNow: (state: TypeState) => Due): boolean {
+  return !state || !(state.awaitedInFlight || dueNow(state).awaited);
+}
+
+const ordered: ReadonlySet<string> = new Set(Object.values(typeUrls));
+
+/** Types that we do not serve are answered all the same: a peer must not wait for what will never come. */
+function updateOther(states: States, dueNow: (state: TypeState) => Due): Step | undefined {
+  for (const state of states.values()) {
+    const step = ordered.has(state.typeUrl) ? undefined : update(state, dueNow);
+    if (step) {
+      return step;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,36 @@
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { type DataplaneServer, type DataplaneServerLimits, startDataplaneServer } from '../../dp-server/dp-server.ts';
+import type { HttpHandler } from '../../dp-server/http-exchange.ts';
+import { streamMetrics } from '../stream-metrics.ts';
+import { MemorySessions } from './memory-sessions.ts';
+import { serverCertificate } from './server-certificate.ts';
+
+export interface TestServer extends AsyncDisposable {
+  readonly server: DataplaneServer;
+  readonly sessions: MemorySessions;
+  readonly registry: Registry;
+  /** PEM. */
+  readonly certificate: string;
+}
+
+/** The data plane's port on a free port of loopback, over sessions that the test controls. */
+export async function startTestServer(
+  options: { readonly handler?: HttpHandler; readonly limits?: Partial<DataplaneServerLimits> } = {},
+): Promise<TestServer> {
+  const sessions = new MemorySessions();
+  const registry = new Registry();
+  const { certificate, privateKey } = await serverCertificate;
+  const server = await startDataplaneServer({
+    host: '127.0.0.1',
+    port: 0,
+    certificate,
+    privateKey,
+    handler: options.handler ?? (async () => ({ status: 404 })),
+    sessions,
+    metrics: streamMetrics(registry),
+    log: pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }),
+    ...(options.limits && { limits: options.limits }),
+  });
+  return { server, sessions, registry, certificate, [Symbol.asyncDispose]: () => server.close(0) };
+}

@@ -1,0 +1,316 @@
+import { type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import { culpritsNamed } from './culprits.ts';
+
+/** What a peer should be told of one type, now. */
+export interface Due {
+  readonly changed: readonly EncodedResource[];
+  /** Names that the peer has and that are no more. */
+  readonly removed: readonly string[];
+  /** Names that the peer asked for and that do not exist. */
+  readonly absent: readonly string[];
+  /** A response is owed even if it says nothing. */
+  readonly answer: boolean;
+  /** Among `changed` are resources that the peer waits for: new to it, or asked for again. */
+  readonly awaited: boolean;
+}
+
+/** A resource that the peer has. Of those it brought along from an earlier stream only the version is known. */
+interface Possession {
+  readonly version: string;
+  readonly resource?: EncodedResource;
+}
+
+interface InFlight {
+  readonly nonce: string;
+  readonly changed: readonly EncodedResource[];
+  readonly removed: readonly string[];
+  readonly awaited: boolean;
+}
+
+type Resources = ReadonlyMap<string, EncodedResource>;
+
+const nothing: Due = { changed: [], removed: [], absent: [], answer: false, awaited: false };
+
+/**
+ * One type on one stream: what the peer wants and has, what is under way, and what it refused. Knows no transport; the
+ * forms of the protocol (delta, state of the world) drive it and put its `Due` into words.
+ *
+ * A refused resource is held back until its content changes: for the peer its last accepted version stays in force.
+ */
+export class TypeState {
+  readonly typeUrl: string;
+  readonly #tellsRemovals: boolean;
+  readonly #wanted = new Set<string>();
+  #wildcard = false;
+  readonly #has = new Map<string, Possession>();
+  readonly #heldBack = new Map<string, string>();
+  /** To be sent although the peer has them. */
+  readonly #again = new Set<string>();
+  readonly #toldAbsent = new Set<string>();
+  #answer = false;
+  #inFlight: InFlight | undefined;
+  /** Groups to be sent apart, in order, until the one at fault in a refused response is found. */
+  readonly #trials: string[][] = [];
+  #dueOf: { readonly resources: Resources; readonly due: Due } | undefined;
+
+  /** `form`: state of the world cannot say that a named resource is gone, only that one of a whole list is. */
+  constructor(typeUrl: string, form: 'delta' | 'sotw') {
+    this.typeUrl = typeUrl;
+    this.#tellsRemovals = form === 'delta' || this.listsAll;
+  }
+
+  /** Types of which an empty subscription means everything. */
+  get listsAll(): boolean {
+    return this.typeUrl === typeUrls.cluster || this.typeUrl === typeUrls.listener;
+  }
+
+  get nonceInFlight(): string | undefined {
+    return this.#inFlight?.nonce;
+  }
+
+  get inFlight(): boolean {
+    return this.#inFlight !== undefined;
+  }
+
+  /** Under way is something that the peer waits for. */
+  get awaitedInFlight(): boolean {
+    return this.#inFlight?.awaited ?? false;
+  }
+
+  get wanted(): ReadonlySet<string> {
+    return this.#wanted;
+  }
+
+  isWanted(name: string): boolean {
+    return this.#wildcard || this.#wanted.has(name);
+  }
+
+  wantAll(): void {
+    this.#touch();
+    this.#wildcard = true;
+  }
+
+  wantNoLongerAll(): void {
+    this.#touch();
+    this.#wildcard = false;
+    this.#forgetUnwanted();
+  }
+
+  /** Asking twice for a name is asking to be sent it again. */
+  want(names: Iterable<string>): void {
+    this.#touch();
+    for (const name of names) {
+      if (this.#wanted.has(name) || this.#inFlight?.changed.some((resource) => resource.name === name)) {
+        this.#again.add(name);
+      }
+      this.#wanted.add(name);
+      this.#toldAbsent.delete(name);
+    }
+  }
+
+  wantNoMore(names: Iterable<string>): void {
+    this.#touch();
+    for (const name of names) {
+      this.#wanted.delete(name);
+    }
+    this.#forgetUnwanted();
+  }
+
+  /** What the peer says it has, by name and version, when a stream begins. */
+  bringAlong(versions: Readonly<Record<string, string>>): void {
+    this.#touch();
+    for (const [name, version] of Object.entries(versions)) {
+      this.#has.set(name, { version });
+    }
+  }
+
+  /** Sends these again, if the peer wants them, though they are as before. */
+  repeat(names: Iterable<string>): void {
+    this.#touch();
+    for (const name of names) {
+      if (this.isWanted(name)) {
+        this.#again.add(name);
+      }
+    }
+  }
+
+  /** A response must follow, even an empty one. */
+  oweAnswer(): void {
+    this.#touch();
+    this.#answer = true;
+  }
+
+  /** The same value until state or resources change. */
+  due(resources: Resources): Due {
+    if (this.#dueOf?.resources !== resources) {
+      this.#dueOf = { resources, due: this.#inFlight ? nothing : this.#computeDue(resources) };
+    }
+    return this.#dueOf.due;
+  }
+
+  /** Everything that the peer will have once `changed` has arrived and `removed` are gone; what it keeps on refusal included. */
+  whole(changed: readonly EncodedResource[], removed: readonly string[]): readonly EncodedResource[] {
+    const all = new Map<string, EncodedResource>();
+    for (const [name, { resource }] of this.#has) {
+      if (resource) {
+        all.set(name, resource);
+      }
+    }
+    for (const resource of changed) {
+      all.set(resource.name, resource);
+    }
+    for (const name of removed) {
+      all.delete(name);
+    }
+    return [...all.values()];
+  }
+
+  has(name: string): boolean {
+    return this.#has.has(name);
+  }
+
+  sent(response: { nonce: string; changed: readonly EncodedResource[]; removed: readonly string[]; awaited: boolean }): void {
+    this.#touch();
+    this.#inFlight = response;
+    this.#answer = false;
+    for (const { name } of response.changed) {
+      this.#again.delete(name);
+      this.#toldAbsent.delete(name);
+    }
+    for (const name of response.removed) {
+      this.#again.delete(name);
+      if (this.#wanted.has(name)) {
+        this.#toldAbsent.add(name);
+      }
+    }
+  }
+
+  /** The peer took what was under way. @returns the resources that it brought */
+  accepted(): readonly EncodedResource[] {
+    const response = this.#landed();
+    for (const resource of response.changed) {
+      if (this.isWanted(resource.name)) {
+        this.#has.set(resource.name, { version: resource.version, resource });
+      }
+    }
+    for (const name of response.removed) {
+      this.#has.delete(name);
+    }
+    this.#trials.shift();
+    return response.changed;
+  }
+
+  /**
+   * The peer refused what was under way. Those at fault are held back, the others become due once more; where Envoy's words
+   * do not tell, the next responses carry ever smaller parts.
+   * @returns the resources at fault, none while they are still being sought
+   */
+  refused(message: string): readonly EncodedResource[] {
+    const response = this.#landed();
+    this.#trials.shift();
+    const culprits = culpritsNamed(message, response.changed);
+    for (const { name, version } of culprits) {
+      this.#heldBack.set(name, version);
+    }
+    if (response.changed.length === 0) {
+      // A removal or an empty answer cannot be split further, and repeating it would go on forever.
+      for (const name of response.removed) {
+        this.#has.delete(name);
+      }
+    } else if (culprits.length === 0) {
+      const names = response.changed.map((resource) => resource.name);
+      const half = Math.ceil(names.length / 2);
+      this.#trials.unshift(names.slice(0, half), names.slice(half));
+    }
+    return culprits;
+  }
+
+  #computeDue(resources: Resources): Due {
+    this.#releaseChanged(resources);
+    const changed = this.#changed(resources);
+    const trial = this.#nextTrial(changed);
+    if (trial) {
+      return { ...nothing, changed: trial };
+    }
+    return {
+      changed,
+      removed: this.#tellsRemovals ? [...this.#has.keys()].filter((name) => !resources.has(name)) : [],
+      absent: this.#tellsRemovals ? [...this.#wanted].filter((name) => this.#isNewlyAbsent(name, resources)) : [],
+      answer: this.#answer,
+      awaited: changed.some(({ name }) => !this.#has.has(name) || this.#again.has(name)),
+    };
+  }
+
+  #changed(resources: Resources): EncodedResource[] {
+    const changed: EncodedResource[] = [];
+    for (const name of this.#wildcard ? resources.keys() : this.#wanted) {
+      const resource = resources.get(name);
+      if (!resource) {
+        continue;
+      }
+      const held = this.#heldBack.has(name);
+      const has = this.#has.get(name);
+      if (this.#again.has(name)) {
+        const again = held ? has?.resource : resource;
+        if (again) {
+          changed.push(again);
+        }
+      } else if (!held && has?.version !== resource.version) {
+        changed.push(resource);
+      }
+    }
+    return changed;
+  }
+
+  #isNewlyAbsent(name: string, resources: Resources): boolean {
+    return !resources.has(name) && !this.#has.has(name) && !this.#toldAbsent.has(name);
+  }
+
+  /** New content is a new chance. */
+  #releaseChanged(resources: Resources): void {
+    for (const [name, version] of this.#heldBack) {
+      if (resources.get(name)?.version !== version) {
+        this.#heldBack.delete(name);
+      }
+    }
+  }
+
+  #nextTrial(changed: readonly EncodedResource[]): readonly EncodedResource[] | undefined {
+    for (let trial = this.#trials[0]; trial; trial = this.#trials[0]) {
+      const names = trial;
+      const due = changed.filter((resource) => names.includes(resource.name));
+      if (due.length > 0) {
+        return due;
+      }
+      this.#trials.shift();
+    }
+    return undefined;
+  }
+
+  #landed(): InFlight {
+    if (!this.#inFlight) {
+      throw new Error(`no response of ${this.typeUrl} is under way`);
+    }
+    const response = this.#inFlight;
+    this.#inFlight = undefined;
+    this.#touch();
+    return response;
+  }
+
+  #forgetUnwanted(): void {
+    if (this.#wildcard) {
+      return;
+    }
+    for (const known of [this.#has, this.#again, this.#toldAbsent]) {
+      for (const name of known.keys()) {
+        if (!this.#wanted.has(name)) {
+          known.delete(name);
+        }
+      }
+    }
+  }
+
+  #touch(): void {
+    this.#dueOf = undefined;
+  }
+}

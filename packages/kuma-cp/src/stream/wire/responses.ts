@@ -1,0 +1,77 @@
+import type { EncodedResource } from '@kuma-mesh/xds-encode/encoded.ts';
+import { header, textField } from './protobuf.ts';
+
+/**
+ * Responses are put together from bytes: what stands before a resource's own bytes (name, version, type, lengths) is made
+ * once per resource and form, and shared by all streams as the resource is. Field numbers are those of
+ * `envoy.service.discovery.v3` and `google.protobuf.Any`.
+ */
+const deltaPrefixes = new WeakMap<EncodedResource, Buffer>();
+const sotwPrefixes = new WeakMap<EncodedResource, Buffer>();
+
+export interface DeltaResponse {
+  readonly typeUrl: string;
+  readonly version: string;
+  readonly nonce: string;
+  readonly resources: readonly EncodedResource[];
+  readonly removed: readonly string[];
+}
+
+/** `DeltaDiscoveryResponse`. */
+export function encodeDeltaResponse(response: DeltaResponse): Buffer {
+  const parts: Uint8Array[] = [textField(1, response.version), textField(4, response.typeUrl), textField(5, response.nonce)];
+  for (const resource of response.resources) {
+    parts.push(prefix(deltaPrefixes, resource, deltaPrefix), resource.bytes);
+  }
+  for (const name of response.removed) {
+    parts.push(textField(6, name));
+  }
+  return Buffer.concat(parts);
+}
+
+export interface SotwResponse {
+  readonly typeUrl: string;
+  readonly version: string;
+  readonly nonce: string;
+  readonly resources: readonly EncodedResource[];
+}
+
+/** `DiscoveryResponse`. */
+export function encodeSotwResponse(response: SotwResponse): Buffer {
+  const parts: Uint8Array[] = [textField(1, response.version), textField(4, response.typeUrl), textField(5, response.nonce)];
+  for (const resource of response.resources) {
+    parts.push(prefix(sotwPrefixes, resource, sotwPrefix), resource.bytes);
+  }
+  return Buffer.concat(parts);
+}
+
+function prefix(
+  known: WeakMap<EncodedResource, Buffer>,
+  resource: EncodedResource,
+  make: (resource: EncodedResource) => Buffer,
+): Buffer {
+  const made = known.get(resource);
+  if (made) {
+    return made;
+  }
+  const fresh = make(resource);
+  known.set(resource, fresh);
+  return fresh;
+}
+
+/** `resources` of a delta response up to the value: the Any comes last, so that the value can follow as it is. */
+function deltaPrefix(resource: EncodedResource): Buffer {
+  const any = anyPrefix(resource);
+  const anyLength = any.length + resource.bytes.length;
+  const head = Buffer.concat([textField(3, resource.name), textField(1, resource.version), header(2, anyLength), any]);
+  return Buffer.concat([header(2, head.length + resource.bytes.length), head]);
+}
+
+function sotwPrefix(resource: EncodedResource): Buffer {
+  const any = anyPrefix(resource);
+  return Buffer.concat([header(2, any.length + resource.bytes.length), any]);
+}
+
+function anyPrefix(resource: EncodedResource): Buffer {
+  return Buffer.concat([textField(1, resource.typeUrl), header(2, resource.bytes.length)]);
+}
