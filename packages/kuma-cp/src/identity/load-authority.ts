@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import type { Mesh_CertificateAuthorityBackend } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
+import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
+import { type Authority, createAuthority } from './authority.ts';
+import { IdentityError } from './identity-error.ts';
+import { certificateSecret, keySecret, secretText } from './secret-names.ts';
+
+/** Where a `provided` backend's certificate or key is: exactly one member is set. */
+export interface DataSource {
+  /** Name of a Secret of the mesh. */
+  readonly secret?: string;
+  /** Base64. */
+  readonly inline?: string;
+  readonly inlineString?: string;
+  /** Path on the control plane's host. */
+  readonly file?: string;
+}
+
+type Secrets = ReadonlyMap<string, Resource>;
+
+/**
+ * Reads the certificate authority of a backend from the mesh's Secrets, or from where the backend says.
+ * @throws IdentityError `authority-unavailable` that says what is missing
+ */
+export async function loadAuthority(
+  mesh: string,
+  backend: Mesh_CertificateAuthorityBackend,
+  secrets: Secrets,
+): Promise<Authority> {
+  const name = backend.name ?? '';
+  if (backend.type === 'builtin') {
+    const certificate = fromSecret(certificateSecret(mesh, name).name, secrets, name);
+    return createAuthority(name, certificate, fromSecret(keySecret(mesh, name).name, secrets, name));
+  }
+  if (backend.type === 'provided') {
+    const conf = backend.conf as { readonly cert?: DataSource; readonly key?: DataSource } | undefined;
+    const [certificate, key] = await Promise.all([
+      read('conf.cert', conf?.cert, secrets, name),
+      read('conf.key', conf?.key, secrets, name),
+    ]);
+    return createAuthority(name, certificate, key);
+  }
+  throw unavailable(name, `its type "${backend.type}" is not known`, 'use the type "builtin" or "provided"');
+}
+
+async function read(field: string, source: DataSource | undefined, secrets: Secrets, backend: string): Promise<string> {
+  if (source?.secret) return fromSecret(source.secret, secrets, backend);
+  if (source?.inlineString) return source.inlineString;
+  if (source?.inline) return Buffer.from(source.inline, 'base64').toString();
+  if (source?.file) {
+    try {
+      return await readFile(source.file, 'utf8');
+    } catch (error) {
+      throw unavailable(
+        backend,
+        `${field}.file "${source.file}" cannot be read`,
+        'the control plane must be able to read it',
+        error,
+      );
+    }
+  }
+  throw unavailable(backend, `${field} says no place`, 'set one of secret, inline, inlineString and file');
+}
+
+function fromSecret(name: string, secrets: Secrets, backend: string): string {
+  const text = secretText(secrets.get(name));
+  if (text === undefined) throw unavailable(backend, `the Secret "${name}" does not exist`, 'create it in the same mesh');
+  return text;
+}
+
+function unavailable(backend: string, reason: string, hint: string, cause?: unknown): IdentityError {
+  return new IdentityError(
+    'authority-unavailable',
+    `the certificate authority "${backend}" cannot be used: ${reason}`,
+    hint,
+    cause,
+  );
+}

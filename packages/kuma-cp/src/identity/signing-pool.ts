@@ -1,0 +1,90 @@
+import { Worker } from 'node:worker_threads';
+import type { CertificateAndKey } from './certificates.ts';
+import { IdentityError } from './identity-error.ts';
+import type { SigningRequest, SigningResult } from './signing-worker.ts';
+
+/** Beside this file under the name of its source, or of the bundle's entry. */
+const workerUrl = new URL(`./signing-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+
+interface Job {
+  readonly id: number;
+  readonly request: SigningRequest;
+  readonly resolve: (result: CertificateAndKey) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Makes keys and certificates off the main thread. The thread starts with the first job and does not keep the process alive. */
+export class SigningPool {
+  readonly #running = new Map<number, Job>();
+  #waiting: Job[] = [];
+  #worker: Worker | undefined;
+  #nextId = 0;
+  #closed = false;
+
+  /** @throws IdentityError `signing-failed` */
+  sign(request: SigningRequest): Promise<CertificateAndKey> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(failed('the control plane is stopping'));
+      this.#waiting.push({ id: this.#nextId++, request, resolve, reject });
+      if (this.#waiting.length === 1) queueMicrotask(() => this.#post());
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#fail('the control plane is stopping');
+    await this.#worker?.terminate();
+  }
+
+  #post(): void {
+    const batch = this.#waiting;
+    this.#waiting = [];
+    if (batch.length === 0) return;
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
+    for (const job of batch) this.#running.set(job.id, job);
+    // Work in progress holds the process, an idle thread does not.
+    worker.ref();
+    worker.postMessage(batch.map(({ id, request }) => ({ id, request })));
+  }
+
+  #start(): Worker {
+    // The process's own flags (a test runner's loader, a debugger's port) are none of the worker's business.
+    const worker = new Worker(workerUrl, { execArgv: [], name: 'signing' });
+    worker.on('message', (results: readonly SigningResult[]) => {
+      for (const result of results) this.#settle(result);
+      if (this.#running.size === 0) worker.unref();
+    });
+    const lost = (reason: string) => {
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
+      this.#fail(reason);
+    };
+    worker.on('error', (error) => lost(String(error)));
+    worker.on('exit', (code) => lost(`the signing thread ended with status ${code}`));
+    return worker;
+  }
+
+  #settle(result: SigningResult): void {
+    const job = this.#running.get(result.id);
+    this.#running.delete(result.id);
+    if (job === undefined) return;
+    if ('ok' in result) job.resolve(result.ok);
+    else job.reject(failed(result.error));
+  }
+
+  #fail(reason: string): void {
+    const jobs = [...this.#running.values(), ...this.#waiting];
+    this.#running.clear();
+    this.#waiting = [];
+    for (const job of jobs) job.reject(failed(reason));
+  }
+}
+
+function failed(reason: string): IdentityError {
+  return new IdentityError(
+    'signing-failed',
+    `a certificate could not be signed: ${reason}`,
+    "look at the certificate and key of the mesh's mtls backend",
+  );
+}

@@ -1,0 +1,203 @@
+import { Deadlines } from '../timing/deadlines.ts';
+import { type Authority, fingerprint } from './authority.ts';
+
+/**
+ * Which authorities a mesh trusts and which one signs, while one replaces another without a failed handshake:
+ *
+ *   1. the new root is trusted beside the old one; the old one still signs
+ *   2. when every connected proxy has taken both roots, the new one signs, and every proxy gets a new certificate
+ *   3. when no proxy can hold a certificate of the old one any more, the old root goes
+ *
+ * Step 2 does not wait for longer than {@link trustPatience} for a proxy that takes nothing.
+ */
+export class Trust {
+  #issuing: Authority | undefined;
+  #next: Authority | undefined;
+  readonly #retiring = new Map<string, RetiringAuthority>();
+  readonly #holders = new Map<string, Holder>();
+  readonly #deadlines = new Deadlines<'promote' | 'retire'>((what) => (what === 'promote' ? this.#promote() : this.#retire()));
+  readonly #changed: () => void;
+  #roots = '';
+  /** Until when someone unknown may hold a certificate of the issuing authority: one that was made before the start. */
+  #unknownUntil = 0;
+
+  /** @param changed called after the roots or the issuing authority became others */
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  /** Who signs now. */
+  get issuing(): Authority | undefined {
+    return this.#issuing;
+  }
+
+  /** Who is trusted already and signs as soon as everybody trusts it. */
+  get next(): Authority | undefined {
+    return this.#next;
+  }
+
+  /** PEM of all trusted roots, in an order that only their content decides. */
+  get roots(): string {
+    return this.#roots;
+  }
+
+  /** Certificates that are trusted and sign no more. */
+  get retiring(): readonly RetiringAuthority[] {
+    return [...this.#retiring.values()];
+  }
+
+  /** The mesh's configuration names this authority now. */
+  use(authority: Authority): void {
+    this.#retiring.delete(authority.id);
+    if (this.#issuing === undefined) this.#issuing = authority;
+    else if (this.#issuing.id === authority.id) {
+      // Perhaps back from a rotation that had not come to its second step.
+      this.#issuing = authority;
+      this.#next = undefined;
+      this.#deadlines.delete('promote');
+    } else if (this.#next?.id !== authority.id) {
+      this.#next = authority;
+      this.#deadlines.set('promote', Date.now() + trustPatience);
+    }
+    this.#update();
+    this.#promoteIfAllTrust();
+  }
+
+  /** Trusts what signed before the control plane was started. */
+  remember(certificate: string, until: number): void {
+    const id = fingerprint(certificate);
+    if (until <= Date.now()) return;
+    if (id === this.#issuing?.id) this.#unknownUntil = until;
+    if (id === this.#issuing?.id || id === this.#next?.id) return;
+    this.#retiring.set(id, { id, certificate, until, known: false });
+    this.#update();
+    this.#armRetirement();
+  }
+
+  /** Names of the proxies that have a stream. */
+  get connectedProxies(): readonly string[] {
+    return [...this.#holders].filter(([, { connected }]) => connected).map(([name]) => name);
+  }
+
+  connected(proxy: string): void {
+    this.#holder(proxy).connected = true;
+  }
+
+  away(proxy: string): void {
+    const holder = this.#holders.get(proxy);
+    if (holder === undefined) return;
+    holder.connected = false;
+    // It comes back with what it has; only its next acknowledgement says what that is.
+    holder.roots = undefined;
+    this.#promoteIfAllTrust();
+  }
+
+  forget(proxy: string): void {
+    if (!this.#holders.delete(proxy)) return;
+    this.#promoteIfAllTrust();
+    this.#retire();
+  }
+
+  /** A certificate was made: from now on the proxy may hold it. */
+  issued(proxy: string, authority: string, notAfter: number): void {
+    this.#holder(proxy).leaves.set(authority, notAfter);
+  }
+
+  rootsTaken(proxy: string, roots: string): void {
+    this.#holder(proxy).roots = roots;
+    this.#promoteIfAllTrust();
+  }
+
+  leafTaken(proxy: string, authority: string): void {
+    const { leaves } = this.#holder(proxy);
+    for (const other of leaves.keys()) if (other !== authority) leaves.delete(other);
+    this.#retire();
+  }
+
+  close(): void {
+    this.#deadlines.clear();
+  }
+
+  #holder(proxy: string): Holder {
+    const known = this.#holders.get(proxy);
+    if (known !== undefined) return known;
+    const holder: Holder = { connected: false, roots: undefined, leaves: new Map() };
+    this.#holders.set(proxy, holder);
+    return holder;
+  }
+
+  #promoteIfAllTrust(): void {
+    if (this.#next === undefined) return;
+    for (const holder of this.#holders.values()) if (holder.connected && holder.roots !== this.#roots) return;
+    this.#promote();
+  }
+
+  #promote(): void {
+    const [before, next] = [this.#issuing, this.#next];
+    if (before === undefined || next === undefined) return;
+    this.#deadlines.delete('promote');
+    this.#issuing = next;
+    this.#next = undefined;
+    const { id, certificate } = before;
+    const until = Math.max(this.#lastLeaf(id), this.#unknownUntil);
+    this.#retiring.set(id, { id, certificate, until, known: this.#unknownUntil <= Date.now() });
+    this.#unknownUntil = 0;
+    this.#changed();
+    this.#retire();
+  }
+
+  /** Drops authorities whose certificates nobody can hold any more. */
+  #retire(): void {
+    const now = Date.now();
+    let dropped = false;
+    for (const { id, until, known } of this.#retiring.values()) {
+      if (until > now && (!known || this.#lastLeaf(id) > now)) continue;
+      dropped = this.#retiring.delete(id);
+    }
+    if (dropped) this.#update();
+    this.#armRetirement();
+  }
+
+  #armRetirement(): void {
+    const next = Math.min(...this.retiring.map(({ until }) => until));
+    if (Number.isFinite(next)) this.#deadlines.set('retire', next);
+    else this.#deadlines.delete('retire');
+  }
+
+  /** When the last certificate of an authority that may be held ends. */
+  #lastLeaf(authority: string): number {
+    let last = 0;
+    for (const { leaves } of this.#holders.values()) last = Math.max(last, leaves.get(authority) ?? 0);
+    return last;
+  }
+
+  #update(): void {
+    const trusted = [this.#issuing, this.#next, ...this.#retiring.values()].filter((authority) => authority !== undefined);
+    const sorted = trusted.sort((a, b) => (a.id < b.id ? -1 : 1));
+    const roots = sorted.map(({ certificate }) => `${certificate.trimEnd()}\n`).join('');
+    if (roots === this.#roots) return;
+    this.#roots = roots;
+    this.#changed();
+  }
+}
+
+/** Milliseconds. */
+export const trustPatience = 30_000;
+
+export interface RetiringAuthority {
+  readonly id: string;
+  readonly certificate: string;
+  /** Milliseconds since the epoch: when the last certificate that it may have signed ends. */
+  readonly until: number;
+  /** Whether all who may hold its certificates are known; not so for what signed before the start. */
+  readonly known: boolean;
+}
+
+/** What is known of one proxy. */
+interface Holder {
+  connected: boolean;
+  /** The roots that it runs with. */
+  roots: string | undefined;
+  /** End of the newest certificate of each authority that it may run with. */
+  readonly leaves: Map<string, number>;
+}
