@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { envoy, refusal } from '../testing/envoy.ts';
+import { certificate } from '../testing/test-certificate.ts';
+import type { BootstrapParams } from './bootstrap-params.ts';
+import { encodeBootstrap } from './encode-bootstrap.ts';
+
+const params: BootstrapParams = {
+  mesh: 'default',
+  name: 'backend-1',
+  service: 'backend',
+  features: ['feature-tcp-accesslog-via-named-pipe'],
+  controlPlane: { host: 'localhost', port: 5678, ca: certificate },
+  token: { kind: 'inline', token: 'the.token' },
+  admin: { kind: 'socket', path: '/run/kuma/kuma-envoy-admin.sock', port: 9901 },
+  workdir: '/run/kuma',
+  delta: false,
+  healthDiscovery: false,
+  metadata: {
+    dataplane: '{"type":"Dataplane"}',
+    readinessPort: 9902,
+    dnsPort: 15053,
+    version: { kumaDp: { version: '0.1.0' }, envoy: { version: '1.40.0', kumaDpCompatible: true } },
+    ipv6Enabled: false,
+    more: { otel: 'yes' },
+  },
+};
+
+const variants: Record<string, BootstrapParams> = {
+  'over the state of the world': params,
+  'over deltas': { ...params, delta: true, features: [...params.features, 'feature-unified-resource-naming'] },
+  'with a token file and HDS': { ...params, token: { kind: 'file', path: '/etc/hostname' }, healthDiscovery: true },
+  'without a token, at an IP address': {
+    ...params,
+    token: { kind: 'none' },
+    controlPlane: { ...params.controlPlane, host: '::1' },
+    admin: { kind: 'tcp', address: '127.0.0.1', port: 9901 },
+    healthDiscovery: true,
+    maxHeapSizeBytes: 100_000_000,
+  },
+  'in a very long folder': { ...params, name: 'n'.repeat(120), workdir: `/tmp/${'f'.repeat(40)}` },
+};
+
+const encoded = (variant: BootstrapParams) => parse(encodeBootstrap(variant).yaml);
+
+describe('encodeBootstrap', () => {
+  it.skipIf(!envoy.path).each(Object.keys(variants))(
+    `gives what Envoy accepts, %s${envoy.path ? '' : ` (${envoy.missing})`}`,
+    async (variant) => {
+      expect(await refusal(encodeBootstrap(variants[variant]!).yaml)).toBeUndefined();
+    },
+  );
+
+  it('says who the proxy is, numbers as text', () => {
+    expect(encoded(params).node).toEqual({
+      id: 'default.backend-1',
+      cluster: 'backend',
+      metadata: {
+        otel: 'yes',
+        'dataplane.admin.port': '9901',
+        'dataplane.admin.socketPath': '/run/kuma/kuma-envoy-admin.sock',
+        'dataplane.readinessReporter.port': '9902',
+        'dataplane.dns.port': '15053',
+        'dataplane.proxyType': 'dataplane',
+        'dataplane.resource': '{"type":"Dataplane"}',
+        features: ['feature-tcp-accesslog-via-named-pipe'],
+        ipv6Enabled: false,
+        version: { kumaDp: { version: '0.1.0' }, envoy: { version: '1.40.0', kumaDpCompatible: true } },
+        workdir: '/run/kuma',
+      },
+    });
+  });
+
+  it('keeps the admin socket to the proxy’s own user', () => {
+    expect(encoded(params).admin.address.pipe).toEqual({ path: '/run/kuma/kuma-envoy-admin.sock', mode: 0o600 });
+  });
+
+  it('accepts only a control plane that shows the host that was called', () => {
+    const { validationContext } = encoded(params).staticResources.secrets[0];
+    expect(validationContext.matchTypedSubjectAltNames).toEqual([
+      { sanType: 'DNS', matcher: { exact: 'localhost' } },
+      { sanType: 'IP_ADDRESS', matcher: { exact: 'localhost' } },
+    ]);
+  });
+
+  it('sends the token with every stream, without a scheme', () => {
+    const { adsConfig } = encoded(params).dynamicResources;
+    expect(adsConfig.grpcServices[0].initialMetadata).toEqual([{ key: 'authorization', value: 'the.token' }]);
+  });
+
+  it('names the file and not the token where the token may be replaced', () => {
+    const { adsConfig } = encoded(variants['with a token file and HDS']!).dynamicResources;
+    const { googleGrpc } = adsConfig.grpcServices[0];
+    expect(googleGrpc.callCredentials[0].fromPlugin.typedConfig.secretData).toEqual({ filename: '/etc/hostname' });
+  });
+
+  it('asks for deltas, under unified names, when it is told to', () => {
+    const { dynamicResources, staticResources } = encoded(variants['over deltas']!);
+    expect(dynamicResources.adsConfig.apiType).toBe('DELTA_GRPC');
+    expect(dynamicResources.adsConfig.grpcServices[0].envoyGrpc.clusterName).toBe('system_ads');
+    expect(staticResources.clusters.map(({ name }: { name: string }) => name)).toEqual(['system_ads', 'system_access_log_sink']);
+  });
+});

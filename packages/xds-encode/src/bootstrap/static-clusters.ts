@@ -1,0 +1,60 @@
+import { isIP } from 'node:net';
+import {
+  type Cluster,
+  Cluster_DiscoveryType,
+  Cluster_DnsLookupFamily,
+} from '@kuma-mesh/envoy-api/generated/envoy/config/cluster/v3/cluster.ts';
+import type { Address } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/address.ts';
+import { HttpProtocolOptions } from '@kuma-mesh/envoy-api/generated/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
+import { pack } from '../envoy/pack.ts';
+import { duration, pipeAddress, socketAddress } from '../envoy/values.ts';
+import { accessLogSocket } from './access-log-socket.ts';
+import type { BootstrapParams } from './bootstrap-params.ts';
+import { controlPlaneTls } from './control-plane-tls.ts';
+import { systemNames } from './system-names.ts';
+
+/** The clusters that must be there before anything came from the control plane. */
+export function staticClusters(params: BootstrapParams): Cluster[] {
+  const { controlPlane, features, token } = params;
+  const names = systemNames(features);
+  const controlPlaneCluster = {
+    ...http2Cluster(names.controlPlane, socketAddress(controlPlane.host, controlPlane.port), controlPlane.connectTimeout),
+    ...byName(controlPlane.host),
+    transportSocket: controlPlaneTls(controlPlane),
+  };
+  return [
+    ...(token.kind === 'file' ? [] : [controlPlaneCluster]),
+    http2Cluster(names.accessLog, pipeAddress(accessLogSocket(params))),
+  ];
+}
+
+function http2Cluster(name: string, address: Address, connectTimeout = 1_000): Cluster {
+  return {
+    name,
+    clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.STATIC },
+    connectTimeout: duration(connectTimeout),
+    loadAssignment: {
+      clusterName: name,
+      endpoints: [{ lbEndpoints: [{ hostIdentifier: { $case: 'endpoint', value: { address } } }] }],
+    },
+    typedExtensionProtocolOptions: {
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': pack(HttpProtocolOptions, {
+        upstreamProtocolOptions: {
+          $case: 'explicitHttpConfig',
+          value: { protocolConfig: { $case: 'http2ProtocolOptions', value: {} } },
+        },
+      }),
+    },
+    // A peer that vanished without a word is noticed within half a minute.
+    upstreamConnectionOptions: { tcpKeepalive: { keepaliveTime: 10, keepaliveInterval: 10, keepaliveProbes: 3 } },
+  };
+}
+
+/** `localhost` often has an IPv6 address that nothing listens on; Envoy would try it first. */
+function byName(host: string): Partial<Cluster> {
+  if (isIP(host) !== 0) return {};
+  return {
+    clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.STRICT_DNS },
+    dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED,
+  };
+}

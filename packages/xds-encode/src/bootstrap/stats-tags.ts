@@ -1,0 +1,15 @@
+import type { StatsConfig } from '@kuma-mesh/envoy-api/generated/envoy/config/metrics/v3/stats.ts';
+
+/** Parts of statistics' names that dashboards know as labels; the first group is taken out, the second is the value. */
+const tags: readonly (readonly [name: string, regex: string])[] = [
+  ['name', '^grpc\\.((.+)\\.)'],
+  ['status', '^grpc.*streams_closed(_([0-9]+))'],
+  ['kafka_name', '^kafka(\\.(\\S*[0-9]))\\.'],
+  ['kafka_type', '^kafka\\..*\\.(.*?(?=_duration|$))'],
+  ['worker', '(worker_([0-9]+)\\.)'],
+  ['listener', '((.+?)\\.)rbac\\.'],
+];
+
+export const statsConfig: StatsConfig = {
+  statsTags: tags.map(([tagName, regex]) => ({ tagName, tagValue: { $case: 'regex', value: regex } })),
+};
