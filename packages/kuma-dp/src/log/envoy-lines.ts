@@ -1,0 +1,61 @@
+import type { Logger } from 'pino';
+
+/**
+ * Given to Envoy as `--log-format`, beside `--log-format-escaped`, which keeps a message on one line. Fields are level,
+ * component and message; the mark tells a log line from what libraries print.
+ */
+export const envoyLogFormat = '~\t%l\t%n\t%v';
+
+interface EnvoyLine {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+  readonly component?: string;
+  readonly message: string;
+}
+
+const levels: Readonly<Record<string, EnvoyLine['level']>> = {
+  trace: 'trace',
+  debug: 'debug',
+  info: 'info',
+  warning: 'warn',
+  error: 'error',
+  critical: 'fatal',
+};
+
+export function parseEnvoyLine(line: string): EnvoyLine {
+  const fields = line.split('\t');
+  const level = levels[fields[1] ?? ''];
+  // What does not come through Envoy's logger is a crash's stack trace or a complaint about the command line.
+  if (fields[0] !== '~' || !level) return { level: 'warn', message: line };
+  return { level, component: fields[2] ?? '', message: unescape(fields.slice(3).join('\t')) };
+}
+
+const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '"': '"', "'": "'", '\\': '\\' };
+
+function unescape(text: string): string {
+  return text.replace(/\\([ntr"'\\])/g, (_, letter: string) => escapes[letter]!);
+}
+
+/** Passes Envoy's lines on at their own level, and remembers the last that tell of trouble. */
+export class EnvoyLog {
+  readonly #logger: Logger;
+  readonly #troubles: string[] = [];
+
+  constructor(logger: Logger) {
+    // kuma-dp's own level does not filter: Envoy was told what to log.
+    this.#logger = logger.child({ logger: 'envoy' }, { level: 'trace' });
+  }
+
+  write(line: string): void {
+    if (line.trim() === '') return;
+    const { level, component, message } = parseEnvoyLine(line);
+    this.#logger[level](component === undefined ? {} : { component }, message);
+    if (level === 'trace' || level === 'debug' || level === 'info') return;
+    this.#troubles.push(message);
+    if (this.#troubles.length > 5) this.#troubles.shift();
+  }
+
+  /** The last five lines of level warning or worse. */
+  get troubles(): readonly string[] {
+    return this.#troubles;
+  }
+}
