@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../tools/fixtures/eventually.ts';
+import { ManagedProcess } from '../tools/fixtures/managed-process.ts';
+import { allowAll, Mesh, meshWithMtls } from '../tools/fixtures/mesh.ts';
+import { ask, type HttpService, startHttpService } from '../tools/fixtures/services.ts';
+
+let mesh: Mesh;
+const services: HttpService[] = [];
+const backends: Awaited<ReturnType<Mesh['join']>>[] = [];
+let port: number;
+
+beforeAll(async () => {
+  mesh = await Mesh.start({ env: { KUMA_XDS_DATAPLANE_DEREGISTRATION_DELAY: '2s' } });
+  await mesh.controlPlane.apply(`${meshWithMtls()}\n---\n${allowAll()}`);
+  for (const name of ['one', 'two']) {
+    const service = await startHttpService(name);
+    services.push(service);
+    backends.push(await mesh.join({ name: `backend-${name}`, inbound: [{ service: 'backend', servicePort: service.port }] }));
+  }
+  port = (await mesh.join({ name: 'web', calls: ['backend'] })).outbound('backend');
+  await eventually('answers of both', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(port)));
+    expect(new Set(answers.map((answer) => answer.body))).toEqual(new Set(['one', 'two']));
+  });
+});
+
+afterAll(async () => {
+  await mesh?.stop();
+  for (const service of services) await service.close();
+});
+
+const dataplaneNames = async (): Promise<readonly string[]> => {
+  const list = JSON.parse(await mesh.controlPlane.kumactl(['get', 'dataplanes', '-o', 'json'])) as { items: { name: string }[] };
+  return list.items.map((item) => item.name);
+};
+
+/** Process ids of the Envoys that run with a work directory (Linux). */
+function envoysOf(workDir: string): readonly number[] {
+  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
+  return pids.map(Number).filter((pid) => {
+    try {
+      return (
+        readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('envoy') &&
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(workDir)
+      );
+    } catch {
+      // Ended while we looked.
+      return false;
+    }
+  });
+}
+
+test('requests go on while the control plane is dead, and a restart loses nothing', async () => {
+  const before = await dataplaneNames();
+  mesh.controlPlane.process.kill('SIGKILL');
+  await mesh.controlPlane.process.exited;
+  for (let round = 0; round < 50; round++) expect((await ask(port)).status).toBe(200);
+  mesh.controlPlane = await mesh.controlPlane.startAgain();
+  await eventually('all proxies being online', async () => {
+    const table = await mesh.controlPlane.kumactl(['inspect', 'dataplanes']);
+    expect(table.match(/Online/g)?.length).toBe(3);
+  });
+  expect(await dataplaneNames()).toEqual(before);
+  // A change still arrives.
+  await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-all']);
+  await eventually('a refusal', async () => expect((await ask(port)).status).toBe(403));
+  await mesh.controlPlane.apply(allowAll());
+  await eventually('an answer', async () => expect((await ask(port)).status).toBe(200));
+});
+
+test('a sidecar that is killed leaves no Envoy, and no ghost after the grace period', async () => {
+  const [, two] = backends;
+  const envoys = envoysOf(two!.sidecar.workDir);
+  expect(envoys).toHaveLength(1);
+  two!.sidecar.process.kill('SIGKILL');
+  await eventually('Envoy being gone', () => {
+    expect(() => process.kill(envoys[0]!, 0)).toThrow();
+  });
+  await eventually('the dataplane being gone', async () => expect(await dataplaneNames()).not.toContain('backend-two'));
+  await eventually('only the other being asked', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(port)));
+    expect(answers.map((answer) => answer.body)).toEqual(Array.from({ length: 20 }, () => 'one'));
+  });
+});
+
+test('a sidecar that is drained fails no request and ends with 0', async () => {
+  const service = await startHttpService('three');
+  services.push(service);
+  const three = await mesh.join({ name: 'backend-three', inbound: [{ service: 'backend', servicePort: service.port }] });
+  await eventually('answers of the new one', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(port)));
+    expect(answers.map((answer) => answer.body)).toContain('three');
+  });
+  await mesh.controlPlane.kumactl(['delete', 'meshretry', 'mesh-retry-all-default']);
+  three.sidecar.process.kill('SIGTERM');
+  const statuses: number[] = [];
+  while (!three.sidecar.process.ended) statuses.push((await ask(port)).status);
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  expect((await three.sidecar.process.exited).code).toBe(0);
+});
+
+test('a second control plane on the same state is refused in words', async () => {
+  const second = new ManagedProcess({
+    name: 'second kuma-cp',
+    command: ['kuma-cp', 'run'],
+    env: { KUMA_GENERAL_WORK_DIR: mesh.controlPlane.workDir },
+  });
+  expect((await second.exited).code).toBe(1);
+  expect(second.output).toMatch(/another kuma-cp|in use|already/i);
+});

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../tools/fixtures/eventually.ts';
+import { allowAll, Mesh, meshWithMtls } from '../tools/fixtures/mesh.ts';
+import { type Answer, ask, type HttpService, startHttpService, startTcpService, TcpClient } from '../tools/fixtures/services.ts';
+
+let mesh: Mesh;
+const services = new Map<string, HttpService>();
+const tcpServices: Awaited<ReturnType<typeof startTcpService>>[] = [];
+let port: number;
+let tcpPort: number;
+
+beforeAll(async () => {
+  mesh = await Mesh.start();
+  await mesh.controlPlane.apply(`${meshWithMtls()}\n---\n${allowAll()}`);
+  for (const version of ['v1', 'v2']) {
+    const service = await startHttpService(version);
+    const tcp = await startTcpService(version);
+    services.set(version, service);
+    tcpServices.push(tcp);
+    await mesh.join({
+      name: `backend-${version}`,
+      inbound: [
+        { service: 'backend', servicePort: service.port, tags: { version } },
+        { service: 'backend-tcp', servicePort: tcp.port, protocol: 'tcp', tags: { version } },
+      ],
+    });
+  }
+  const other = await startHttpService('other');
+  services.set('other', other);
+  await mesh.join({ name: 'other', inbound: [{ service: 'other', servicePort: other.port }] });
+  const web = await mesh.join({ name: 'web', calls: ['backend', 'backend-tcp'] });
+  port = web.outbound('backend');
+  tcpPort = web.outbound('backend-tcp');
+  await eventually('a first answer', async () => expect((await ask(port)).status).toBe(200));
+});
+
+afterAll(async () => {
+  await mesh?.stop();
+  for (const service of [...services.values(), ...tcpServices]) await service.close();
+});
+
+const subset = (version: string, weight?: number) => ({
+  kind: 'MeshServiceSubset',
+  name: 'backend',
+  tags: { version },
+  ...(weight === undefined ? {} : { weight }),
+});
+const prefix = (value: string) => ({ path: { type: 'PathPrefix', value } });
+
+async function applyRoute(rules: readonly unknown[]): Promise<void> {
+  await mesh.controlPlane.apply(
+    JSON.stringify({
+      type: 'MeshHTTPRoute',
+      mesh: 'default',
+      name: 'route',
+      spec: {
+        targetRef: { kind: 'MeshService', name: 'web' },
+        to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, rules }],
+      },
+    }),
+  );
+}
+
+async function seen(what: string, options: Parameters<typeof ask>[1], check: (answer: Answer) => void): Promise<void> {
+  await eventually(what, async () => check(await ask(port, options)));
+}
+
+test('a path prefix matches whole segments, a header and the method narrow it', async () => {
+  await applyRoute([
+    { matches: [prefix('/v2')], default: { backendRefs: [subset('v2')] } },
+    { matches: [{ ...prefix('/'), headers: [{ name: 'x-version', value: 'v2' }] }], default: { backendRefs: [subset('v2')] } },
+    { matches: [{ ...prefix('/'), method: 'POST' }], default: { backendRefs: [subset('v2')] } },
+    { matches: [prefix('/')], default: { backendRefs: [subset('v1')] } },
+  ]);
+  await seen('/v2/x at v2', { path: '/v2/x' }, (answer) => expect(answer.body).toBe('v2'));
+  expect((await ask(port, { path: '/v2' })).body).toBe('v2');
+  expect((await ask(port, { path: '/v22' })).body).toBe('v1');
+  expect((await ask(port, { headers: { 'x-version': 'v2' } })).body).toBe('v2');
+  expect((await ask(port, { headers: { 'x-version': 'v3' } })).body).toBe('v1');
+  expect((await ask(port, { method: 'POST' })).body).toBe('v2');
+});
+
+test('weights split traffic, a weight of 0 gets none', async () => {
+  await applyRoute([{ matches: [prefix('/')], default: { backendRefs: [subset('v1', 1), subset('v2', 0)] } }]);
+  await eventually('only v1', async () => {
+    const answers = await Promise.all(Array.from({ length: 40 }, () => ask(port)));
+    expect(new Set(answers.map((answer) => answer.body))).toEqual(new Set(['v1']));
+  });
+});
+
+test('headers are set, added and removed on the way, in both directions', async () => {
+  await applyRoute([
+    {
+      matches: [prefix('/')],
+      default: {
+        filters: [
+          {
+            type: 'RequestHeaderModifier',
+            requestHeaderModifier: {
+              set: [{ name: 'x-set', value: 'new' }],
+              add: [{ name: 'x-add', value: 'more' }],
+              remove: ['x-gone'],
+            },
+          },
+          { type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [{ name: 'x-from-mesh', value: 'yes' }] } },
+        ],
+        backendRefs: [subset('v1')],
+      },
+    },
+  ]);
+  await seen('the response header', { headers: { 'x-set': 'old', 'x-gone': 'here' } }, (answer) =>
+    expect(answer.headers['x-from-mesh']).toBe('yes'),
+  );
+  const { headers } = services.get('v1')!.requests.at(-1)!;
+  expect(headers['x-set']).toBe('new');
+  expect(headers['x-add']).toBe('more');
+  expect(headers['x-gone']).toBeUndefined();
+});
+
+test('a redirect is answered by the proxy', async () => {
+  await applyRoute([
+    {
+      matches: [prefix('/old')],
+      default: {
+        filters: [
+          {
+            type: 'RequestRedirect',
+            requestRedirect: {
+              hostname: 'example.com',
+              statusCode: 301,
+              path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/new' },
+            },
+          },
+        ],
+      },
+    },
+  ]);
+  await seen('a redirect', { path: '/old/page' }, (answer) => {
+    expect(answer.status).toBe(301);
+    expect(answer.headers.location).toContain('example.com/new/page');
+  });
+});
+
+test('a path is rewritten and a copy goes to the mirror', async () => {
+  await applyRoute([
+    {
+      matches: [prefix('/api')],
+      default: {
+        filters: [
+          { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/internal' } } },
+          { type: 'RequestMirror', requestMirror: { backendRef: { kind: 'MeshService', name: 'other' } } },
+        ],
+        backendRefs: [subset('v1')],
+      },
+    },
+  ]);
+  await eventually('a rewritten path', async () => {
+    await ask(port, { path: '/api/users' });
+    expect(services.get('v1')!.requests.at(-1)!.url).toBe('/internal/users');
+  });
+  await eventually('a mirrored request', () => expect(services.get('other')!.requests.length).toBeGreaterThan(0));
+});
+
+test('TCP connections are split by a MeshTCPRoute', async () => {
+  await mesh.controlPlane.apply(
+    JSON.stringify({
+      type: 'MeshTCPRoute',
+      mesh: 'default',
+      name: 'tcp',
+      spec: {
+        targetRef: { kind: 'MeshService', name: 'web' },
+        to: [
+          {
+            targetRef: { kind: 'MeshService', name: 'backend-tcp' },
+            rules: [{ default: { backendRefs: [{ kind: 'MeshServiceSubset', name: 'backend-tcp', tags: { version: 'v2' } }] } }],
+          },
+        ],
+      },
+    }),
+  );
+  await eventually('only v2', async () => {
+    for (let round = 0; round < 8; round++) {
+      const client = new TcpClient(tcpPort);
+      expect(await client.say('x')).toBe('v2:x');
+      client.close();
+    }
+  });
+});
