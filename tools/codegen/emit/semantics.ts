@@ -1,16 +1,13 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Definitions } from '../definitions.ts';
 
 /**
- * Which hand-written `validate.ts` belongs to which kind, by the convention of folders: `policies/<kind>/` for policies,
- * `resources/<kind>/` for the others, where they have one.
+ * Wires the hand-written rules of each kind that users write, by the convention of folders: `policies/<kind>/validate.ts`
+ * for policies, `resources/<kind>/validate.ts` for the others.
  */
-export function emitSemantics(definitions: Definitions, coreModel: string): string {
-  const wired = definitions.kinds.flatMap((kind) => {
-    const file = `${kind.policy ? 'policies' : 'resources'}/${kebab(kind.name)}/validate.ts`;
-    return existsSync(join(coreModel, file)) ? [{ kind: kind.name, file }] : [];
-  });
+export function emitSemantics(definitions: Definitions): string {
+  const wired = definitions.kinds
+    .filter((kind) => !kind.readOnly)
+    .map((kind) => ({ kind: kind.name, file: `${kind.policy ? 'policies' : 'resources'}/${kebab(kind.name)}/validate.ts` }));
   return `// Generated from proto/ by tools/codegen. Do not edit.
 import type { SemanticValidator } from '../resources/semantic-validator.ts';
 ${wired.map(({ kind, file }) => `import { validate${kind} } from '../${file}';`).join('\n')}

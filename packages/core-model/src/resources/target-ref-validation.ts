@@ -46,7 +46,8 @@ export function targetRefProblems(spec: unknown, roles: PolicyRoles): Problem[] 
     ...partProblems(policy, roles),
     ...(policy.targetRef ? refProblems('spec.targetRef', policy.targetRef, roles.targetKinds, 'target') : []),
     ...sectionProblems(policy),
-    ...itemProblems('to', policy.to, roles.toKinds),
+    ...inboundProblems(policy),
+    ...itemProblems('to', policy.to, toKinds(policy, roles)),
     ...itemProblems('from', policy.from, roles.fromKinds),
   ];
 }
@@ -82,6 +83,12 @@ function isSet(value: unknown): boolean {
   return value !== undefined && value !== '' && !(typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 }
 
+/** A gateway and a route have nothing but their own traffic, which `Mesh` stands for. */
+function toKinds({ targetRef }: PolicySpec, roles: PolicyRoles): readonly string[] {
+  const whole = targetRef?.kind === 'MeshGateway' || targetRef?.kind === 'MeshHTTPRoute';
+  return whole && roles.hasTo ? ['Mesh'] : roles.toKinds;
+}
+
 function itemProblems(part: 'to' | 'from', items: readonly Item[] | undefined, allowed: readonly string[]): Problem[] {
   if (allowed.length === 0) return [];
   return (items ?? []).flatMap(({ targetRef }, index) =>
@@ -103,6 +110,13 @@ function partProblems(policy: PolicySpec, roles: PolicyRoles): Problem[] {
     problems.push({ field: 'spec.rules', reason: 'must be absent when from is set: they say the same in two ways' });
   }
   return problems;
+}
+
+/** Gateways and routes have no inbounds. */
+function inboundProblems({ targetRef, from, rules }: PolicySpec): Problem[] {
+  if (targetRef?.kind !== 'MeshGateway' && targetRef?.kind !== 'MeshHTTPRoute') return [];
+  const reason = `must be absent when spec.targetRef.kind is ${targetRef.kind}: it has no incoming traffic of the mesh`;
+  return [...(from?.length ? [{ field: 'spec.from', reason }] : []), ...(rules?.length ? [{ field: 'spec.rules', reason }] : [])];
 }
 
 /** A section of a Dataplane is an inbound: it has no meaning for outgoing traffic. */

@@ -1,0 +1,63 @@
+import type {
+  MeshHTTPRoute_Match as Match,
+  MeshHTTPRoute,
+  MeshHTTPRoute_Rule as Rule,
+} from '../../generated/types/kuma/mesh_http_route.ts';
+import { backendRefProblems } from '../../resources/backend-ref.ts';
+import { regularExpression, unique } from '../../resources/checks.ts';
+import { headerMatchProblems } from '../../resources/header-match.ts';
+import type { Problem } from '../../resources/resource.ts';
+import { filterProblems } from './validate-filter.ts';
+
+export function validateMeshHTTPRoute(spec: MeshHTTPRoute): Problem[] {
+  const forGateway = spec.targetRef?.kind === 'MeshGateway';
+  return (spec.to ?? []).flatMap(({ hostnames, rules = [] }, to) => [
+    ...(hostnames?.length && !forGateway
+      ? [{ field: `spec.to[${to}].hostnames`, reason: 'must be absent unless spec.targetRef.kind is MeshGateway' }]
+      : []),
+    ...rules.flatMap((rule, index) => ruleProblems(`spec.to[${to}].rules[${index}]`, rule)),
+  ]);
+}
+
+function ruleProblems(at: string, { matches = [], default: conf }: Rule): Problem[] {
+  const prefixOnly = matches.every(({ path }) => path?.type === 'PathPrefix');
+  const filters = conf?.filters ?? [];
+  return [
+    ...matches.flatMap((match, index) => matchProblems(`${at}.matches[${index}]`, match)),
+    ...filters.flatMap((filter, index) => filterProblems(`${at}.default.filters[${index}]`, filter, { prefixOnly })),
+    ...unique(
+      filters,
+      ({ type }) => (type === 'RequestMirror' ? undefined : type),
+      (index) => `${at}.default.filters[${index}].type`,
+    ),
+    ...(conf?.backendRefs ?? []).flatMap((ref, index) => backendRefProblems(`${at}.default.backendRefs[${index}]`, ref)),
+  ];
+}
+
+function matchProblems(at: string, { path, queryParams = [], headers = [] }: Match): Problem[] {
+  return [
+    ...(path?.value !== undefined ? pathProblems(`${at}.path.value`, path.type, path.value) : []),
+    ...headers.flatMap((header, index) => headerMatchProblems(`${at}.headers[${index}]`, header)),
+    ...unique(
+      queryParams,
+      ({ name }) => name,
+      (index) => `${at}.queryParams[${index}].name`,
+    ),
+    ...queryParams.flatMap(({ type, value, name }, index) => [
+      ...(name === '' ? [{ field: `${at}.queryParams[${index}].name`, reason: 'must not be empty' }] : []),
+      ...(type === 'RegularExpression' ? regularExpression(`${at}.queryParams[${index}].value`, value) : []),
+    ]),
+  ];
+}
+
+function pathProblems(field: string, type: string | undefined, value: string): Problem[] {
+  if (type === undefined) return [];
+  if (type === 'RegularExpression') {
+    return value === '' ? [{ field, reason: 'must not be empty' }] : regularExpression(field, value);
+  }
+  if (!value.startsWith('/')) return [{ field, reason: `must begin with /; got ${JSON.stringify(value)}` }];
+  if (type === 'PathPrefix' && value !== '/' && value.endsWith('/')) {
+    return [{ field, reason: `must not end with /, because whole segments are matched anyhow; got ${JSON.stringify(value)}` }];
+  }
+  return [];
+}

@@ -1,0 +1,11 @@
+import type { BackendRef } from '../generated/types/kuma/target_ref.ts';
+import type { Problem } from './resource.ts';
+import { refProblems } from './target-ref-validation.ts';
+
+const destinations = ['MeshService', 'MeshServiceSubset', 'MeshExternalService', 'MeshMultiZoneService'];
+
+/** What is wrong with a destination of a route. */
+export function backendRefProblems(at: string, ref: BackendRef): Problem[] {
+  const { port: _p, weight: _w, ...targetRef } = ref;
+  return refProblems(at, targetRef, destinations, 'peer');
+}

@@ -1,0 +1,55 @@
+/** Checks that several kinds share. Each gives the problems of one place, none when all is well. */
+import { parseDuration } from './duration.ts';
+import type { Problem } from './resource.ts';
+
+/** At least one of the named members must be present. */
+export function atLeastOne(field: string, value: object | undefined, members: readonly string[]): Problem[] {
+  const present = value !== undefined && members.some((member) => (value as Record<string, unknown>)[member] !== undefined);
+  return present ? [] : [{ field, reason: `at least one of ${members.join(', ')} must be set` }];
+}
+
+/** A duration of 0 has no meaning here. */
+export function moreThanZero(field: string, duration: string | undefined): Problem[] {
+  if (duration === undefined || parseDuration(duration) !== 0) return [];
+  return [{ field, reason: `must be longer than 0; got ${JSON.stringify(duration)}` }];
+}
+
+/** A percentage, as a number or text. */
+export function percentage(field: string, value: number | string | undefined): Problem[] {
+  if (value === undefined || (Number(value) >= 0 && Number(value) <= 100)) return [];
+  return [{ field, reason: `must be a percentage from 0 to 100; got ${JSON.stringify(value)}` }];
+}
+
+/** The second and later of equal items, as problems at them. */
+export function unique<Item>(
+  items: readonly Item[],
+  key: (item: Item) => string | undefined,
+  at: (index: number) => string,
+): Problem[] {
+  const first = new Map<string, number>();
+  return items.flatMap((item, index) => {
+    const k = key(item);
+    if (k === undefined) return [];
+    const earlier = first.get(k);
+    if (earlier === undefined) first.set(k, index);
+    return earlier === undefined ? [] : [{ field: at(index), reason: `${k} is already taken by ${at(earlier)}` }];
+  });
+}
+
+/**
+ * Whether RE2, which proxies use, should take the expression. RE2 has no look-around and no back-references.
+ * JavaScript's parser stands in for RE2's, on what both know.
+ */
+export function regularExpression(field: string, expression: string | undefined): Problem[] {
+  if (expression === undefined) return [];
+  if (/\(\?<?[=!]/.test(expression))
+    return [{ field, reason: 'must be a regular expression without look-ahead and look-behind' }];
+  if (/(^|[^\\])(\\\\)*\\[1-9]/.test(expression))
+    return [{ field, reason: 'must be a regular expression without back-references' }];
+  try {
+    new RegExp(expression.replace(/^\(\?[imsU]+\)/, '').replaceAll('(?P<', '(?<'));
+    return [];
+  } catch (error) {
+    return [{ field, reason: `must be a regular expression: ${(error as Error).message}` }];
+  }
+}

@@ -1,0 +1,3 @@
+import { validateSecret } from '../secret/validate.ts';
+
+export const validateGlobalSecret = validateSecret;

@@ -1,0 +1,12 @@
+import type { HeaderMatch } from '../generated/types/kuma/header_match.ts';
+import { regularExpression } from './checks.ts';
+import type { Problem } from './resource.ts';
+
+/** What is wrong with a condition on a header. */
+export function headerMatchProblems(at: string, match: HeaderMatch): Problem[] {
+  const type = match.type ?? 'Exact';
+  const needsValue = type !== 'Present' && type !== 'Absent';
+  if (needsValue && match.value === undefined) return [{ field: `${at}.value`, reason: `must be set when type is ${type}` }];
+  if (!needsValue && match.value) return [{ field: `${at}.value`, reason: `must be absent when type is ${type}` }];
+  return type === 'RegularExpression' ? regularExpression(`${at}.value`, match.value) : [];
+}

@@ -1,0 +1,37 @@
+import { nearest } from './nearest.ts';
+import type { Problem } from './resource.ts';
+
+export type Tags = Readonly<Record<string, string>>;
+
+const tagName = /^[A-Za-z0-9._:/-]+$/;
+const tagValue = /^[A-Za-z0-9._:/-]+$/;
+
+/** Values of `kuma.io/protocol`. */
+export const protocols: readonly string[] = ['tcp', 'http', 'http2', 'grpc', 'kafka', 'tls'];
+
+/** What is wrong with tags of a proxy, at `field`. Those that name a service must say which. */
+export function tagProblems(field: string, tags: Tags | undefined, options: { readonly service: boolean }): Problem[] {
+  const problems: Problem[] = [];
+  if (options.service && !tags?.['kuma.io/service']) {
+    problems.push({ field: `${field}["kuma.io/service"]`, reason: 'must be set to the name of the service' });
+  }
+  for (const [name, value] of Object.entries(tags ?? {})) {
+    const at = `${field}[${JSON.stringify(name)}]`;
+    if (!tagName.test(name)) problems.push({ field: at, reason: 'the name of a tag must be letters, digits, ., -, _, : and /' });
+    if (value === '') {
+      if (!(options.service && name === 'kuma.io/service')) problems.push({ field: at, reason: 'must not be empty' });
+    } else if (!tagValue.test(value)) {
+      problems.push({ field: at, reason: `must be letters, digits, ., -, _, : and /; got ${JSON.stringify(value)}` });
+    }
+  }
+  const protocol = tags?.['kuma.io/protocol'];
+  if (protocol) problems.push(...protocolProblems(`${field}["kuma.io/protocol"]`, protocol));
+  return problems;
+}
+
+export function protocolProblems(field: string, protocol: string): Problem[] {
+  if (protocols.includes(protocol)) return [];
+  const guess = nearest(protocol, protocols);
+  const hint = guess ? `; did you mean ${guess}?` : '';
+  return [{ field, reason: `must be one of ${protocols.join(', ')}; got ${JSON.stringify(protocol)}${hint}` }];
+}
