@@ -1,0 +1,182 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { ControlPlane } from '../tools/fixtures/control-plane.ts';
+import { ManagedProcess } from '../tools/fixtures/managed-process.ts';
+import { freePorts } from '../tools/fixtures/ports.ts';
+
+let controlPlane: ControlPlane;
+
+beforeAll(async () => {
+  controlPlane = await ControlPlane.start();
+});
+
+afterAll(() => controlPlane?.process.stop());
+
+const timeout = (name: string, requestTimeout: string) =>
+  `type: MeshTimeout\nmesh: default\nname: ${name}\nspec:\n  to:\n  - targetRef: {kind: Mesh}\n    default: {http: {requestTimeout: ${requestTimeout}}}\n`;
+
+test('a fresh control plane has its mesh with the policies of a new mesh', async () => {
+  expect(await controlPlane.kumactl(['get', 'meshes'])).toMatch(
+    /^NAME +mTLS +LOCALITY +ZONEEGRESS +AGE\ndefault +off +off +off +\d+s\n$/,
+  );
+  for (const [kind, name] of [
+    ['meshtimeouts', 'mesh-timeout-all-default'],
+    ['meshtimeouts', 'mesh-gateways-timeout-all-default'],
+    ['meshretries', 'mesh-retry-all-default'],
+    ['mcb', 'mesh-circuit-breaker-all-default'],
+  ] as const) {
+    expect(await controlPlane.kumactl(['get', kind])).toContain(name);
+  }
+});
+
+test('apply says what was created and what was updated', async () => {
+  expect(await controlPlane.apply(timeout('slow', '9s'))).toBe(
+    'resource type="MeshTimeout" mesh="default" name="slow" Created\n',
+  );
+  expect(await controlPlane.apply(timeout('slow', '8s'))).toBe(
+    'resource type="MeshTimeout" mesh="default" name="slow" Updated\n',
+  );
+  const shown = JSON.parse(await controlPlane.kumactl(['get', 'meshtimeout', 'slow', '-o', 'json'])) as {
+    spec: { to: { default: unknown }[] };
+    labels: unknown;
+  };
+  expect(shown.spec.to[0]!.default).toEqual({ http: { requestTimeout: '8s' } });
+  expect(shown.labels).toMatchObject({ 'kuma.io/mesh': 'default', 'kuma.io/origin': 'zone', 'kuma.io/zone': 'default' });
+});
+
+test('all wrong fields of all documents are named, and nothing is written', async () => {
+  const bad = `${timeout('fine', '1s')}---\n${timeout('bad-duration', 'soon')}---\ntype: MeshTimeout\nname: bad-field\nmesh: default\nspec:\n  to:\n  - targetRef: {kind: Meh}\n    default: {http: {requestTimeot: 1s}}\n`;
+  const failure = (await controlPlane.apply(bad).catch((error: Error) => error)) as Error;
+  expect(failure.message).toContain('spec.to[0].default.http.requestTimeout');
+  expect(failure.message).toContain('spec.to[0].targetRef.kind');
+  expect(failure.message).toMatch(/requestTimeot.*requestTimeout/);
+  expect(await controlPlane.kumactl(['get', 'meshtimeouts'])).not.toContain('fine');
+});
+
+test('a dry run is checked by the control plane and writes nothing', async () => {
+  const yaml = timeout('dry', '1s');
+  expect(await controlPlane.kumactl(['apply', '-f', '<input>', '--dry-run'], yaml)).toContain('name: dry');
+  expect(await controlPlane.kumactl(['get', 'meshtimeouts'])).not.toContain('dry');
+  await expect(
+    controlPlane.kumactl(['apply', '-f', '<input>', '--dry-run'], yaml.replace('mesh: default', 'mesh: nowhere')),
+  ).rejects.toThrow(/[Mm]esh/);
+});
+
+test('variables are filled in', async () => {
+  await controlPlane.kumactl(
+    ['apply', '-f', '<input>', '--var', 'name=from-var', '-v', 'timeout=3s'],
+    timeout('"{{ name }}"', '"{{timeout}}"'),
+  );
+  expect(await controlPlane.kumactl(['get', 'meshtimeout', 'from-var', '-o', 'yaml'])).toContain('requestTimeout: 3s');
+});
+
+test('lists are paged', async () => {
+  const page = JSON.parse(await controlPlane.kumactl(['get', 'meshtimeouts', '--size', '1', '-o', 'json'])) as {
+    total: number;
+    items: unknown[];
+    next: string;
+  };
+  expect(page.items).toHaveLength(1);
+  expect(page.total).toBeGreaterThan(1);
+  expect(new URL(page.next).searchParams.get('offset')).toBe('1');
+});
+
+test('delete says what it deleted, and an absent resource is an error', async () => {
+  expect(await controlPlane.kumactl(['delete', 'meshtimeout', 'slow'])).toBe('deleted MeshTimeout "slow"\n');
+  await expect(controlPlane.kumactl(['delete', 'meshtimeout', 'slow'])).rejects.toThrow(/Not found/);
+});
+
+test('a mesh and what lives in it are applied in one call, whatever their order', async () => {
+  const yaml = `${timeout('inside', '1s').replace('mesh: default', 'mesh: fresh')}---\ntype: Mesh\nname: fresh\n`;
+  expect(await controlPlane.apply(yaml)).toContain('mesh="fresh" name="inside" Created');
+});
+
+test('export gives what apply takes', async () => {
+  const exported = await controlPlane.kumactl(['export', '--profile', 'all', '--include-secrets']);
+  const kinds = parseAllDocuments(exported).map((document) => (document.toJS() as { type: string }).type);
+  expect(kinds[0]).toBe('Mesh');
+  expect(kinds).toContain('Secret');
+  const copy = await ControlPlane.start();
+  await copy.kumactl(['apply', '-f', '<input>'], exported);
+  expect(await copy.kumactl(['get', 'meshtimeouts', '--mesh', 'fresh'])).toContain('inside');
+  await copy.process.stop();
+});
+
+test('tokens come without a line break and carry what was asked for', async () => {
+  const token = await controlPlane.kumactl([
+    'generate',
+    'dataplane-token',
+    '--name',
+    'a',
+    '--tag',
+    'kuma.io/service=web,api',
+    '--valid-for',
+    '1h',
+  ]);
+  const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
+  expect(claims).toMatchObject({ Name: 'a', Mesh: 'default', Tags: { 'kuma.io/service': ['web', 'api'] } });
+  expect(token).not.toContain('\n');
+});
+
+describe('errors', () => {
+  const plain = async (...args: readonly string[]) => {
+    const run = new ManagedProcess({ name: 'kumactl', command: ['kumactl', ...args], env: { HOME: controlPlane.workDir } });
+    return { code: (await run.exited).code, output: run.output };
+  };
+
+  test('an unreachable control plane is named with its address', async () => {
+    const [port] = await freePorts(1);
+    const { code, output } = await plain(
+      'config',
+      'control-planes',
+      'add',
+      '--name',
+      'x',
+      '--address',
+      `http://127.0.0.1:${port}`,
+    );
+    expect(output).toContain(`cannot reach the control plane at http://127.0.0.1:${port}`);
+    expect(code).toBe(1);
+  });
+
+  test('adding an address that is no control plane changes nothing', async () => {
+    const { code, output } = await plain(
+      'config',
+      'control-planes',
+      'add',
+      '--name',
+      'x',
+      '--address',
+      `http://127.0.0.1:${controlPlane.ports.diagnostics}`,
+    );
+    expect(code).toBe(1);
+    expect(output).toMatch(/^Error: /m);
+    expect((await plain('config', 'view')).output).toContain('currentContext: local');
+  });
+
+  test('adding a control plane makes it the current one, in a file of its owner only', async () => {
+    expect(
+      (
+        await plain(
+          'config',
+          'control-planes',
+          'add',
+          '--name',
+          'here',
+          '--address',
+          controlPlane.apiUrl,
+          '--auth-type=tokens',
+          '--auth-conf',
+          'token=s3cret',
+        )
+      ).code,
+    ).toBe(0);
+    const file = join(controlPlane.workDir, '.kumactl', 'config');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, 'utf8')).toContain('currentContext: here');
+    const { output } = await plain('config', 'view');
+    expect(output).not.toContain('s3cret');
+  });
+});
