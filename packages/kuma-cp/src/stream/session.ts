@@ -29,6 +29,13 @@ export interface ProxySessions {
    * @throws SessionRefused with a message for the peer; the stream ends with gRPC status UNKNOWN.
    */
   open(node: ProxyNode): Promise<ProxySession>;
+  /**
+   * A proxy is about to stop (`POST /drain` of its kuma-dp, while its stream is still open): others get no more of its
+   * endpoints from now on, and when its stream ends nobody waits for it to come back.
+   * @returns false when it has no session here
+   * @throws SessionRefused when the token is not the proxy's
+   */
+  drain(proxy: { readonly mesh: string; readonly name: string; readonly token: string | undefined }): Promise<boolean>;
 }
 
 export interface ProxySession {
@@ -42,10 +49,11 @@ export interface ProxySession {
   acknowledged(typeUrl: string, resources: readonly EncodedResource[]): void;
   /**
    * Envoy refused a response, in its words. `resources` are the ones at fault: they are held back until their content changes, see
-   * `stream/`. Empty while the culprit is still being sought among several.
+   * `stream/`. Empty while the culprit is still being sought among several. A rejection stands for as long as `config`
+   * has that very version of the resource: a new version is a new attempt.
    */
   rejected(typeUrl: string, resources: readonly EncodedResource[], message: string): void;
-  /** The stream has ended. `draining` when the proxy said goodbye: its endpoints leave at once. */
+  /** The stream has ended. Nothing is called after it. */
   close(): void;
 }
 
