@@ -42,14 +42,15 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     ...(options.logger && { loggerInstance: options.logger }),
     ...(options.tls && { https: options.tls }),
   }) as FastifyInstance;
-  app.decorateRequest('user', anonymous);
+  app.decorateRequest('user');
   takeBodiesAsText(app);
   handleErrors(app);
   logRequests(app);
   app.addHook('onRequest', async (request) => {
     if (request.is404) return;
     checkMediaTypes(request);
-    if (!request.routeOptions.config.public) request.user = await authenticateRequest(request, options.authenticate);
+    const { public: isPublic } = request.routeOptions.config;
+    request.user = isPublic ? anonymous : await authenticateRequest(request, options.authenticate);
   });
 
   const reader = createResourceReader(options.store);

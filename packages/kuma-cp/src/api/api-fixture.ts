@@ -1,0 +1,70 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { createAccess, defaultAccess, type StaticAccess } from '../auth/access.ts';
+import { createAuthenticator } from '../auth/authenticate.ts';
+import { createTokenIssuer } from '../auth/issue-token.ts';
+import { watchTokenSecrets } from '../auth/token-secrets.ts';
+import { createTokenVerifier } from '../auth/verify-token.ts';
+import { ensureDefaults } from '../defaults/ensure-defaults.ts';
+import { createCaProvisioner } from '../identity/builtin-ca.ts';
+import { SigningPool } from '../identity/signing-pool.ts';
+import { createResourceWriter, type ResourceWriter } from '../resources/resource-writer.ts';
+import { createMemoryStore } from '../store/memory-store.ts';
+import type { ResourceStore } from '../store/store.ts';
+import { buildApi } from './build-api.ts';
+
+/** A control plane's API over a memory store as it is after a first start, wired of the real parts. */
+export interface ApiFixture {
+  readonly app: FastifyInstance;
+  readonly store: ResourceStore;
+  readonly writer: ResourceWriter;
+  /** A request from this host, so by the admin. */
+  request(method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
+  /** The same from another host. */
+  requestFrom(remoteAddress: string, method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
+  listen(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function startApiFixture(options: { readonly localhostIsAdmin?: boolean; readonly access?: Partial<StaticAccess> } = {}): Promise<ApiFixture> {
+  const store = createMemoryStore();
+  const pool = new SigningPool();
+  const writer = createResourceWriter({ store, identity: { zone: 'default', mode: "zone" }, ca: createCaProvisioner(store, pool), initialPolicies: () => [] });
+  await ensureDefaults(store, writer, { zone: 'default', skipMesh: false, skipHostnameGenerators: false, adminToken: true, signing: pool });
+  const secrets = watchTokenSecrets(store, () => undefined);
+  const verify = createTokenVerifier(secrets);
+  const app = buildApi({
+    store,
+    writer,
+    authenticate: createAuthenticator({ localhostIsAdmin: options.localhostIsAdmin ?? true, verify }),
+    access: createAccess({ ...defaultAccess, ...options.access }),
+    issuer: createTokenIssuer(secrets),
+    info: { version: '0.1.0', instanceId: 'cp-1', clusterId: 'cluster-1', hostname: 'host-1' },
+    config: () => ({ mode: 'zone' }),
+  });
+  const requestFrom: ApiFixture['requestFrom'] = (remoteAddress, method, url, body, headers = {}) =>
+    app.inject({
+      method: method as 'GET',
+      url,
+      remoteAddress,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  return {
+    app,
+    store,
+    writer,
+    requestFrom,
+    request: (...args) => requestFrom('127.0.0.1', ...args),
+    async listen() {
+      await app.listen({ host: '127.0.0.1', port: 0 });
+      return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    },
+    async close() {
+      secrets.close();
+      await app.close();
+      await pool.close();
+      await store.close();
+    },
+  };
+}
