@@ -8,6 +8,7 @@ const checks: readonly (readonly [string, ...string[]])[] = [
   ['tsc', '-p', '.'],
   ['node', 'tools/codegen/main.ts', '--check'],
   ['node', 'tools/codegen/settings.ts', '--check'],
+  ['node', 'tools/codegen/cli.ts', '--check'],
 ];
 
 let failed = false;
