@@ -1,6 +1,6 @@
 import { keyString, type Resource, type ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 import { ChangeFeed } from './change-feed.ts';
-import { frozenJson } from './deep-freeze.ts';
+import { frozenJson } from './frozen-json.ts';
 import { byMeshAndName, ResourceTable } from './resource-table.ts';
 import type { Change, Insight, InsightStore, ResourceStore, WriteOp } from './store.ts';
 import { StoreError } from './store-error.ts';

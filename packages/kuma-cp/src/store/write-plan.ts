@@ -1,5 +1,5 @@
 import { keyString, type Resource, type ResourceDraft, type ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
-import { frozenJson } from './deep-freeze.ts';
+import { frozenJson } from './frozen-json.ts';
 import type { Change, WriteOp } from './store.ts';
 import { StoreError } from './store-error.ts';
 

@@ -1,6 +1,6 @@
+import { deepFreeze } from '@kuma-mesh/core-model/resources/freeze.ts';
 import { keyString, type Resource, type ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { Kysely, Transaction } from 'kysely';
-import { deepFreeze } from '../deep-freeze.ts';
 import type { Change, WriteOp } from '../store.ts';
 import { planWrite } from '../write-plan.ts';
 import type { ResourceRow, StoreSchema } from './schema.ts';

@@ -1,6 +1,6 @@
+import { deepFreeze } from '@kuma-mesh/core-model/resources/freeze.ts';
 import type { ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { Kysely } from 'kysely';
-import { deepFreeze } from '../deep-freeze.ts';
 import type { Insight, InsightStore } from '../store.ts';
 import type { InsightRow, StoreSchema } from './schema.ts';
 

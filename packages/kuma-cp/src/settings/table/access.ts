@@ -1,0 +1,141 @@
+import { built } from '../setting.ts';
+import { choice, list } from '../setting-types.ts';
+
+const admins = ['mesh-system:admin'];
+const anyone = ['mesh-system:unauthenticated', 'mesh-system:authenticated'];
+
+export const accessSettings = [
+  built({
+    key: 'access.type',
+    type: choice(['static']),
+    default: 'static',
+    env: 'KUMA_ACCESS_TYPE',
+    doc: 'How it is decided who may do what: by the lists below.',
+  }),
+  built({
+    key: 'access.static.adminResources.users',
+    type: list,
+    default: admins,
+    env: 'KUMA_ACCESS_STATIC_ADMIN_RESOURCES_USERS',
+    doc: 'Users who may read and write Secrets and GlobalSecrets.',
+  }),
+  built({
+    key: 'access.static.adminResources.groups',
+    type: list,
+    default: admins,
+    env: 'KUMA_ACCESS_STATIC_ADMIN_RESOURCES_GROUPS',
+    doc: 'Groups whose users may read and write Secrets and GlobalSecrets.',
+  }),
+  built({
+    key: 'access.static.writeResources.users',
+    type: list,
+    default: admins,
+    env: 'KUMA_ACCESS_STATIC_WRITE_RESOURCES_USERS',
+    doc: 'Users who may write all other resources.',
+  }),
+  built({
+    key: 'access.static.writeResources.groups',
+    type: list,
+    default: [...admins, 'mesh-system:authenticated'],
+    env: 'KUMA_ACCESS_STATIC_WRITE_RESOURCES_GROUPS',
+    doc: 'Groups whose users may write all other resources. `mesh-system:unauthenticated` opens the mesh to whoever reaches the port.',
+  }),
+  built({
+    key: 'access.static.generateDpToken.users',
+    type: list,
+    default: admins,
+    env: 'KUMA_ACCESS_STATIC_GENERATE_DP_TOKEN_USERS',
+    doc: 'Users who may make dataplane tokens.',
+  }),
+  built({
+    key: 'access.static.generateDpToken.groups',
+    type: list,
+    default: admins,
+    env: 'KUMA_ACCESS_STATIC_GENERATE_DP_TOKEN_GROUPS',
+    doc: 'Groups whose users may make dataplane tokens.',
+  }),
+  built({
+    key: 'access.static.generateUserToken.users',
+    type: list,
+    default: admins,
+    env: 'KUMA_ACCESS_STATIC_GENERATE_USER_TOKEN_USERS',
+    doc: 'Users who may make user tokens.',
+  }),
+  built({
+    key: 'access.static.generateUserToken.groups',
+    type: list,
+    default: admins,
+    env: 'KUMA_ACCESS_STATIC_GENERATE_USER_TOKEN_GROUPS',
+    doc: 'Groups whose users may make user tokens.',
+  }),
+  built({
+    key: 'access.static.generateZoneToken.users',
+    type: list,
+    default: admins,
+    env: 'KUMA_ACCESS_STATIC_GENERATE_ZONE_TOKEN_USERS',
+    doc: 'Users who may make zone tokens.',
+  }),
+  built({
+    key: 'access.static.generateZoneToken.groups',
+    type: list,
+    default: admins,
+    env: 'KUMA_ACCESS_STATIC_GENERATE_ZONE_TOKEN_GROUPS',
+    doc: 'Groups whose users may make zone tokens.',
+  }),
+  built({
+    key: 'access.static.viewConfigDump.users',
+    type: list,
+    default: [],
+    env: 'KUMA_ACCESS_STATIC_GET_CONFIG_DUMP_USERS',
+    doc: "Users who may see a proxy's configuration.",
+  }),
+  built({
+    key: 'access.static.viewConfigDump.groups',
+    type: list,
+    default: anyone,
+    env: 'KUMA_ACCESS_STATIC_GET_CONFIG_DUMP_GROUPS',
+    doc: "Groups whose users may see a proxy's configuration.",
+  }),
+  built({
+    key: 'access.static.viewStats.users',
+    type: list,
+    default: [],
+    env: 'KUMA_ACCESS_STATIC_VIEW_STATS_USERS',
+    doc: "Users who may see a proxy's statistics.",
+  }),
+  built({
+    key: 'access.static.viewStats.groups',
+    type: list,
+    default: anyone,
+    env: 'KUMA_ACCESS_STATIC_VIEW_STATS_GROUPS',
+    doc: "Groups whose users may see a proxy's statistics.",
+  }),
+  built({
+    key: 'access.static.viewClusters.users',
+    type: list,
+    default: [],
+    env: 'KUMA_ACCESS_STATIC_VIEW_CLUSTERS_USERS',
+    doc: "Users who may see a proxy's clusters.",
+  }),
+  built({
+    key: 'access.static.viewClusters.groups',
+    type: list,
+    default: anyone,
+    env: 'KUMA_ACCESS_STATIC_VIEW_CLUSTERS_GROUPS',
+    doc: "Groups whose users may see a proxy's clusters.",
+  }),
+  built({
+    key: 'access.static.controlPlaneMetadata.users',
+    type: list,
+    default: [],
+    env: 'KUMA_ACCESS_STATIC_CONTROL_PLANE_METADATA_USERS',
+    doc: 'Users who may see the settings of the control plane.',
+  }),
+  built({
+    key: 'access.static.controlPlaneMetadata.groups',
+    type: list,
+    default: anyone,
+    env: 'KUMA_ACCESS_STATIC_CONTROL_PLANE_METADATA_GROUPS',
+    doc: 'Groups whose users may see the settings of the control plane.',
+  }),
+] as const;
