@@ -9,7 +9,13 @@ export interface ClusterIr {
   readonly altStatName?: string;
   readonly role: 'application' | 'destination' | 'admin' | 'readiness';
   readonly discovery:
-    | { readonly kind: 'endpoints' /** Name of the EndpointsIr. */; readonly name: string }
+    | {
+        readonly kind: 'endpoints';
+        /** Name of the EndpointsIr. */
+        readonly name: string;
+        /** What the endpoints are of: a service, and tags that narrow it. */
+        readonly of?: { readonly service: string; readonly tags: Readonly<Record<string, string>> };
+      }
     | { readonly kind: 'static'; readonly address: SocketAddress }
     | { readonly kind: 'pipe'; readonly path: string };
   readonly protocol: Protocol;

@@ -1,6 +1,7 @@
 export type * from './cluster-ir.ts';
 export type * from './endpoints-ir.ts';
 export type * from './listener-ir.ts';
+export * from './names.ts';
 export type * from './origin.ts';
 export type * from './permission-ir.ts';
 export * from './protocol.ts';

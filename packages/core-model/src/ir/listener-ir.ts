@@ -36,6 +36,8 @@ export interface AdminListenerIr {
   readonly name: string;
   readonly address: SocketAddress;
   readonly cluster: string;
+  /** Cluster that answers `/ready`; `cluster` when absent. */
+  readonly readyCluster?: string;
   /** PEM of the CA whose client certificates may see everything; absent shuts that door. */
   readonly clientCa?: string;
   /** PEM chain and key that the listener shows. */

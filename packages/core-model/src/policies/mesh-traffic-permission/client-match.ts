@@ -1,0 +1,34 @@
+import type { TargetRef } from '../../generated/types/kuma/target_ref.ts';
+import { type ClientMatchIr, spiffeId, tagUri } from '../../ir/index.ts';
+import { type Tags, wellKnown } from '../../snapshot/tags.ts';
+
+/** Clients that a reference in `from` means, as conditions on their certificate. */
+export function clientMatch(ref: TargetRef, mesh: string): ClientMatchIr {
+  const tags: Tags = { ...ref.tags, ...(ref.name && ref.kind !== 'Mesh' && { [wellKnown.service]: ref.name }) };
+  return allOf(
+    Object.keys(tags)
+      .sort()
+      .map((tag) => tagMatch(tag, tags[tag]!, mesh)),
+  );
+}
+
+function tagMatch(tag: string, value: string, mesh: string): ClientMatchIr {
+  if (value === '*')
+    return { kind: 'spiffeId', match: 'prefix', value: tag === wellKnown.service ? spiffeId(mesh, '') : tagUri(tag, '') };
+  return { kind: 'tag', tag, value, mesh };
+}
+
+export function allOf(matches: readonly ClientMatchIr[]): ClientMatchIr {
+  const conditions = matches.filter(({ kind }) => kind !== 'any');
+  if (conditions.length === 0) return { kind: 'any' };
+  return conditions.length === 1 ? conditions[0]! : { kind: 'and', of: conditions };
+}
+
+export function anyOf(matches: readonly ClientMatchIr[]): ClientMatchIr {
+  if (matches.some(({ kind }) => kind === 'any')) return { kind: 'any' };
+  return matches.length === 1 ? matches[0]! : { kind: 'or', of: matches };
+}
+
+export function not(match: ClientMatchIr): ClientMatchIr {
+  return { kind: 'not', of: match };
+}

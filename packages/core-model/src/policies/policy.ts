@@ -1,0 +1,92 @@
+import type {
+  ClusterIr,
+  HttpFilterIr,
+  HttpHandlerIr,
+  Protocol,
+  ProxyIr,
+  RouteConfigIr,
+  RouteIr,
+  TcpHandlerIr,
+} from '../ir/index.ts';
+import type { Destination } from '../rules/destination.ts';
+import type { Effective } from '../rules/effective.ts';
+import type { MergeStrategy } from '../rules/merge.ts';
+import type { InboundRules } from '../rules/proxy-rules.ts';
+import type { PolicyResource } from '../target-ref/policy-spec.ts';
+
+/**
+ * The effect of one kind of policy: hooks from a piece of a proxy's configuration, and the rules for it, to a new piece.
+ *
+ * A hook must be a function of its arguments alone. Pieces that have equal inputs are made once for all proxies of a
+ * mesh, which is why a hook sees the piece and not the proxy. Only `proxy` sees everything, and is made for each proxy
+ * apart; use it for what cannot be said of a piece.
+ */
+export interface Policy<Conf = never, InboundConf = Conf> {
+  /** Kind of the resource. */
+  readonly kind: string;
+  /** For configuration with lists that are not replaced whole. */
+  readonly merge?: MergeStrategy;
+  /** Incoming traffic; called for every inbound, also without any policy, as the absence of one may mean something. */
+  readonly inbound?: InboundHooks<InboundConf>;
+  /** Outgoing traffic; called where a policy says something of the destination. */
+  readonly outbound?: OutboundHooks<Conf>;
+  /** The proxy as a whole, last of all; called where a policy with a top-level `default` selects the proxy. */
+  readonly proxy?: (proxy: ProxyIr, rule: Effective<Conf>) => ProxyIr;
+}
+
+export interface InboundHooks<Conf> {
+  readonly cluster?: (cluster: ClusterIr, rules: InboundRules<Conf>, about: InboundView) => ClusterIr;
+  readonly http?: (handler: HttpHandlerIr, rules: InboundRules<Conf>, about: InboundView) => HttpHandlerIr;
+  /** Filters that are there whatever the rules say, for rules that stand elsewhere: a change of rules leaves the listener alone. */
+  readonly httpFilters?: (about: InboundView) => readonly HttpFilterIr[];
+  readonly tcp?: (handler: TcpHandlerIr, rules: InboundRules<Conf>, about: InboundView) => TcpHandlerIr;
+  readonly routes?: (routes: RouteConfigIr, rules: InboundRules<Conf>, about: InboundView) => RouteConfigIr;
+}
+
+export interface OutboundHooks<Conf> {
+  /** Routes of requests to the destination, instead of the one that sends all of them there. */
+  readonly httpRoutes?: (rule: Effective<Conf>, about: DestinationView) => readonly RouteDraft[];
+  /** Where connections to the destination go, instead of there. */
+  readonly tcpBackends?: (rule: Effective<Conf>, about: DestinationView) => readonly BackendDraft[];
+  readonly cluster?: (cluster: ClusterIr, rule: Effective<Conf>, about: DestinationView) => ClusterIr;
+  readonly http?: (handler: HttpHandlerIr, rule: Effective<Conf>, about: DestinationView) => HttpHandlerIr;
+  readonly tcp?: (handler: TcpHandlerIr, rule: Effective<Conf>, about: DestinationView) => TcpHandlerIr;
+  /** One route; the rule takes into account items that are for this route. */
+  readonly route?: (route: RouteIr, rule: Effective<Conf>, about: DestinationView) => RouteIr;
+}
+
+/** What the mesh says of all its traffic. */
+export interface MeshView {
+  readonly mesh: string;
+  /** Mutual TLS between its proxies. */
+  readonly tls: 'off' | 'strict' | 'permissive';
+}
+
+export interface InboundView extends MeshView {
+  readonly service: string;
+  readonly protocol: Protocol;
+}
+
+export interface DestinationView extends MeshView {
+  readonly destination: Destination;
+  readonly protocol: Protocol;
+}
+
+/** A route before its destinations have clusters. */
+export type RouteDraft = Omit<RouteIr, 'action'> & {
+  readonly action: Exclude<RouteIr['action'], { kind: 'forward' }> | ForwardDraft;
+  /** Policies that it was made of; others may be attached to these. */
+  readonly policies: readonly PolicyResource[];
+};
+
+export interface ForwardDraft {
+  readonly kind: 'forward';
+  readonly backends: readonly BackendDraft[];
+  readonly mirrors: readonly { readonly destination: Destination; readonly percentage: number }[];
+  readonly rewrite?: Extract<RouteIr['action'], { kind: 'forward' }>['rewrite'];
+}
+
+export interface BackendDraft {
+  readonly destination: Destination;
+  readonly weight: number;
+}

@@ -1,0 +1,46 @@
+import { type ProxyIr, proxyNames } from '../ir/index.ts';
+import { policies } from '../policies/index.ts';
+import type { Effective } from '../rules/effective.ts';
+import { Memo } from '../rules/memo.ts';
+import type { ProxyRules } from '../rules/proxy-rules.ts';
+import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
+import { endpointsOfClusters } from './endpoints.ts';
+import { inboundParts } from './inbounds.ts';
+import { meshServicesExclusive, meshView } from './mesh-view.ts';
+import { outboundParts } from './outbounds.ts';
+import type { ProxyInput } from './proxy-input.ts';
+import { resolveRules } from './resolve-rules.ts';
+import { secretsOf } from './secrets.ts';
+import { systemParts } from './system.ts';
+
+/**
+ * What one proxy should do.
+ * @param memo of the mesh; with it, equal pieces of all its proxies, before and after a change, are one object
+ */
+export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo = new Memo()): ProxyIr {
+  const { dataplane, features } = input;
+  const rules = resolveRules(snapshot, dataplane, { memo });
+  const mesh = meshView(snapshot, memo);
+  const names = proxyNames(features, meshServicesExclusive(snapshot));
+  const inbound = inboundParts(dataplane, { rules, mesh, names, memo });
+  const outbound = outboundParts(dataplane, { snapshot, rules, mesh, names, memo });
+  const system = systemParts(input, names, memo);
+  const clusters = [...inbound.clusters, ...outbound.clusters, ...system.clusters];
+  const proxy: ProxyIr = {
+    mesh: snapshot.mesh,
+    name: dataplane.name,
+    listeners: Object.freeze([...inbound.listeners, ...outbound.listeners, ...system.listeners]),
+    routes: Object.freeze([...inbound.routes, ...outbound.routes]),
+    clusters: Object.freeze(clusters),
+    endpoints: Object.freeze(endpointsOfClusters(snapshot, clusters, memo)),
+    secrets: Object.freeze(secretsOf(dataplane, mesh, names, memo)),
+  };
+  return Object.freeze(applyToWhole(proxy, rules));
+}
+
+function applyToWhole(proxy: ProxyIr, rules: ProxyRules): ProxyIr {
+  return policies.reduce((made, policy) => {
+    const rule = rules.kinds.get(policy.kind)?.proxy;
+    return rule && policy.proxy ? policy.proxy(made, rule as Effective<never>) : made;
+  }, proxy);
+}

@@ -1,0 +1,39 @@
+import type { ClusterIr, EndpointsIr, ProxyIr } from '../ir/index.ts';
+import type { ServiceDestination } from '../rules/destination.ts';
+import type { Memo } from '../rules/memo.ts';
+import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
+import { endpointsOf } from '../snapshot/service-view.ts';
+import { hasTags, tagsKey } from '../snapshot/tags.ts';
+
+/** The instances behind a destination: the whole service's own object, or those that have the further tags. */
+export function destinationEndpoints(
+  snapshot: MeshSnapshot,
+  { service, tags }: Pick<ServiceDestination, 'service' | 'tags'>,
+  name: string,
+  memo: Memo,
+): EndpointsIr {
+  const view = snapshot.services.get(service);
+  if (view === undefined) return memo.once('no endpoints', [name], () => endpointsOf(name, []));
+  const narrowing = tagsKey(tags);
+  if (narrowing === '') return view.endpoints;
+  return memo.once('endpoints', [view.endpoints, narrowing], () =>
+    endpointsOf(name, view.instances, ({ endpoint }) => hasTags(endpoint.tags, tags)),
+  );
+}
+
+/** Endpoints of every cluster that has any to discover, in the clusters' order. */
+export function endpointsOfClusters(snapshot: MeshSnapshot, clusters: readonly ClusterIr[], memo: Memo): readonly EndpointsIr[] {
+  return clusters.flatMap(({ discovery }) =>
+    discovery.kind === 'endpoints' && discovery.of ? destinationEndpoints(snapshot, discovery.of, discovery.name, memo) : [],
+  );
+}
+
+/**
+ * A proxy after a change in which only endpoints of services that it calls are different: everything else is taken over.
+ * @returns the same object when none of its endpoints changed
+ */
+export function refreshEndpoints(snapshot: MeshSnapshot, proxy: ProxyIr, memo: Memo): ProxyIr {
+  const endpoints = endpointsOfClusters(snapshot, proxy.clusters, memo);
+  if (endpoints.every((assignment, i) => assignment === proxy.endpoints[i])) return proxy;
+  return Object.freeze({ ...proxy, endpoints: Object.freeze(endpoints) });
+}

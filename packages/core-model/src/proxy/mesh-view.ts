@@ -1,0 +1,15 @@
+import type { MeshView } from '../policies/policy.ts';
+import type { Memo } from '../rules/memo.ts';
+import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
+
+/** One object for as long as nothing of it changes: edits of a Mesh that shape no proxy change no proxy. */
+export function meshView({ mesh, resource }: MeshSnapshot, memo: Memo): MeshView {
+  const { enabledBackend, backends = [] } = resource?.spec.mtls ?? {};
+  const backend = enabledBackend ? backends.find(({ name }) => name === enabledBackend) : undefined;
+  const tls = backend === undefined ? 'off' : backend.mode === 'PERMISSIVE' ? 'permissive' : 'strict';
+  return memo.once('mesh', [mesh, tls], () => Object.freeze({ mesh, tls }));
+}
+
+export function meshServicesExclusive({ resource }: MeshSnapshot): boolean {
+  return resource?.spec.meshServices?.mode === 'Exclusive';
+}

@@ -1,0 +1,18 @@
+import { policies } from '../policies/index.ts';
+import type { Memo } from '../rules/memo.ts';
+import type { InboundRules, KindRules, ProxyRules } from '../rules/proxy-rules.ts';
+
+/** Rules of one inbound, aligned with the list of policies. One object for equal rules. */
+export function inboundRulesByPolicy(rules: ProxyRules, inbound: number, memo: Memo): readonly InboundRules<never>[] {
+  const byPolicy = policies.map(({ kind }) => rules.kinds.get(kind)?.inbounds[inbound] ?? noInboundRules(kind, memo));
+  return memo.intern(byPolicy) as readonly InboundRules<never>[];
+}
+
+/** Rules of outgoing traffic, aligned with the list of policies. */
+export function kindRulesByPolicy(rules: ProxyRules): readonly (KindRules | undefined)[] {
+  return policies.map(({ kind }) => rules.kinds.get(kind));
+}
+
+function noInboundRules(kind: string, memo: Memo): InboundRules {
+  return memo.once('no rules', [kind], () => Object.freeze({ kind, items: Object.freeze([]), merged: undefined }));
+}

@@ -1,0 +1,53 @@
+import type { Origin } from '../ir/origin.ts';
+import { type MergeStrategy, mergeConfs } from './merge.ts';
+import type { RuleOrigin } from './policy-items.ts';
+
+/** What applies to one thing, of all policies of a kind: their configurations merged. */
+export interface Effective<Conf = unknown> {
+  readonly conf: Conf;
+  /** What was merged, in order; the last one wins. */
+  readonly items: readonly EffectiveItem<Conf>[];
+}
+
+export interface EffectiveItem<Conf = unknown> {
+  readonly conf: Conf;
+  readonly origin: RuleOrigin;
+}
+
+/** @param items in order of merging; none give undefined */
+export function effective(items: readonly EffectiveItem[], strategy: MergeStrategy | undefined): Effective | undefined {
+  if (items.length === 0) return undefined;
+  return Object.freeze({
+    conf: mergeConfs(
+      items.map(({ conf }) => conf),
+      strategy,
+    ),
+    items,
+  });
+}
+
+/** Origins of an effective configuration, as the IR carries them. */
+export function originsOf(rule: Effective | undefined): readonly Origin[] {
+  return rule?.items.map(({ origin }) => irOrigin(origin)) ?? [];
+}
+
+export function irOrigin({ kri, ruleIndex }: RuleOrigin): Origin {
+  return ruleIndex === undefined ? { kri } : { kri, ruleIndex };
+}
+
+/** The origin of each single value, by its path such as `http.requestTimeout`: the last item that states it. */
+export function valueOrigins(rule: Effective): ReadonlyMap<string, Origin> {
+  const origins = new Map<string, Origin>();
+  for (const { conf, origin } of rule.items) {
+    for (const path of leafPaths(conf, '')) origins.set(path, irOrigin(origin));
+  }
+  return origins;
+}
+
+function* leafPaths(value: unknown, path: string): Iterable<string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    yield path;
+    return;
+  }
+  for (const [field, below] of Object.entries(value)) yield* leafPaths(below, path === '' ? field : `${path}.${field}`);
+}

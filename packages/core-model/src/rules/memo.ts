@@ -1,0 +1,55 @@
+/**
+ * Remembers what was made of which inputs, so that equal pieces of many proxies are one object. Inputs are compared by
+ * identity (objects) or value (the rest), in order. One for each mesh; a cache only: forgetting changes no result.
+ *
+ * Entries hang on their object inputs and go with them; where inputs are strings, the oldest are forgotten beyond a bound.
+ */
+export class Memo {
+  readonly #roots = new Map<string, Entry>();
+
+  /** The value made of `inputs` before under this name, or the one that `make` makes now. */
+  once<T>(name: string, inputs: readonly unknown[], make: () => T): T {
+    let entry = child(this.#roots, name);
+    for (const input of inputs) entry = entry.next(input);
+    if (!entry.made) {
+      entry.value = make();
+      entry.made = true;
+    }
+    return entry.value as T;
+  }
+
+  /** One array for equal arrays. */
+  intern<T>(items: readonly T[]): readonly T[] {
+    return this.once('interned', [...items, end], () => Object.freeze([...items]));
+  }
+}
+
+/** Tells a list from its beginnings. */
+const end = Object.freeze({});
+
+const mostPerEntry = 10_000;
+
+class Entry {
+  made = false;
+  value: unknown;
+  #byObject: WeakMap<object, Entry> | undefined;
+  #byValue: Map<unknown, Entry> | undefined;
+
+  next(input: unknown): Entry {
+    if (typeof input === 'object' && input !== null) {
+      this.#byObject ??= new WeakMap();
+      return child(this.#byObject, input);
+    }
+    this.#byValue ??= new Map();
+    if (this.#byValue.size > mostPerEntry) this.#byValue.delete(this.#byValue.keys().next().value);
+    return child(this.#byValue, input);
+  }
+}
+
+function child<K>(entries: { get(key: K): Entry | undefined; set(key: K, entry: Entry): unknown }, key: K): Entry {
+  const known = entries.get(key);
+  if (known) return known;
+  const entry = new Entry();
+  entries.set(key, entry);
+  return entry;
+}

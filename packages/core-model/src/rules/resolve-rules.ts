@@ -1,0 +1,91 @@
+import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
+import type { Resource } from '../resources/resource.ts';
+import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
+import { wellKnown } from '../snapshot/tags.ts';
+import { specificity } from '../target-ref/order.ts';
+import type { PolicyResource } from '../target-ref/policy-spec.ts';
+import { type ProxyTarget, proxyTarget } from '../target-ref/proxy-target.ts';
+import { refersTo } from '../target-ref/refers-to.ts';
+import { includesInbound, type Selection, selectProxy } from '../target-ref/select-proxy.ts';
+import { effective } from './effective.ts';
+import { Memo } from './memo.ts';
+import type { MergeStrategy } from './merge.ts';
+import { type InboundItem, policyItems } from './policy-items.ts';
+import type { InboundRules, KindRules, ProxyRules } from './proxy-rules.ts';
+
+export interface ResolveOptions {
+  /** Count policies with the label `kuma.io/effect: shadow` in. */
+  readonly shadow?: boolean;
+  /** Shares results with the other proxies of the mesh that were resolved with it. */
+  readonly memo?: Memo;
+  /** How lists in the configuration of a kind of policy merge, by kind. */
+  readonly strategies?: Readonly<Record<string, MergeStrategy>>;
+}
+
+/** The rules of one proxy: which policies select it, and what they say about its inbounds, its destinations and itself. */
+export function resolveRules(snapshot: MeshSnapshot, dataplane: Resource<Dataplane>, options: ResolveOptions = {}): ProxyRules {
+  const { shadow = false, memo = new Memo(), strategies = {} } = options;
+  const proxy = proxyTarget(dataplane);
+  const kinds = new Map<string, KindRules>();
+  for (const [kind, policies] of [...snapshot.policies].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const matched: Matched[] = [];
+    for (const policy of policies) {
+      if (!shadow && policy.labels[wellKnown.effect] === 'shadow') continue;
+      const selection = select(snapshot, policy, proxy);
+      if (selection !== 'none') matched.push({ policy, selection });
+    }
+    if (matched.length > 0)
+      kinds.set(kind, kindRules({ kind, strategy: strategies[kind] }, matched, proxy.inbounds.length, memo));
+  }
+  return { mesh: snapshot.mesh, name: dataplane.name, kinds };
+}
+
+interface Matched {
+  readonly policy: PolicyResource;
+  readonly selection: Selection;
+}
+
+/** A policy on a route selects the proxies that the route selects. */
+export function select(snapshot: MeshSnapshot, policy: PolicyResource, proxy: ProxyTarget): Selection {
+  const ref = policy.spec.targetRef;
+  if (ref?.kind !== 'MeshHTTPRoute') return selectProxy(ref, proxy);
+  const routes = snapshot.policies.get('MeshHTTPRoute') ?? [];
+  return routes.some((route) => refersTo(ref, route) && selectProxy(route.spec.targetRef, proxy) !== 'none') ? 'all' : 'none';
+}
+
+interface MergedKind {
+  readonly kind: string;
+  readonly strategy: MergeStrategy | undefined;
+}
+
+function kindRules({ kind, strategy }: MergedKind, matched: readonly Matched[], inbounds: number, memo: Memo): KindRules {
+  const policies = memo.intern(matched.map(({ policy }) => policy));
+  const to = memo.once('to', [policies], () => Object.freeze(sortTo(policies)));
+  const proxy = memo.once('proxy', [policies], () =>
+    effective(
+      policies.flatMap((policy) => policyItems(policy).proxy),
+      strategy,
+    ),
+  );
+  const perInbound = Array.from({ length: inbounds }, (_, i) => {
+    const onInbound = memo.intern(matched.filter(({ selection }) => includesInbound(selection, i)).map(({ policy }) => policy));
+    return memo.once('inbound', [onInbound, kind], () => inboundRules(kind, onInbound, strategy));
+  });
+  const shared = memo.intern(perInbound);
+  return memo.once('kind', [policies, shared], () => Object.freeze({ kind, strategy, policies, to, inbounds: shared, proxy }));
+}
+
+/** By how exactly the destination is named, then as the policies are ordered. */
+function sortTo(policies: readonly PolicyResource[]): KindRules['to'][number][] {
+  const items = policies.flatMap((policy) => policyItems(policy).to);
+  return items.sort((a, b) => specificity(a.targetRef) - specificity(b.targetRef));
+}
+
+function inboundRules(kind: string, policies: readonly PolicyResource[], strategy: MergeStrategy | undefined): InboundRules {
+  const items = policies.flatMap((policy) => policyItems(policy).inbound);
+  return Object.freeze({ kind, items: Object.freeze(items), merged: effective(items.filter(forEveryone), strategy) });
+}
+
+function forEveryone({ client, matches }: InboundItem): boolean {
+  return (client.kind ?? 'Mesh') === 'Mesh' && matches.length === 0;
+}

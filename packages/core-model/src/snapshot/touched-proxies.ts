@@ -1,0 +1,91 @@
+import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
+import type { PolicyResource } from '../target-ref/policy-spec.ts';
+import { proxyTarget } from '../target-ref/proxy-target.ts';
+import { refersTo } from '../target-ref/refers-to.ts';
+import { selectProxy } from '../target-ref/select-proxy.ts';
+import { labelSelector, tagSelector } from './dataplane-facts.ts';
+import type { SnapshotDelta } from './delta.ts';
+import type { MeshSnapshot, NameSet } from './mesh-snapshot.ts';
+import { wellKnown } from './tags.ts';
+
+/** Proxies of a mesh whose configuration a change can have made different, by how much of it. */
+export interface TouchedProxies {
+  /** Build them again. */
+  readonly rebuild: ReadonlySet<string>;
+  /** Only endpoints of services that they call are different; none of these is in `rebuild`. */
+  readonly endpoints: ReadonlySet<string>;
+  /** Their dataplanes are gone. */
+  readonly removed: ReadonlySet<string>;
+}
+
+export function touchedProxies(before: MeshSnapshot, after: MeshSnapshot, delta: SnapshotDelta): TouchedProxies {
+  const rebuild = new Set<string>();
+  const endpoints = new Set<string>();
+  const removed = new Set<string>();
+  for (const name of delta.dataplanes) (after.dataplanes.has(name) ? rebuild : removed).add(name);
+  if (delta.mesh) for (const name of after.dataplanes.keys()) rebuild.add(name);
+  for (const change of delta.policies) {
+    if (change.before) addAffected(before, change.before, rebuild);
+    if (change.after) addAffected(after, change.after, rebuild);
+  }
+  for (const [service, change] of delta.services) addCallers(after, service, change === 'view' ? rebuild : endpoints);
+  // Selected under the mesh as it was before, a proxy may have gone since.
+  for (const name of rebuild) if (!after.dataplanes.has(name)) rebuild.delete(name);
+  for (const name of endpoints) if (rebuild.has(name) || !after.dataplanes.has(name)) endpoints.delete(name);
+  return { rebuild, endpoints, removed };
+}
+
+/** Those that call the service themselves, and those whose calls of another service a route sends there. */
+function addCallers(snapshot: MeshSnapshot, service: string, into: Set<string>): void {
+  for (const name of snapshot.callers.get(service)?.keys() ?? []) into.add(name);
+  for (const route of snapshot.routesTo.get(service) ?? []) addAffected(snapshot, route, into);
+}
+
+/** Proxies that a policy selects, less those that call none of the destinations that all of it is about. */
+function addAffected(snapshot: MeshSnapshot, policy: PolicyResource, into: Set<string>): void {
+  const callers = callersOfDestinations(snapshot, policy);
+  for (const name of selectedProxies(snapshot, policy)) {
+    if (callers === undefined || callers.some((set) => set.has(name))) into.add(name);
+  }
+}
+
+/** undefined when the policy is not only about calls of services that it names. */
+function callersOfDestinations(snapshot: MeshSnapshot, { spec }: PolicyResource): readonly NameSet[] | undefined {
+  if (spec.from || spec.rules || spec.default !== undefined || !spec.to) return undefined;
+  const services = spec.to.map(({ targetRef }) => namedService(targetRef));
+  if (services.includes(undefined)) return undefined;
+  return services.flatMap((service) => snapshot.callers.get(service!) ?? []);
+}
+
+function namedService(ref: TargetRef | undefined): string | undefined {
+  return ref?.kind === 'MeshService' || ref?.kind === 'MeshServiceSubset' ? ref.name : undefined;
+}
+
+/** Names of the proxies that a policy's top-level reference selects. */
+export function* selectedProxies(snapshot: MeshSnapshot, policy: PolicyResource): Iterable<string> {
+  const ref = policy.spec.targetRef;
+  if (ref?.kind === 'MeshHTTPRoute') {
+    const routes = snapshot.policies.get('MeshHTTPRoute') ?? [];
+    for (const route of routes) if (refersTo(ref, route)) yield* selectedProxies(snapshot, route);
+    return;
+  }
+  for (const name of candidates(snapshot, ref)) {
+    const dataplane = snapshot.dataplanes.get(name);
+    if (dataplane && selectProxy(ref, proxyTarget(dataplane)) !== 'none') yield name;
+  }
+}
+
+/** Looks at as few dataplanes as an index allows: of all that the reference asks for, what the fewest have. */
+function candidates(snapshot: MeshSnapshot, ref: TargetRef | undefined): Iterable<string> {
+  const keys = Object.entries(ref?.labels ?? {}).map(([label, value]) => labelSelector(label, value));
+  for (const [tag, value] of Object.entries(ref?.tags ?? {})) keys.push(tagSelector(tag, value === '*' ? undefined : value));
+  if (ref?.name && (ref.kind === 'MeshService' || ref.kind === 'MeshServiceSubset'))
+    keys.push(tagSelector(wellKnown.service, ref.name));
+  if (ref?.name && ref.kind === 'Dataplane') {
+    return [ref.name, ...(snapshot.selectors.get(labelSelector(wellKnown.displayName, ref.name))?.keys() ?? [])];
+  }
+  if (keys.length === 0) return snapshot.dataplanes.keys();
+  const sets = keys.map((key) => snapshot.selectors.get(key));
+  if (sets.includes(undefined)) return [];
+  return (sets as NameSet[]).reduce((fewest, set) => (set.size < fewest.size ? set : fewest)).keys();
+}
