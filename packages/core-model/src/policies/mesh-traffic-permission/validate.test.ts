@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { parseResource } from '../../resources/parse.ts';
+
+function fields(spec: object): string[] {
+  const parsed = parseResource({ type: 'MeshTrafficPermission', mesh: 'default', name: 'p', spec });
+  return parsed.ok ? [] : parsed.problems.map(({ field }) => field);
+}
+
+const rule = (match: object) => ({ rules: [{ default: { allow: [match] } }] });
+const id = (type: string, value: string) => rule({ spiffeID: { type, value } });
+const value = 'spec.rules[0].default.allow[0].spiffeID.value';
+
+test.each<[string, object, string[]]>([
+  [
+    'clients by tags',
+    { from: [{ targetRef: { kind: 'MeshSubset', tags: { a: 'b' } }, default: { action: 'AllowWithShadowDeny' } }] },
+    [],
+  ],
+  ['clients by service', { from: [{ targetRef: { kind: 'MeshService', name: 'web' }, default: { action: 'Deny' } }] }, []],
+  ['clients by identity', id('Exact', 'spiffe://default/web'), []],
+  ['clients by the beginning of an identity', id('Prefix', 'spiffe://default/'), []],
+  ['no action', { from: [{ targetRef: { kind: 'Mesh' } }] }, ['spec.from[0].default.action']],
+  ['an empty default', { from: [{ targetRef: { kind: 'Mesh' }, default: {} }] }, ['spec.from[0].default.action']],
+  [
+    'an unknown action',
+    { from: [{ targetRef: { kind: 'Mesh' }, default: { action: 'allow' } }] },
+    ['spec.from[0].default.action'],
+  ],
+  ['outgoing traffic', { to: [{ targetRef: { kind: 'Mesh' } }] }, ['spec.to']],
+  ['no rules', { rules: [] }, ['spec']],
+  ['an empty rule', { rules: [{ default: { deny: [] } }] }, ['spec.rules[0].default']],
+  ['a match of nothing', rule({}), ['spec.rules[0].default.allow[0].spiffeID']],
+  [
+    'a misspelled match',
+    rule({ spiffeId: {} }),
+    ['spec.rules[0].default.allow[0].spiffeId', 'spec.rules[0].default.allow[0].spiffeID'],
+  ],
+  ['an id that is none', id('Exact', 'web'), [value]],
+  ['an id without path', id('Exact', 'spiffe://default'), [value]],
+  ['a wildcard', id('Prefix', 'spiffe://default/*'), [value]],
+])('with %s', (_, spec, at) => {
+  expect(fields(spec)).toEqual(at);
+});

@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest';
+import { parseResource } from './parse.ts';
+import type { Problem } from './resource.ts';
+
+const timeout = (spec: unknown) => ({ type: 'MeshTimeout', mesh: 'default', name: 't1', spec });
+const mesh = (fields: object) => ({ type: 'Mesh', name: 'default', ...fields });
+const dataplane = (networking: unknown) => ({ type: 'Dataplane', mesh: 'default', name: 'web-1', networking });
+const inbound = { port: 8080, tags: { 'kuma.io/service': 'web' } };
+
+function problems(json: unknown, expected = {}): readonly Problem[] {
+  const parsed = parseResource(json, expected);
+  if (parsed.ok) throw new Error('was accepted');
+  return parsed.problems;
+}
+
+function fields(json: unknown, expected = {}): string[] {
+  return problems(json, expected).map(({ field }) => field);
+}
+
+function reasons(json: unknown, expected = {}): string[] {
+  return problems(json, expected).map(({ reason }) => reason);
+}
+
+const toAll = { to: [{ targetRef: { kind: 'Mesh' }, default: { idleTimeout: '5s' } }] };
+
+describe('a valid resource', () => {
+  test('of the shape with spec becomes a draft', () => {
+    const parsed = parseResource({ ...timeout(toAll), labels: { team: 'a' } });
+    expect(parsed).toEqual({
+      ok: true,
+      warnings: [],
+      draft: { type: 'MeshTimeout', mesh: 'default', name: 't1', labels: { team: 'a' }, spec: toAll },
+    });
+  });
+
+  test('of the flat shape has its own fields as spec', () => {
+    const parsed = parseResource(dataplane({ address: '10.0.0.1', inbound: [inbound] }));
+    expect(parsed.ok && parsed.draft.spec).toEqual({ networking: { address: '10.0.0.1', inbound: [inbound] } });
+  });
+
+  test('may carry what the control plane sets, which is ignored', () => {
+    const parsed = parseResource({ ...timeout(toAll), kri: 'kri_x', status: {}, creationTime: 'a', modificationTime: 'b' });
+    expect(parsed.ok && Object.keys(parsed.draft)).toEqual(['type', 'mesh', 'name', 'labels', 'spec']);
+  });
+
+  test('takes its mesh from the place it is written to', () => {
+    const { mesh: _, ...json } = timeout(toAll);
+    const parsed = parseResource(json, { mesh: 'm2' });
+    expect(parsed.ok && parsed.draft.mesh).toBe('m2');
+  });
+
+  test('may have members without a value', () => {
+    const parsed = parseResource({ ...timeout({ ...toAll, from: null }), labels: null });
+    expect(parsed.ok && parsed.draft.spec).toEqual(toAll);
+  });
+
+  test('is frozen all the way down', () => {
+    const parsed = parseResource(timeout(toAll));
+    expect(parsed.ok && Object.isFrozen((parsed.draft.spec as typeof toAll).to[0]?.default)).toBe(true);
+  });
+
+  test('warns of deprecated fields, by their path', () => {
+    const parsed = parseResource(
+      dataplane({ address: '10.0.0.1', inbound: [inbound, { ...inbound, port: 81, health: { ready: true } }] }),
+    );
+    expect(parsed.ok && parsed.warnings).toEqual(["field 'networking.inbound[1].health' is deprecated: use state"]);
+  });
+});
+
+describe('the envelope', () => {
+  test.each([
+    ['no object', [], {}, ['']],
+    ['no type', { name: 'a' }, {}, ['']],
+    ['the Kubernetes form', { apiVersion: 'kuma.io/v1alpha1', kind: 'Mesh' }, {}, ['']],
+    ['an unknown type', { type: 'MeshTimeot', name: 'a' }, {}, ['']],
+    ['another type than the URL', timeout(toAll), { type: 'MeshRetry' }, ['']],
+    ['no name', { ...timeout(toAll), name: undefined }, {}, ['name']],
+    ['a bad name', { ...timeout(toAll), name: 'A_b' }, {}, ['name']],
+    ['a name of 254 characters', { ...timeout(toAll), name: 'a'.repeat(254) }, {}, ['name']],
+    ['another name than the URL', timeout(toAll), { name: 't2' }, ['name']],
+    ['another mesh than the URL', timeout(toAll), { mesh: 'm2' }, ['mesh']],
+    ['no mesh anywhere', { ...timeout(toAll), mesh: undefined }, {}, ['mesh']],
+    ['a mesh where none belongs', { type: 'Zone', name: 'east', mesh: 'default' }, {}, ['mesh']],
+    [
+      'a bad label',
+      { ...timeout(toAll), labels: { 'kuma.io/team': 'a b', '-': 'c' } },
+      {},
+      ['labels["kuma.io/team"]', 'labels["-"]'],
+    ],
+    ['an unknown field', { ...timeout(toAll), metadata: {} }, {}, ['metadata']],
+    ['fields of the spec beside it', { type: 'MeshTimeout', mesh: 'default', name: 't', ...toAll }, {}, ['to', 'spec']],
+  ])('is refused with %s', (_, json, expected, at) => {
+    expect(fields(json, expected)).toEqual(at);
+  });
+
+  test('names the kind that was probably meant', () => {
+    expect(reasons({ type: 'MeshTimeot', name: 'a' })).toEqual(['type "MeshTimeot" is unknown; did you mean MeshTimeout?']);
+  });
+});
+
+describe('the schema', () => {
+  test('reports everything at once, by path', () => {
+    const spec = {
+      targetRef: { kind: 'Dataplane', sectionName: 'http' },
+      to: [
+        { targetRef: { kind: 'Mes' }, default: { http: { requestTimeot: '1s' }, idleTimeout: 5, connectionTimeout: '5 s' } },
+        { targetRef: { kind: 'MeshService' }, default: { idleTimeout: '1s' } },
+        { default: { idleTimeout: '1s' } },
+      ],
+    };
+    expect(problems({ ...timeout(spec), name: 'T' })).toEqual([
+      { field: 'name', reason: expect.stringContaining('lower-case') },
+      { field: 'spec.to[0].targetRef.kind', reason: expect.stringContaining('must be one of Mesh, MeshSubset') },
+      {
+        field: 'spec.to[0].default.connectionTimeout',
+        kind: 'malformed',
+        reason: 'must be a duration such as 5s, 1h30m or 250ms; got "5 s"',
+      },
+      { field: 'spec.to[0].default.idleTimeout', kind: 'malformed', reason: 'must be a string, not the number 5' },
+      { field: 'spec.to[0].default.http.requestTimeot', reason: 'unknown field; did you mean requestTimeout?' },
+      { field: 'spec.to[2].targetRef', reason: 'must be set' },
+      { field: 'spec.targetRef.sectionName', reason: 'must be absent when to is set: it names an inbound' },
+      { field: 'spec.to[1].targetRef.name', reason: 'must be set when kind is MeshService, or labels' },
+    ]);
+  });
+
+  test('says a wrong type from a wrong value', () => {
+    const kinds = problems(dataplane({ address: 1, inbound: [{ port: 70000, tags: { 'kuma.io/service': 3 } }] }));
+    expect(kinds.map(({ field, kind }) => [field, kind])).toEqual([
+      ['networking.address', 'malformed'],
+      ['networking.inbound[0].port', undefined],
+      ['networking.inbound[0].tags["kuma.io/service"]', 'malformed'],
+    ]);
+  });
+
+  test('survives any type anywhere', () => {
+    for (const junk of [1, 'x', true, [], [1], [[]], {}, { a: 1 }, [{ targetRef: 1, default: [] }]]) {
+      for (const part of ['targetRef', 'to', 'from', 'rules']) {
+        expect(parseResource(timeout({ [part]: junk })).ok).toBe(false);
+      }
+      parseResource(timeout(junk));
+      parseResource(mesh({ mtls: junk, constraints: junk }));
+      parseResource(mesh({ mtls: { backends: junk } }));
+      parseResource(dataplane(junk));
+      parseResource(dataplane({ address: junk, inbound: junk, outbound: junk, gateway: junk }));
+      parseResource({ type: 'MeshHTTPRoute', mesh: 'default', name: 'r', spec: { to: [{ targetRef: junk, rules: junk }] } });
+      parseResource({
+        type: 'MeshHTTPRoute',
+        mesh: 'default',
+        name: 'r',
+        spec: { to: [{ rules: [{ matches: junk, default: junk }] }] },
+      });
+      parseResource({ type: 'MeshRetry', mesh: 'default', name: 'r', spec: { to: [{ default: { http: { retryOn: junk } } }] } });
+    }
+  });
+
+  test('never shows what a secret holds', () => {
+    const json = { type: 'Secret', mesh: 'default', name: 's', data: 'not base64!' };
+    expect(problems(json)).toEqual([{ field: 'data', kind: 'malformed', reason: 'must be base64' }]);
+    expect(reasons({ ...json, data: 'c2VjcmV' })).toEqual(['must be base64, padded with = to a multiple of four characters']);
+  });
+
+  test('takes a large secret', () => {
+    expect(parseResource({ type: 'Secret', mesh: 'default', name: 's', data: 'QUJD'.repeat(1_000_000) }).ok).toBe(true);
+  });
+});

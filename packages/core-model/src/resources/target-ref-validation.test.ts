@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { parseResource } from './parse.ts';
+
+const conf = { default: { idleTimeout: '5s' } };
+const mesh = { kind: 'Mesh' };
+const to = [{ targetRef: mesh, ...conf }];
+const from = [{ targetRef: mesh, ...conf }];
+const rules = [conf];
+
+function fields(spec: unknown): string[] {
+  const parsed = parseResource({ type: 'MeshTimeout', mesh: 'default', name: 't', spec });
+  return parsed.ok ? [] : parsed.problems.map(({ field }) => field);
+}
+
+test.each<[string, object]>([
+  ['no targetRef', { to }],
+  ['the mesh, and its sidecars only', { targetRef: { kind: 'Mesh', proxyTypes: ['Sidecar'] }, to, from }],
+  ['a subset by tags', { targetRef: { kind: 'MeshSubset', tags: { a: 'b' }, proxyTypes: ['Gateway'] }, to }],
+  ['a service by name', { targetRef: { kind: 'MeshService', name: 'web' }, to }],
+  ['a subset of a service', { targetRef: { kind: 'MeshServiceSubset', name: 'web', tags: { v: '1' } }, to }],
+  ['an inbound of proxies', { targetRef: { kind: 'Dataplane', labels: { a: 'b' }, sectionName: 'http' }, rules }],
+  [
+    'a destination by labels and port',
+    { to: [{ targetRef: { kind: 'MeshService', labels: { a: 'b' }, sectionName: '80' }, ...conf }] },
+  ],
+  ['a gateway', { targetRef: { kind: 'MeshGateway', name: 'edge' }, to }],
+])('accepts %s', (_, spec) => {
+  expect(fields(spec)).toEqual([]);
+});
+
+test.each<[string, object, string[]]>([
+  ['nothing to do', {}, ['spec']],
+  ['empty lists only', { to: [], from: [] }, ['spec']],
+  ['both from and rules', { from, rules }, ['spec.rules']],
+  [
+    'a kind that the policy does not select by',
+    { targetRef: { kind: 'MeshExternalService', name: 'x' }, to },
+    ['spec.targetRef.kind'],
+  ],
+  [
+    'a destination of a kind that is none',
+    { to: [{ targetRef: { kind: 'MeshSubset' }, ...conf }] },
+    ['spec.to[0].targetRef.kind'],
+  ],
+  [
+    'a client kind that is not allowed',
+    { from: [{ targetRef: { kind: 'MeshService', name: 'x' }, ...conf }] },
+    ['spec.from[0].targetRef.kind'],
+  ],
+  ['a name of the mesh', { targetRef: { kind: 'Mesh', name: 'x' }, to }, ['spec.targetRef.name']],
+  ['tags of a service', { targetRef: { kind: 'MeshService', name: 'x', tags: { a: 'b' } }, to }, ['spec.targetRef.tags']],
+  ['name and labels', { targetRef: { kind: 'Dataplane', name: 'x', labels: { a: 'b' } }, to }, ['spec.targetRef.labels']],
+  ['no name', { targetRef: { kind: 'MeshServiceSubset', tags: { a: 'b' } }, to }, ['spec.targetRef.name']],
+  ['no types of proxies', { targetRef: { kind: 'Mesh', proxyTypes: [] }, to }, ['spec.targetRef.proxyTypes']],
+  [
+    'types of destinations',
+    { to: [{ targetRef: { kind: 'Mesh', proxyTypes: ['Sidecar'] }, ...conf }] },
+    ['spec.to[0].targetRef.proxyTypes'],
+  ],
+  [
+    'an inbound for outgoing traffic',
+    { targetRef: { kind: 'Dataplane', sectionName: 'http' }, to },
+    ['spec.targetRef.sectionName'],
+  ],
+  ['incoming traffic of a gateway', { targetRef: { kind: 'MeshGateway', name: 'edge' }, from }, ['spec.from']],
+  [
+    'single destinations of a gateway',
+    { targetRef: { kind: 'MeshGateway', name: 'edge' }, to: [{ targetRef: { kind: 'MeshService', name: 'x' }, ...conf }] },
+    ['spec.to[0].targetRef.kind'],
+  ],
+  [
+    'the reserved mesh',
+    { to: [{ targetRef: { kind: 'MeshService', name: 'x', mesh: 'other' }, ...conf }] },
+    ['spec.to[0].targetRef.mesh'],
+  ],
+])('refuses %s', (_, spec, at) => {
+  expect(fields(spec)).toEqual(at);
+});
