@@ -36,7 +36,7 @@ export abstract class BaseCommand extends Command {
       default: '1m',
     }),
     'log-level': Flags.string({
-      description: 'off, info or debug',
+      description: 'debug shows each request to the control plane',
       options: ['off', 'info', 'debug'],
       helpGroup: 'GLOBAL',
       default: 'off',
@@ -70,7 +70,8 @@ export abstract class BaseCommand extends Command {
   }
 
   protected client(): ApiClient {
-    return new ApiClient(this.target().server, this.globals.timeout);
+    const trace = this.globals.debug ? (line: string) => process.stderr.write(`${line}\n`) : undefined;
+    return new ApiClient(this.target().server, this.globals.timeout, trace);
   }
 
   protected mesh(flag: string | undefined): string {

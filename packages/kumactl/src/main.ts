@@ -10,5 +10,5 @@ try {
   await run(process.argv.slice(2), root);
   await flush();
 } catch (error) {
-  process.exitCode = await reportError(error);
+  process.exitCode = await reportError(error, root);
 }

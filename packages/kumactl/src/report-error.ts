@@ -1,19 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CliError } from './cli-error.ts';
 
 interface OclifExit {
   readonly oclif?: { readonly exit?: number };
-  readonly showHelp?: boolean;
 }
 
-/** Prints an error to stderr. @returns the exit status */
-export async function reportError(error: unknown): Promise<number> {
-  const exit = (error as OclifExit)?.oclif?.exit;
+/**
+ * Prints an error to stderr.
+ * @param root folder of the package, where the list of commands is
+ * @returns the exit status
+ */
+export async function reportError(error: unknown, root: string): Promise<number> {
   // Help and `--version` leave by an error too.
-  if (exit === 0) return 0;
+  if ((error as OclifExit)?.oclif?.exit === 0) return 0;
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`Error: ${message}\n`);
-  if (error instanceof CliError && error.hint) process.stderr.write(`Hint: ${error.hint}\n`);
-  if (!(error instanceof CliError) && process.env.KUMACTL_DEBUG && error instanceof Error)
-    process.stderr.write(`${error.stack}\n`);
+  const hint = error instanceof CliError ? error.hint : await commandHint(message, root);
+  if (hint) process.stderr.write(`Hint: ${hint}\n`);
   return 1;
+}
+
+/** oclif says no more than that there is no such command. */
+async function commandHint(message: string, root: string): Promise<string | undefined> {
+  const unknown = /^command (.+) not found$/.exec(message)?.[1];
+  if (unknown === undefined) return undefined;
+  const { nearest } = await import('@kuma-mesh/core-model/resources/nearest.ts');
+  const { commands } = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
+    commands: Record<string, unknown>;
+  };
+  const words = (id: string) => id.replaceAll(':', ' ');
+  const close = nearest(words(unknown), Object.keys(commands).map(words));
+  return close ? `did you mean "kumactl ${close}"?` : 'kumactl --help lists the commands';
 }

@@ -18,11 +18,16 @@ export interface Answer {
 export class ApiClient {
   readonly #server: ApiServer;
   readonly #timeout: number;
+  readonly #trace: (line: string) => void;
 
-  /** @param timeout milliseconds */
-  constructor(server: ApiServer, timeout: number) {
+  /**
+   * @param timeout milliseconds
+   * @param trace told of every request and its status, never of bodies or headers
+   */
+  constructor(server: ApiServer, timeout: number, trace: (line: string) => void = () => {}) {
     this.#server = server;
     this.#timeout = timeout;
+    this.#trace = trace;
   }
 
   get url(): string {
@@ -73,6 +78,7 @@ export class ApiClient {
         const options = this.#options(method, body);
         const send = target.startsWith('https:') ? httpsRequest : httpRequest;
         const request = send(target, options, (response) => {
+          this.#trace(`${method} ${target} ${response.statusCode}`);
           readBody(response).then((text) => resolve({ status: response.statusCode ?? 0, body: text }), fail);
         });
         request.on('error', fail);
