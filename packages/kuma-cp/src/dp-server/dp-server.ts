@@ -8,7 +8,7 @@ import type { StreamMetrics } from '../stream/stream-metrics.ts';
 import type { HttpHandler } from './http-exchange.ts';
 import { createHttp1Port } from './http1-port.ts';
 import { createHttp2Port } from './http2-port.ts';
-import { createProtocolPort } from './protocol-port.ts';
+import { createProtocolPort, type TlsVersions } from './protocol-port.ts';
 
 export interface DataplaneServerOptions {
   readonly host: string;
@@ -18,7 +18,8 @@ export interface DataplaneServerOptions {
   readonly certificate: string;
   /** PEM. */
   readonly privateKey: string;
-  /** Everything that is not gRPC: `POST /bootstrap`. */
+  readonly tls?: TlsVersions;
+  /** Everything that is not gRPC: `/bootstrap` and `/drain`. */
   readonly handler: HttpHandler;
   readonly sessions: ProxySessions;
   readonly metrics: StreamMetrics;
@@ -78,10 +79,11 @@ export async function startDataplaneServer(options: DataplaneServerOptions): Pro
     isAlive: http2.isAlive,
     firstRequestTimeout: limits.firstRequestTimeout,
   });
-  addHdsService(http2.grpc);
+  const healthChecks = addHdsService(http2.grpc);
   const listener = createProtocolPort({
     certificate: options.certificate,
     privateKey: options.privateKey,
+    versions: options.tls ?? {},
     http1: (socket: TLSSocket) => http1.accept(socket),
     http2: (socket: TLSSocket) => http2.accept(socket),
     handshakeTimeout: limits.handshakeTimeout,
@@ -100,6 +102,7 @@ export async function startDataplaneServer(options: DataplaneServerOptions): Pro
     async close(grace) {
       const stopped = new Promise<void>((resolve) => listener.close(() => resolve()));
       streams.endAll();
+      healthChecks.endAll();
       http1.close();
       await http2.drain(grace);
       await stopped;

@@ -1,9 +1,15 @@
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { createServer, type SecureVersion, type Server, type TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
+
+export interface TlsVersions {
+  readonly minVersion?: SecureVersion;
+  readonly maxVersion?: SecureVersion;
+}
 
 export interface ProtocolPortOptions {
   readonly certificate: string;
   readonly privateKey: string;
+  readonly versions: TlsVersions;
   readonly http1: (socket: TLSSocket) => void;
   readonly http2: (socket: TLSSocket) => void;
   /** For the TLS handshake, and for the first bytes of a client that does not say which protocol it speaks; milliseconds. */
@@ -17,6 +23,7 @@ const http2Preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 export function createProtocolPort({
   certificate,
   privateKey,
+  versions,
   http1,
   http2,
   handshakeTimeout,
@@ -26,6 +33,7 @@ export function createProtocolPort({
     cert: certificate,
     key: privateKey,
     minVersion: 'TLSv1.2',
+    ...versions,
     ALPNProtocols: ['h2', 'http/1.1'],
     handshakeTimeout,
     noDelay: true,

@@ -1,8 +1,9 @@
-import { type Server, type ServiceDefinition, status } from '@grpc/grpc-js';
+import type { Server, ServiceDefinition, status } from '@grpc/grpc-js';
 import { AdsStream, type AdsStreamOptions, type RawCall } from './ads-stream.ts';
 import { delta } from './delta.ts';
 import type { AnyRequest, Dialect } from './dialect.ts';
 import { rawStreamMethod } from './raw-method.ts';
+import { shuttingDown } from './shutting-down.ts';
 import { sotw } from './sotw.ts';
 
 const service = '/envoy.service.discovery.v3.AggregatedDiscoveryService';
@@ -39,7 +40,7 @@ export function addAdsService(server: Server, options: AdsStreamOptions): AdsSer
     },
     endAll() {
       for (const stream of streams) {
-        stream.end({ code: status.UNAVAILABLE, details: 'the control plane is shutting down' });
+        stream.end(shuttingDown);
       }
     },
   };

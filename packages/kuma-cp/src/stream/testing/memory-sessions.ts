@@ -4,7 +4,7 @@ import { type ProxyNode, type ProxySession, type ProxySessions, SessionRefused }
 
 /** Sessions whose configuration a test sets itself, and that remember what the stream told them. */
 export class MemorySessions implements ProxySessions {
-  readonly open_: MemorySession[] = [];
+  readonly opened: MemorySession[] = [];
   readonly events = new EventEmitter();
   refuse: ((node: ProxyNode) => string | undefined) | undefined;
   initial: EncodedProxy | undefined;
@@ -15,17 +15,25 @@ export class MemorySessions implements ProxySessions {
       throw new SessionRefused(reason);
     }
     const session = new MemorySession(node, this.initial);
-    this.open_.push(session);
+    this.opened.push(session);
     this.events.emit('open', session);
     return session;
   }
 
+  async drain({ mesh, name, token }: { mesh: string; name: string; token: string | undefined }): Promise<boolean> {
+    const session = this.opened.find(({ node }) => node.mesh === mesh && node.name === name);
+    if (session && session.node.token !== token) {
+      throw new SessionRefused('the token is not the one of the stream');
+    }
+    return session !== undefined;
+  }
+
   /** The session with this ordinal, as soon as it is open. */
   async nth(index: number): Promise<MemorySession> {
-    while (!this.open_[index]) {
+    while (!this.opened[index]) {
       await once(this.events, 'open');
     }
-    return this.open_[index];
+    return this.opened[index];
   }
 }
 

@@ -1,0 +1,323 @@
+import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from '@kuma-mesh/envoy-api/discovery.ts';
+import { typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type AdsClient, deltaClient, testNode } from './testing/ads-client.ts';
+import type { MemorySession } from './testing/memory-sessions.ts';
+import { cluster, endpoints, proxyOf, resource, route, tcpListener } from './testing/resources.ts';
+import { startTestServer, type TestServer } from './testing/test-server.ts';
+
+const { cluster: cds, endpoints: eds, listener: lds, route: rds } = typeUrls;
+
+describe('delta ADS', () => {
+  let server: TestServer;
+  let client: AdsClient<DeltaDiscoveryRequest, DeltaDiscoveryResponse>;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+  beforeEach(() => {
+    client = deltaClient(server);
+    server.sessions.opened.length = 0;
+    server.sessions.initial = undefined;
+    return () => client[Symbol.asyncDispose]();
+  });
+
+  const session = (): Promise<MemorySession> => server.sessions.nth(0);
+  const ask = (typeUrl: string, request: DeltaDiscoveryRequest = {}): void =>
+    client.send({ node: testNode, typeUrl, ...request });
+  const ack = ({ typeUrl, nonce }: DeltaDiscoveryResponse): void => client.send({ typeUrl, responseNonce: nonce });
+  const nack = ({ typeUrl, nonce }: DeltaDiscoveryResponse, message: string): void =>
+    client.send({ typeUrl, responseNonce: nonce, errorDetail: { code: 13, message } });
+  const said = ({ typeUrl, resources = [], removedResources = [] }: DeltaDiscoveryResponse) => ({
+    typeUrl,
+    names: resources.map(({ name }) => name),
+    ...(removedResources.length > 0 && { removed: removedResources }),
+  });
+  /** Asks one more thing and sees that nothing comes before its answer. */
+  const nothingComes = async (): Promise<void> => {
+    const typeUrl = 'type.googleapis.com/test.Probe';
+    ask(typeUrl, { resourceNamesSubscribe: [String(Math.random())] });
+    const answer = await client.next();
+    expect(answer.typeUrl).toBe(typeUrl);
+    ack(answer);
+  };
+
+  test('gives all clusters to an empty subscription, each with its version and its bytes', async () => {
+    const backend = cluster('backend');
+    server.sessions.initial = proxyOf(backend, cluster('other'));
+    ask(cds);
+    const response = await client.next();
+    expect(said(response)).toEqual({ typeUrl: cds, names: ['backend', 'other'] });
+    expect(response.resources![0]).toMatchObject({ version: backend.version, resource: { typeUrl: cds } });
+    expect(Buffer.from(response.resources![0]!.resource!.value!)).toEqual(Buffer.from(backend.bytes));
+    expect(response.systemVersionInfo).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  test('answers when there is nothing, so that Envoy goes on', async () => {
+    server.sessions.initial = proxyOf();
+    ask(cds);
+    expect(said(await client.next())).toEqual({ typeUrl: cds, names: [] });
+  });
+
+  test('waits for the first configuration', async () => {
+    ask(cds);
+    (await session()).config = proxyOf(cluster('late'));
+    expect(said(await client.next())).toEqual({ typeUrl: cds, names: ['late'] });
+  });
+
+  test('gives endpoints only of names asked for, and says of others that they do not exist', async () => {
+    server.sessions.initial = proxyOf(endpoints('a', 1), endpoints('b', 2));
+    ask(eds, { resourceNamesSubscribe: ['a', 'nobody'] });
+    expect(said(await client.next())).toEqual({ typeUrl: eds, names: ['a'], removed: ['nobody'] });
+  });
+
+  test('has one response of a type under way, and then gives the newest state', async () => {
+    server.sessions.initial = proxyOf(endpoints('a', 1));
+    ask(eds, { resourceNamesSubscribe: ['a'] });
+    const first = await client.next();
+    const newest = endpoints('a', 4);
+    (await session()).config = proxyOf(endpoints('a', 2));
+    (await session()).config = proxyOf(endpoints('a', 3));
+    (await session()).config = proxyOf(newest);
+    await nothingComes();
+    ack(first);
+    const second = await client.next();
+    expect(second.resources).toMatchObject([{ name: 'a', version: newest.version }]);
+    ack(second);
+    await nothingComes();
+  });
+
+  test('sends nothing when nothing changed for the peer', async () => {
+    server.sessions.initial = proxyOf(endpoints('a', 1), endpoints('b', 1));
+    ask(eds, { resourceNamesSubscribe: ['a'] });
+    ack(await client.next());
+    (await session()).config = proxyOf(endpoints('a', 1), endpoints('b', 2));
+    await nothingComes();
+  });
+
+  test('stops sending what was unsubscribed', async () => {
+    server.sessions.initial = proxyOf(endpoints('a', 1), endpoints('b', 1));
+    ask(eds, { resourceNamesSubscribe: ['a', 'b'] });
+    ack(await client.next());
+    ask(eds, { resourceNamesUnsubscribe: ['a'] });
+    await nothingComes();
+    (await session()).config = proxyOf(endpoints('a', 2), endpoints('b', 2));
+    expect(said(await client.next())).toEqual({ typeUrl: eds, names: ['b'] });
+  });
+
+  test('sends again what is subscribed to again', async () => {
+    server.sessions.initial = proxyOf(endpoints('a', 1));
+    ask(eds, { resourceNamesSubscribe: ['a'] });
+    ack(await client.next());
+    ask(eds, { resourceNamesSubscribe: ['a'] });
+    expect(said(await client.next())).toEqual({ typeUrl: eds, names: ['a'] });
+  });
+
+  test('serves explicit subscriptions beside the wildcard, and ends the wildcard', async () => {
+    server.sessions.initial = proxyOf(cluster('a'), cluster('b'));
+    ask(cds, { resourceNamesSubscribe: ['*', 'a'] });
+    const first = await client.next();
+    expect(said(first)).toEqual({ typeUrl: cds, names: ['a', 'b'] });
+    ack(first);
+    ask(cds, { resourceNamesUnsubscribe: ['*'] });
+    await nothingComes();
+    (await session()).config = proxyOf(cluster('a', { connectTimeout: '1s' }), cluster('b', { connectTimeout: '1s' }));
+    expect(said(await client.next())).toEqual({ typeUrl: cds, names: ['a'] });
+  });
+
+  test('tells a peer that comes back only what differs, and what is gone', async () => {
+    const kept = cluster('kept');
+    server.sessions.initial = proxyOf(kept, cluster('changed'));
+    ask(cds, { initialResourceVersions: { kept: kept.version, changed: 'old', gone: 'old' } });
+    const changes = await client.next();
+    expect(said(changes)).toEqual({ typeUrl: cds, names: ['changed'] });
+    ack(changes);
+    expect(said(await client.next())).toEqual({ typeUrl: cds, names: [], removed: ['gone'] });
+  });
+
+  test('tells a peer that comes back nothing when nothing differs', async () => {
+    const kept = cluster('kept');
+    const itsEndpoints = endpoints('kept', 1);
+    server.sessions.initial = proxyOf(kept, itsEndpoints);
+    ask(cds, { initialResourceVersions: { kept: kept.version } });
+    ask(eds, { resourceNamesSubscribe: ['kept'], initialResourceVersions: { kept: itsEndpoints.version } });
+    await nothingComes();
+  });
+
+  test('makes before it breaks: clusters, endpoints, then listeners and routes, then removals', async () => {
+    server.sessions.initial = proxyOf(cluster('old'), endpoints('old', 1), tcpListener('in', 1, 'old'), route('r', 'old'));
+    for (const [typeUrl, names] of [[cds], [eds, ['old']], [lds], [rds, ['r']]] as const) {
+      ask(typeUrl, { ...(names && { resourceNamesSubscribe: [...names] }) });
+      ack(await client.next());
+    }
+    (await session()).config = proxyOf(cluster('new'), endpoints('new', 1), tcpListener('in', 1, 'new'), route('r', 'new'));
+    const clusters = await client.next();
+    expect(said(clusters)).toEqual({ typeUrl: cds, names: ['new'] });
+    await nothingComes();
+    ask(eds, { resourceNamesSubscribe: ['new'] });
+    ack(clusters);
+    const itsEndpoints = await client.next();
+    expect(said(itsEndpoints)).toEqual({ typeUrl: eds, names: ['new'] });
+    await nothingComes();
+    ack(itsEndpoints);
+    const listeners = await client.next();
+    expect(said(listeners)).toEqual({ typeUrl: lds, names: ['in'] });
+    const routes = await client.next();
+    expect(said(routes)).toEqual({ typeUrl: rds, names: ['r'] });
+    ack(listeners);
+    await nothingComes();
+    ack(routes);
+    const gone = await client.next();
+    expect(said(gone)).toEqual({ typeUrl: cds, names: [], removed: ['old'] });
+    ask(eds, { resourceNamesUnsubscribe: ['old'] });
+    ack(gone);
+    await nothingComes();
+  });
+
+  test('a listener goes together with the changes of others, as one of them may need its port', async () => {
+    server.sessions.initial = proxyOf(tcpListener('a', 1, 'c'));
+    ask(lds);
+    ack(await client.next());
+    (await session()).config = proxyOf(tcpListener('b', 1, 'c'));
+    expect(said(await client.next())).toEqual({ typeUrl: lds, names: ['b'], removed: ['a'] });
+  });
+
+  test('mere changes of endpoints hold up no listener', async () => {
+    server.sessions.initial = proxyOf(endpoints('a', 1), tcpListener('in', 1, 'a'));
+    ask(eds, { resourceNamesSubscribe: ['a'] });
+    ack(await client.next());
+    ask(lds);
+    ack(await client.next());
+    (await session()).config = proxyOf(endpoints('a', 2), tcpListener('in', 2, 'a'));
+    expect(said(await client.next())).toEqual({ typeUrl: eds, names: ['a'] });
+    expect(said(await client.next())).toEqual({ typeUrl: lds, names: ['in'] });
+  });
+
+  test('sends the endpoints of a replaced cluster again, for Envoy warms it until they come', async () => {
+    const named = { edsClusterConfig: { serviceName: 'b-endpoints', edsConfig: { ads: {}, resourceApiVersion: 'V3' } } };
+    const all = [endpoints('a', 1), endpoints('b-endpoints', 1)];
+    server.sessions.initial = proxyOf(cluster('a'), cluster('b', named), ...all);
+    ask(cds);
+    ack(await client.next());
+    ask(eds, { resourceNamesSubscribe: ['a', 'b-endpoints'] });
+    ack(await client.next());
+    (await session()).config = proxyOf(cluster('a'), cluster('b', { ...named, connectTimeout: '1s' }), ...all);
+    expect(said(await client.next())).toEqual({ typeUrl: cds, names: ['b'] });
+    expect(said(await client.next())).toEqual({ typeUrl: eds, names: ['b-endpoints'] });
+  });
+
+  describe('when a response is refused', () => {
+    test('holds back the resource that Envoy names, and the rest goes on', async () => {
+      const good = tcpListener('good', 1, 'c');
+      server.sessions.initial = proxyOf(good, tcpListener('bad', 2, 'c'), tcpListener('bad-too', 3, 'c'));
+      ask(lds);
+      nack(await client.next(), 'Error adding/updating listener(s) bad: no such thing\n');
+      const rest = await client.next();
+      expect(said(rest)).toEqual({ typeUrl: lds, names: ['good', 'bad-too'] });
+      ack(rest);
+      await nothingComes();
+      expect((await session()).told).toContainEqual({
+        kind: 'rejected',
+        typeUrl: lds,
+        names: ['bad'],
+        message: 'Error adding/updating listener(s) bad: no such thing\n',
+      });
+    });
+
+    test('finds a culprit that Envoy does not name by sending ever smaller parts', async () => {
+      const names = ['a', 'b', 'c', 'd', 'e'];
+      server.sessions.initial = proxyOf(...names.map((name) => endpoints(name, 1)));
+      ask(eds, { resourceNamesSubscribe: names });
+      const sizes: number[] = [];
+      const taken: string[] = [];
+      while (taken.length < 4) {
+        const response = await client.next();
+        const sent = response.resources!.map(({ name }) => name!);
+        sizes.push(sent.length);
+        if (sent.includes('d')) {
+          nack(response, 'malformed endpoint address');
+        } else {
+          taken.push(...sent);
+          ack(response);
+        }
+      }
+      expect(taken.sort()).toEqual(['a', 'b', 'c', 'e']);
+      expect(sizes[0]).toBe(5);
+      await nothingComes();
+      const told = (await session()).told.filter(({ kind }) => kind === 'rejected');
+      expect(told.at(-1)).toMatchObject({ names: ['d'] });
+      expect(told.slice(0, -1).every((each) => 'names' in each && each.names.length === 0)).toBe(true);
+    });
+
+    test('tries again when the content changes', async () => {
+      server.sessions.initial = proxyOf(cluster('a'));
+      ask(cds);
+      nack(await client.next(), 'no');
+      await nothingComes();
+      const better = cluster('a', { connectTimeout: '2s' });
+      (await session()).config = proxyOf(better);
+      const response = await client.next();
+      expect(response.resources).toMatchObject([{ name: 'a', version: better.version }]);
+      ack(response);
+      await (await session()).until((told) => told.kind === 'acknowledged' && told.names.includes('a'));
+    });
+
+    test('goes back without a word when the content goes back to what was accepted', async () => {
+      const accepted = cluster('a');
+      server.sessions.initial = proxyOf(accepted);
+      ask(cds);
+      ack(await client.next());
+      (await session()).config = proxyOf(cluster('a', { connectTimeout: '2s' }));
+      nack(await client.next(), 'no');
+      (await session()).config = proxyOf(accepted);
+      await nothingComes();
+    });
+
+    test('sends the last accepted version to who asks for a resource that is held back', async () => {
+      const accepted = endpoints('a', 1);
+      server.sessions.initial = proxyOf(accepted);
+      ask(eds, { resourceNamesSubscribe: ['a'] });
+      ack(await client.next());
+      (await session()).config = proxyOf(endpoints('a', 2));
+      nack(await client.next(), 'no');
+      ask(eds, { resourceNamesSubscribe: ['a'] });
+      expect((await client.next()).resources).toMatchObject([{ name: 'a', version: accepted.version }]);
+    });
+
+    test('does not repeat a removal for ever', async () => {
+      server.sessions.initial = proxyOf(cluster('a'));
+      ask(cds);
+      ack(await client.next());
+      (await session()).config = proxyOf();
+      nack(await client.next(), 'in use');
+      await nothingComes();
+    });
+  });
+
+  test('ignores verdicts on responses that are long past', async () => {
+    server.sessions.initial = proxyOf(cluster('a'));
+    ask(cds);
+    const first = await client.next();
+    ack(first);
+    (await session()).config = proxyOf(cluster('a', { connectTimeout: '2s' }));
+    const second = await client.next();
+    nack(first, 'late');
+    (await session()).config = proxyOf(cluster('a', { connectTimeout: '3s' }));
+    await nothingComes();
+    ack(second);
+    expect(said(await client.next())).toEqual({ typeUrl: cds, names: ['a'] });
+  });
+
+  test('counts what it sends and what comes back', async () => {
+    server.sessions.initial = proxyOf(resource(cds, 'counted', { name: 'counted' }));
+    ask(cds);
+    ack(await client.next());
+    await (await session()).until(({ kind }) => kind === 'acknowledged');
+    const metrics = await server.registry.metrics();
+    expect(metrics).toMatch(new RegExp(`xds_responses_sent_total\\{type_url="${cds}"\\} [1-9]`));
+    expect(metrics).toMatch(new RegExp(`xds_bytes_sent_total\\{type_url="${cds}"\\} [1-9]`));
+    expect(metrics).toMatch(new RegExp(`xds_requests_received_total\\{type_url="${cds}",confirmation="ACK"\\} [1-9]`));
+    expect(metrics).toMatch(/xds_streams_active [1-9]/);
+  });
+});
