@@ -10,9 +10,9 @@ import { envoyVersion } from './release.ts';
  */
 export function cacheFolders(env: NodeJS.ProcessEnv = process.env): readonly string[] {
   const roots: string[] = [];
-  if (env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME)) roots.push(join(env.XDG_CACHE_HOME, 'kuma-mesh'));
   const home = env.HOME || homedir();
-  if (isAbsolute(home)) roots.push(join(home, '.cache', 'kuma-mesh'));
+  if (env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME)) roots.push(join(env.XDG_CACHE_HOME, 'kuma-mesh'));
+  else if (isAbsolute(home)) roots.push(join(home, '.cache', 'kuma-mesh'));
   roots.push(join(tmpdir(), `kuma-mesh-${userInfo().uid}`));
   return roots.map((root) => join(root, 'envoy', envoyVersion, platform));
 }

@@ -19,6 +19,7 @@ function names(table: FlagTable): string[] {
   return Object.values(table).flatMap((flag) => (flag.name ? [`--${flag.name}`] : []));
 }
 
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: these are the shell's own
 function bash(commands: Readonly<Record<string, FlagTable>>): string {
   const values = Object.values(commands)
     .flatMap((table) => Object.values(table))
@@ -44,6 +45,8 @@ function bash(commands: Readonly<Record<string, FlagTable>>): string {
     '',
   ].join('\n');
 }
+
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: end of the shell script
 
 function fish(commands: Readonly<Record<string, FlagTable>>): string {
   const known = Object.keys(commands);

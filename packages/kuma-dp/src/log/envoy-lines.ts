@@ -2,9 +2,9 @@ import type { Logger } from 'pino';
 
 /**
  * Given to Envoy as `--log-format`, beside `--log-format-escaped`, which keeps a message on one line. Fields are level,
- * component and message; the mark tells a log line from what libraries print.
+ * component and message; the mark tells a log line from what libraries print. A tab would be escaped itself.
  */
-export const envoyLogFormat = '~\t%l\t%n\t%v';
+export const envoyLogFormat = '~|%l|%n|%v';
 
 interface EnvoyLine {
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
@@ -22,16 +22,16 @@ const levels: Readonly<Record<string, EnvoyLine['level']>> = {
 };
 
 export function parseEnvoyLine(line: string): EnvoyLine {
-  const fields = line.split('\t');
+  const fields = line.split('|');
   const level = levels[fields[1] ?? ''];
   // What does not come through Envoy's logger is a crash's stack trace or a complaint about the command line.
   if (fields[0] !== '~' || !level) return { level: 'warn', message: line };
-  return { level, component: fields[2] ?? '', message: unescape(fields.slice(3).join('\t')) };
+  return { level, component: fields[2] ?? '', message: restoreEscaped(fields.slice(3).join('|')) };
 }
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '"': '"', "'": "'", '\\': '\\' };
 
-function unescape(text: string): string {
+function restoreEscaped(text: string): string {
   return text.replace(/\\([ntr"'\\])/g, (_, letter: string) => escapes[letter]!);
 }
 
