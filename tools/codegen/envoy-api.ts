@@ -82,10 +82,21 @@ function generate(): void {
   console.log(`envoy-api: ${take.size} definitions; left out, for imports that the package lacks: ${leave.join(', ')}`);
 }
 
-/** Envoy's files use one rule that the package's older validate.proto does not know; rules do not reach the output. */
+/** Fields that the package lacks, by file and message; numbers are those of the Envoy that we install. */
+const newerFields: Readonly<Record<string, readonly (readonly [message: string, field: string])[]>> = {
+  // Envoy's files use a rule that the package's validate.proto does not know; rules do not reach the output.
+  'validate/validate.proto': [['StringRules', 'optional bool ignore_empty = 26;']],
+  'envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.proto': [
+    ['TcpProxy', 'google.protobuf.BoolValue check_drain_close = 24;'],
+  ],
+};
+
+/** A file as it stands, and with the newer fields that it has not got yet. */
 function completed(proto: string, text: string): string {
-  if (proto !== 'validate/validate.proto' || /message StringRules \{[^}]*ignore_empty/.test(text)) return text;
-  return text.replace('message StringRules {', 'message StringRules {\n    optional bool ignore_empty = 26;');
+  return (newerFields[proto] ?? []).reduce((all, [message, field]) => {
+    const name = field.match(/(\w+) = /)![1]!;
+    return new RegExp(`\\b${name} = `).test(all) ? all : all.replace(`message ${message} {`, `$& ${field}`);
+  }, text);
 }
 
 /** ts-proto's code for durations does not type check with these options; callers still see all types. */
