@@ -7,13 +7,18 @@
  *   node tools/codegen/main.ts           writes
  *   node tools/codegen/main.ts --check   writes nothing; exit 1 and the names of files that differ
  */
+import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { readDefinitions } from './definitions.ts';
 import { refuseUndocumented } from './documented.ts';
+import { emitCrds } from './emit/crds.ts';
 import { emitDeprecations, emitKinds } from './emit/kinds.ts';
+import { emitOpenApi } from './emit/openapi.ts';
+import { emitReference } from './emit/reference.ts';
+import { emitSchemas } from './emit/schemas.ts';
 import { emitSemantics } from './emit/semantics.ts';
 import { emitValidators } from './emit/validators.ts';
-import { differing, type GeneratedFiles, write } from './output.ts';
+import { differing, type GeneratedFiles, inFolder, write } from './output.ts';
 import { generateTypes } from './types.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -22,6 +27,7 @@ process.env.PATH = `${join(root, 'node_modules/.bin')}${delimiter}${process.env.
 const definitions = readDefinitions(join(root, 'proto'));
 refuseUndocumented(definitions);
 const validators = emitValidators(definitions);
+const { version } = JSON.parse(readFileSync(join(root, 'packages/core-model/package.json'), 'utf8')) as { version: string };
 
 const ignoredByGit: GeneratedFiles = {
   'packages/core-model/src/generated/kinds.ts': emitKinds(definitions),
@@ -30,7 +36,12 @@ const ignoredByGit: GeneratedFiles = {
   'packages/core-model/src/generated/validators.js': validators.js,
   'packages/core-model/src/generated/validators.d.ts': validators.dts,
 };
-const committed: GeneratedFiles = {};
+const committed: GeneratedFiles = inFolder('docs/reference', {
+  ...emitReference(definitions),
+  ...emitSchemas(definitions),
+  ...emitCrds(definitions),
+  'openapi.yaml': emitOpenApi(definitions, version),
+});
 
 if (process.argv.includes('--check')) {
   const stale = differing(root, committed, ['docs/reference']);

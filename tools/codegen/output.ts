@@ -4,6 +4,10 @@ import { dirname, join } from 'node:path';
 /** Content by path from the root of the repository. */
 export type GeneratedFiles = Readonly<Record<string, string>>;
 
+export function inFolder(folder: string, files: GeneratedFiles): GeneratedFiles {
+  return Object.fromEntries(Object.entries(files).map(([path, content]) => [`${folder}/${path}`, content]));
+}
+
 /** Files whose content on disk is not the given one, and files in `folders` that nothing generates any more. */
 export function differing(root: string, files: GeneratedFiles, folders: readonly string[]): string[] {
   const changed = Object.entries(files).filter(([path, content]) => current(join(root, path)) !== content);
