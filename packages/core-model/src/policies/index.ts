@@ -1,4 +1,9 @@
 import type { MergeStrategy } from '../rules/merge.ts';
+import { meshCircuitBreaker } from './mesh-circuit-breaker/apply.ts';
+import { meshHTTPRoute } from './mesh-http-route/apply.ts';
+import { meshRetry } from './mesh-retry/apply.ts';
+import { meshTCPRoute } from './mesh-tcp-route/apply.ts';
+import { meshTimeout } from './mesh-timeout/apply.ts';
 import { meshTrafficPermission } from './mesh-traffic-permission/apply.ts';
 import type { Policy } from './policy.ts';
 
@@ -6,7 +11,14 @@ import type { Policy } from './policy.ts';
  * All policies that shape a proxy, in the order in which their hooks are applied: what makes routes before what changes
  * them, and what changes single values before what patches the result.
  */
-export const policies: readonly Policy<never, never>[] = [meshTrafficPermission];
+export const policies: readonly Policy<never, never>[] = [
+  meshHTTPRoute,
+  meshTCPRoute,
+  meshTimeout,
+  meshRetry,
+  meshCircuitBreaker,
+  meshTrafficPermission,
+];
 
 export const mergeStrategies: Readonly<Record<string, MergeStrategy>> = Object.fromEntries(
   policies.flatMap(({ kind, merge }) => (merge ? [[kind, merge]] : [])),

@@ -1,5 +1,6 @@
 import type {
   MeshTrafficPermission_FromConf,
+  MeshTrafficPermission_Match,
   MeshTrafficPermission_RuleConf,
 } from '../../generated/types/kuma/mesh_traffic_permission.ts';
 import type { ClientMatchIr, PermissionIr, PermissionRuleIr } from '../../ir/index.ts';
@@ -49,8 +50,7 @@ function spiffeRules({ conf, origin }: InboundItem): PermissionRuleIr[] {
   );
 }
 
-function spiffeMatch(match: object): ClientMatchIr {
-  const { spiffeID } = match as { readonly spiffeID?: { readonly type?: string; readonly value?: string } };
+function spiffeMatch({ spiffeID }: MeshTrafficPermission_Match): ClientMatchIr {
   if (spiffeID?.value === undefined) return { kind: 'any' };
   return { kind: 'spiffeId', match: spiffeID.type === 'Prefix' ? 'prefix' : 'exact', value: spiffeID.value };
 }

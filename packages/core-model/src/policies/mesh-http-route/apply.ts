@@ -1,0 +1,90 @@
+import { hash64 } from '../../ir/index.ts';
+import { type Effective, irOrigin } from '../../rules/effective.ts';
+import { canonicalJson, mergeConfs } from '../../rules/merge.ts';
+import type { RuleOrigin } from '../../rules/policy-items.ts';
+import { backendDestination, backendDrafts } from '../backend-refs.ts';
+import { decimal } from '../conf-values.ts';
+import type { DestinationView, ForwardDraft, Policy, RouteDraft } from '../policy.ts';
+import { headerChanges, redirect, rewrite } from './filters.ts';
+import { compareMatches, routeMatch } from './match.ts';
+import type { MeshHTTPRoute_RuleConf, RouteRule, Routes } from './routes.ts';
+
+/** Where requests go, by what they look like, and what is changed on the way. */
+export const meshHTTPRoute: Policy<Routes> = {
+  kind: 'MeshHTTPRoute',
+  // `rules` of all policies are one map from matches to configuration.
+  merge: { rules: { kind: 'by-key', key: (rule) => ruleKey(rule as RouteRule) } },
+  outbound: { httpRoutes: routeDrafts },
+};
+
+function ruleKey({ matches = [] }: RouteRule): string {
+  return canonicalJson(matches);
+}
+
+/** Most specific match first; what is equally specific stays in the order of the policies. */
+function routeDrafts(rule: Effective<Routes>, about: DestinationView): readonly RouteDraft[] {
+  return [...mergedRules(rule)]
+    .flatMap(({ matches, conf, origins }) => matches.map((match) => routeDraft(routeMatch(match), conf, origins, about)))
+    .sort((a, b) => compareMatches(a.match, b.match));
+}
+
+interface MergedRule {
+  readonly matches: NonNullable<RouteRule['matches']>;
+  readonly conf: MeshHTTPRoute_RuleConf;
+  readonly origins: readonly RuleOrigin[];
+}
+
+/** The same map as in the merged configuration, with the origins of each entry kept apart. */
+function* mergedRules({ items }: Effective<Routes>): Iterable<MergedRule> {
+  const byKey = new Map<string, { rule: RouteRule; origin: RuleOrigin }[]>();
+  for (const { conf, origin } of items) {
+    for (const rule of conf.rules ?? []) {
+      const parts = byKey.get(ruleKey(rule)) ?? [];
+      byKey.set(ruleKey(rule), [...parts, { rule, origin }]);
+    }
+  }
+  for (const parts of byKey.values()) {
+    yield {
+      matches: parts[0]!.rule.matches ?? [],
+      conf: mergeConfs(parts.map(({ rule }) => rule.default ?? {})),
+      origins: parts.map(({ origin }) => origin),
+    };
+  }
+}
+
+function routeDraft(
+  match: RouteDraft['match'],
+  conf: MeshHTTPRoute_RuleConf,
+  origins: readonly RuleOrigin[],
+  about: DestinationView,
+): RouteDraft {
+  const filters = conf.filters ?? [];
+  return {
+    name: hash64(canonicalJson(match)),
+    match,
+    action: redirect(filters, match) ?? forward(conf, match, about),
+    requestHeaders: headerChanges(filters.flatMap(({ requestHeaderModifier }) => requestHeaderModifier ?? [])),
+    responseHeaders: headerChanges(filters.flatMap(({ responseHeaderModifier }) => responseHeaderModifier ?? [])),
+    origins: origins.map(irOrigin),
+    policies: origins.map(({ policy }) => policy),
+  };
+}
+
+function forward(
+  { filters = [], backendRefs = [] }: MeshHTTPRoute_RuleConf,
+  match: RouteDraft['match'],
+  about: DestinationView,
+): ForwardDraft {
+  const backends = backendDrafts(backendRefs);
+  const mirrors = filters.flatMap(({ requestMirror }) => {
+    const destination = requestMirror?.backendRef && backendDestination(requestMirror.backendRef);
+    return destination ? { destination, percentage: decimal(requestMirror.percentage) ?? 100 } : [];
+  });
+  const change = rewrite(filters, match);
+  return {
+    kind: 'forward',
+    backends: backends.length > 0 ? backends : [{ destination: about.destination, weight: 1 }],
+    mirrors,
+    ...(change && { rewrite: change }),
+  };
+}

@@ -1,0 +1,79 @@
+import type { MeshTimeout_Conf } from '../../generated/types/kuma/mesh_timeout.ts';
+import type { ClusterIr, HttpHandlerIr, RouteConfigIr, RouteIr, TcpHandlerIr } from '../../ir/index.ts';
+import { defined, milliseconds } from '../conf-values.ts';
+import type { Policy } from '../policy.ts';
+
+/** How long connections and requests may take. Without a policy, Envoy's own limits hold. */
+export const meshTimeout: Policy<MeshTimeout_Conf> = {
+  kind: 'MeshTimeout',
+  inbound: {
+    cluster: (cluster, { merged }) => (merged ? clusterTimeouts(cluster, merged.conf) : cluster),
+    tcp: (handler, { merged }) => (merged ? tcpTimeouts(handler, merged.conf) : handler),
+    http: (handler, { merged }) => (merged ? inboundHttpTimeouts(handler, merged.conf) : handler),
+    routes: (routes, { merged }) => (merged ? requestTimeouts(routes, merged.conf) : routes),
+  },
+  outbound: {
+    cluster: (cluster, { conf }) => clusterTimeouts(cluster, conf),
+    tcp: (handler, { conf }) => tcpTimeouts(handler, conf),
+    http: (handler, { conf }) => httpTimeouts(handler, conf),
+    route: (route, { conf }) => routeTimeouts(route, conf),
+  },
+};
+
+function clusterTimeouts(cluster: ClusterIr, conf: MeshTimeout_Conf): ClusterIr {
+  const timeouts = defined({
+    connect: milliseconds(conf.connectionTimeout),
+    idle: milliseconds(conf.idleTimeout),
+    maxConnectionDuration: milliseconds(conf.http?.maxConnectionDuration),
+  });
+  return { ...cluster, timeouts: { ...cluster.timeouts, ...timeouts } };
+}
+
+function tcpTimeouts(handler: TcpHandlerIr, conf: MeshTimeout_Conf): TcpHandlerIr {
+  return { ...handler, ...defined({ idleTimeout: milliseconds(conf.idleTimeout) }) };
+}
+
+/**
+ * An idle connection is ended by the side that opened it, which knows whether it is about to use it. So idleTimeout stands
+ * at the cluster, and the listener keeps connections open.
+ */
+function httpTimeouts(handler: HttpHandlerIr, conf: MeshTimeout_Conf): HttpHandlerIr {
+  const timeouts = defined({
+    idle: conf.idleTimeout === undefined ? undefined : 0,
+    requestHeaders: milliseconds(conf.http?.requestHeadersTimeout),
+  });
+  return { ...handler, timeouts: { ...handler.timeouts, ...timeouts } };
+}
+
+function inboundHttpTimeouts(handler: HttpHandlerIr, conf: MeshTimeout_Conf): HttpHandlerIr {
+  const timeouts = defined({
+    streamIdle: milliseconds(conf.http?.streamIdleTimeout),
+    maxStreamDuration: milliseconds(conf.http?.maxStreamDuration),
+  });
+  const common = httpTimeouts(handler, conf);
+  return { ...common, timeouts: { ...common.timeouts, ...timeouts } };
+}
+
+function requestTimeouts(config: RouteConfigIr, conf: MeshTimeout_Conf): RouteConfigIr {
+  const request = milliseconds(conf.http?.requestTimeout);
+  if (request === undefined) return config;
+  const routes = config.routes.map((route) => withTimeouts(route, { request }));
+  return { ...config, routes };
+}
+
+function routeTimeouts(route: RouteIr, { http = {} }: MeshTimeout_Conf): RouteIr {
+  const timeouts = defined({
+    request: milliseconds(http.requestTimeout),
+    streamIdle: milliseconds(http.streamIdleTimeout),
+    maxStreamDuration: milliseconds(http.maxStreamDuration),
+  });
+  return withTimeouts(route, timeouts);
+}
+
+type RouteTimeouts = Extract<RouteIr['action'], { kind: 'forward' }>['timeouts'];
+
+function withTimeouts(route: RouteIr, timeouts: RouteTimeouts): RouteIr {
+  const { action } = route;
+  if (action.kind !== 'forward') return route;
+  return { ...route, action: { ...action, timeouts: { ...action.timeouts, ...timeouts } } };
+}
