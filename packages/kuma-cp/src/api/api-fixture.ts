@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
-import { createAccess, defaultAccess, type StaticAccess } from '../auth/access.ts';
+import { createAccess, type StaticAccess, staticAccess } from '../auth/access.ts';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import { createTokenIssuer } from '../auth/issue-token.ts';
 import { watchTokenSecrets } from '../auth/token-secrets.ts';
@@ -9,6 +9,7 @@ import { ensureDefaults } from '../defaults/ensure-defaults.ts';
 import { createCaProvisioner } from '../identity/builtin-ca.ts';
 import { SigningPool } from '../identity/signing-pool.ts';
 import { createResourceWriter, type ResourceWriter } from '../resources/resource-writer.ts';
+import { defaultSettings } from '../settings/load-settings.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
 import type { ResourceStore } from '../store/store.ts';
 import { buildApi } from './build-api.ts';
@@ -21,26 +22,51 @@ export interface ApiFixture {
   /** A request from this host, so by the admin. */
   request(method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
   /** The same from another host. */
-  requestFrom(remoteAddress: string, method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
+  requestFrom(
+    remoteAddress: string,
+    method: string,
+    url: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<LightMyRequestResponse>;
   listen(): Promise<string>;
   close(): Promise<void>;
 }
 
-export async function startApiFixture(options: { readonly localhostIsAdmin?: boolean; readonly access?: Partial<StaticAccess> } = {}): Promise<ApiFixture> {
+export interface ApiFixtureOptions {
+  readonly localhostIsAdmin?: boolean;
+  readonly access?: Partial<StaticAccess>;
+  readonly readOnly?: boolean;
+  readonly rootUrl?: string;
+}
+
+export async function startApiFixture(options: ApiFixtureOptions = {}): Promise<ApiFixture> {
   const store = createMemoryStore();
   const pool = new SigningPool();
-  const writer = createResourceWriter({ store, identity: { zone: 'default', mode: "zone" }, ca: createCaProvisioner(store, pool), initialPolicies: () => [] });
-  await ensureDefaults(store, writer, { zone: 'default', skipMesh: false, skipHostnameGenerators: false, adminToken: true, signing: pool });
+  const writer = createResourceWriter({
+    store,
+    identity: { zone: 'default', mode: 'zone' },
+    ca: createCaProvisioner(store, pool),
+  });
+  await ensureDefaults(store, writer, {
+    zone: 'default',
+    skipMesh: false,
+    skipHostnameGenerators: false,
+    adminToken: true,
+    signing: pool,
+  });
   const secrets = watchTokenSecrets(store, () => undefined);
   const verify = createTokenVerifier(secrets);
   const app = buildApi({
     store,
     writer,
     authenticate: createAuthenticator({ localhostIsAdmin: options.localhostIsAdmin ?? true, verify }),
-    access: createAccess({ ...defaultAccess, ...options.access }),
+    access: createAccess({ ...staticAccess(defaultSettings()), ...options.access }),
     issuer: createTokenIssuer(secrets),
     info: { version: '0.1.0', instanceId: 'cp-1', clusterId: 'cluster-1', hostname: 'host-1' },
     config: () => ({ mode: 'zone' }),
+    readOnly: options.readOnly ?? false,
+    rootUrl: options.rootUrl ?? '',
   });
   const requestFrom: ApiFixture['requestFrom'] = (remoteAddress, method, url, body, headers = {}) =>
     app.inject({

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Access } from '../auth/access.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { TokenIssuer } from '../auth/issue-token.ts';
@@ -10,6 +10,7 @@ import { addGuiRoutes } from './gui-routes.ts';
 import { takeBodiesAsText } from './json-body.ts';
 import { checkMediaTypes } from './media-types.ts';
 import { logRequests } from './request-log.ts';
+import { createUrlOf } from './request-url.ts';
 import { authenticateRequest } from './request-user.ts';
 import { createResourceReader } from './resource-reader.ts';
 import { addResourceRoutes } from './resource-routes.ts';
@@ -25,6 +26,10 @@ export interface ApiOptions {
   readonly info: ControlPlaneInfo;
   /** The settings in effect, secrets masked. */
   readonly config: () => unknown;
+  /** Setting `apiServer.readOnly`. */
+  readonly readOnly: boolean;
+  /** Setting `apiServer.rootUrl`. */
+  readonly rootUrl: string;
   readonly logger?: FastifyBaseLogger | undefined;
   /** Key and certificate chain, PEM; plain HTTP without them. */
   readonly tls?: { readonly key: string; readonly cert: string } | undefined;
@@ -37,7 +42,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit,
     // One line a request is written at debug level; Fastify's own are at info.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     ...(options.logger && { loggerInstance: options.logger }),
     ...(options.tls && { https: options.tls }),
@@ -54,9 +59,10 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   });
 
   const reader = createResourceReader(options.store);
-  addSystemRoutes(app, options);
+  const urlOf = createUrlOf(options.rootUrl);
+  addSystemRoutes(app, { ...options, urlOf });
   addGuiRoutes(app);
   addTokenRoutes(app, options);
-  addResourceRoutes(app, { reader, ...options });
+  addResourceRoutes(app, { ...options, reader, urlOf });
   return app;
 }

@@ -66,3 +66,14 @@ describe('a list', () => {
     expect(await list(next.replace('http://cp.example:5681', ''))).toMatchObject({ total: 2, names: ['web-2'], next: null });
   });
 });
+
+describe('behind a proxy', () => {
+  it('the next page is where clients reach the API', async () => {
+    const behind = await startApiFixture({ rootUrl: 'https://mesh.example/kuma/' });
+    await behind.request('PUT', '/meshes/second', { type: 'Mesh', name: 'second' });
+    const { next } = (await behind.request('GET', '/meshes?size=1')).json();
+    expect(next).toBe('https://mesh.example/kuma/meshes?size=1&offset=1');
+    expect((await behind.request('GET', '/')).json().gui).toBe('https://mesh.example/kuma/gui');
+    await behind.close();
+  });
+});

@@ -104,14 +104,18 @@ describe('a resource', () => {
     const labels = { 'kuma.io/origin': 'global', 'kuma.io/zone': 'elsewhere' };
     const answer = await api.request('PUT', `${url}/foreign`, timeout('foreign', { labels }));
     expect(answer.statusCode).toBe(400);
-    expect(answer.json().invalid_parameters.map(({ field }: { field: string }) => field).sort()).toEqual([
-      'labels["kuma.io/origin"]',
-      'labels["kuma.io/zone"]',
-    ]);
+    expect(
+      answer
+        .json()
+        .invalid_parameters.map(({ field }: { field: string }) => field)
+        .sort(),
+    ).toEqual(['labels["kuma.io/origin"]', 'labels["kuma.io/zone"]']);
   });
 
   it('is written by the last of many writers at once, none of them refused', async () => {
-    const writes = Array.from({ length: 20 }, (_, i) => api.request('PUT', `${url}/race`, timeout('race', { labels: { by: `w${i}` } })));
+    const writes = Array.from({ length: 20 }, (_, i) =>
+      api.request('PUT', `${url}/race`, timeout('race', { labels: { by: `w${i}` } })),
+    );
     const statuses = (await Promise.all(writes)).map(({ statusCode }) => statusCode);
     expect(statuses.sort()).toEqual([...Array(19).fill(200), 201]);
     await api.request('DELETE', `${url}/race`);
@@ -133,14 +137,25 @@ describe('what is refused', () => {
     { title: 'an Accept without JSON', request: ['GET', '/meshes', undefined, { accept: 'text/html' }], status: 406 },
     { title: 'another content type', request: ['PUT', `${url}/x`, 'a: b', { 'content-type': 'application/yaml' }], status: 415 },
     { title: 'no JSON', request: ['PUT', `${url}/x`, '{"type":'], status: 400, errorTitle: 'Bad Request' },
-    { title: 'a wrong type of field', request: ['PUT', `${url}/x`, timeout('x', { spec: { to: 'all' } })], status: 400, errorTitle: 'Bad Request' },
+    {
+      title: 'a wrong type of field',
+      request: ['PUT', `${url}/x`, timeout('x', { spec: { to: 'all' } })],
+      status: 400,
+      errorTitle: 'Bad Request',
+    },
     {
       title: 'bad base64',
       request: ['PUT', '/global-secrets/x', { type: 'GlobalSecret', name: 'x', data: '*' }],
       status: 400,
       errorTitle: 'Bad Request',
     },
-    { title: 'another name', request: ['PUT', `${url}/x`, timeout('y')], status: 400, errorTitle: 'Could not process a resource', fields: ['name'] },
+    {
+      title: 'another name',
+      request: ['PUT', `${url}/x`, timeout('y')],
+      status: 400,
+      errorTitle: 'Could not process a resource',
+      fields: ['name'],
+    },
     {
       title: 'a bad name',
       request: ['PUT', `${url}/X_y`, timeout('X_y')],
@@ -169,17 +184,42 @@ describe('what is refused', () => {
       errorTitle: 'Could not process a resource',
       fields: ['spec.too'],
     },
-    { title: 'a resource that is not there', request: ['GET', `${url}/absent`], status: 404, errorTitle: 'Could not retrieve a resource' },
-    { title: 'deleting what is not there', request: ['DELETE', `${url}/absent`], status: 404, errorTitle: 'Could not delete a resource' },
-    { title: 'a read in no mesh', request: ['GET', '/meshes/no/meshtimeouts/x'], status: 404, errorTitle: 'Failed to retrieve Mesh' },
-    { title: 'a list in no mesh', request: ['GET', '/meshes/no/meshtimeouts'], status: 404, errorTitle: 'Failed to retrieve Mesh' },
+    {
+      title: 'a resource that is not there',
+      request: ['GET', `${url}/absent`],
+      status: 404,
+      errorTitle: 'Could not retrieve a resource',
+    },
+    {
+      title: 'deleting what is not there',
+      request: ['DELETE', `${url}/absent`],
+      status: 404,
+      errorTitle: 'Could not delete a resource',
+    },
+    {
+      title: 'a read in no mesh',
+      request: ['GET', '/meshes/no/meshtimeouts/x'],
+      status: 404,
+      errorTitle: 'Failed to retrieve Mesh',
+    },
+    {
+      title: 'a list in no mesh',
+      request: ['GET', '/meshes/no/meshtimeouts'],
+      status: 404,
+      errorTitle: 'Failed to retrieve Mesh',
+    },
     {
       title: 'a write in no mesh',
       request: ['PUT', '/meshes/no/meshtimeouts/x', { ...timeout('x'), mesh: 'no' }],
       status: 404,
       errorTitle: 'Failed to retrieve Mesh',
     },
-    { title: 'deleting in no mesh', request: ['DELETE', '/meshes/no/meshtimeouts/x'], status: 404, errorTitle: 'Failed to retrieve Mesh' },
+    {
+      title: 'deleting in no mesh',
+      request: ['DELETE', '/meshes/no/meshtimeouts/x'],
+      status: 404,
+      errorTitle: 'Failed to retrieve Mesh',
+    },
     {
       title: 'a size out of range',
       request: ['GET', '/meshes?size=1001'],
@@ -187,7 +227,13 @@ describe('what is refused', () => {
       errorTitle: 'Could not retrieve resources',
       fields: ['size'],
     },
-    { title: 'a size of none', request: ['GET', '/meshes?size=0'], status: 400, errorTitle: 'Could not retrieve resources', fields: ['size'] },
+    {
+      title: 'a size of none',
+      request: ['GET', '/meshes?size=0'],
+      status: 400,
+      errorTitle: 'Could not retrieve resources',
+      fields: ['size'],
+    },
     {
       title: 'a negative offset',
       request: ['GET', '/meshes?offset=-1'],
@@ -215,7 +261,12 @@ describe('what is refused', () => {
       status: 405,
       errorTitle: 'Method not allowed',
     },
-    { title: 'deleting what only the control plane writes', request: ['DELETE', '/mesh-insights/default'], status: 405, errorTitle: 'Method not allowed' },
+    {
+      title: 'deleting what only the control plane writes',
+      request: ['DELETE', '/mesh-insights/default'],
+      status: 405,
+      errorTitle: 'Method not allowed',
+    },
     { title: 'a resource over the size limit', request: ['PUT', `${url}/x`, `"${'x'.repeat(11e6)}"`], status: 413 },
   ];
 

@@ -12,14 +12,18 @@ import { filterDataplanes } from './dataplane-filter.ts';
 import { jsonBody } from './json-body.ts';
 import { filterList, listPage } from './list-page.ts';
 import { parseDataplaneQuery, parseListQuery } from './list-query.ts';
+import type { UrlOf } from './request-url.ts';
 import { demand } from './request-user.ts';
 import { type ResourceReader, requireMesh } from './resource-reader.ts';
-import { absoluteUrl, addPath, pathParameter, queryOf } from './routes.ts';
+import { addPath, pathParameter, queryOf } from './routes.ts';
 
 export interface ResourceRoutesOptions {
   readonly reader: ResourceReader;
   readonly writer: ResourceWriter;
   readonly access: Access;
+  /** Setting `apiServer.readOnly`. */
+  readonly readOnly: boolean;
+  readonly urlOf: UrlOf;
 }
 
 /** Create, read, update, delete and list resources of every kind. */
@@ -38,7 +42,7 @@ export function addResourceRoutes(app: FastifyInstance, options: ResourceRoutesO
   }
 }
 
-function listOf(kind: KindDescriptor, { reader, access }: ResourceRoutesOptions) {
+function listOf(kind: KindDescriptor, { reader, access, urlOf }: ResourceRoutesOptions) {
   return async (request: FastifyRequest) => {
     demandRead(access, request, kind);
     const query = parseListQuery(queryOf(request));
@@ -49,11 +53,12 @@ function listOf(kind: KindDescriptor, { reader, access }: ResourceRoutesOptions)
       kind.name === 'Dataplane'
         ? filterDataplanes(matches as readonly Resource<Dataplane>[], parseDataplaneQuery(queryOf(request)))
         : matches;
-    return listPage(narrowed, query, absoluteUrl(request), renderResource);
+    return listPage(narrowed, query, urlOf(request), renderResource);
   };
 }
 
-function itemHandlers(kind: KindDescriptor, { reader, writer, access }: ResourceRoutesOptions) {
+function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
+  const { reader, writer, access } = options;
   return {
     GET: async (request: FastifyRequest, reply: { header(name: string, value: string): unknown }) => {
       demandRead(access, request, kind);
@@ -66,7 +71,7 @@ function itemHandlers(kind: KindDescriptor, { reader, writer, access }: Resource
       return render(resource);
     },
     PUT: async (request: FastifyRequest, reply: { code(status: number): unknown }) => {
-      demandWrite(access, request, kind);
+      demandWrite(options, request, kind);
       const { type, mesh, name } = keyOf(kind, request);
       if (mesh !== '') await requireMesh(reader, mesh);
       const { draft, warnings } = readDraft(jsonBody(request), { type, name, ...(mesh !== '' && { mesh }) });
@@ -75,7 +80,7 @@ function itemHandlers(kind: KindDescriptor, { reader, writer, access }: Resource
       return warnings.length > 0 ? { warnings } : {};
     },
     DELETE: async (request: FastifyRequest) => {
-      demandWrite(access, request, kind);
+      demandWrite(options, request, kind);
       await writer.delete(keyOf(kind, request), writeOptions(request));
       return {};
     },
@@ -95,7 +100,8 @@ function demandRead(access: Access, request: FastifyRequest, kind: KindDescripto
   if (isSecret(kind)) demand(access, request, 'adminResources');
 }
 
-function demandWrite(access: Access, request: FastifyRequest, kind: KindDescriptor): void {
+function demandWrite({ access, readOnly }: ResourceRoutesOptions, request: FastifyRequest, kind: KindDescriptor): void {
+  if (readOnly) throw new ApiError(405, 'Method not allowed', 'this API is read-only (setting apiServer.readOnly)');
   demand(access, request, isSecret(kind) ? 'adminResources' : 'writeResources');
   if (kind.readOnly)
     throw new ApiError(405, 'Method not allowed', `${kind.pluralDisplayName} are written by the control plane only`);

@@ -51,8 +51,3 @@ export function pathParameter(request: FastifyRequest, name: string): string {
 export function queryOf(request: FastifyRequest): RawQuery {
   return request.query as RawQuery;
 }
-
-/** The absolute URL of a request, as its sender sees it. */
-export function absoluteUrl({ protocol, host, url }: FastifyRequest): URL {
-  return new URL(url, `${protocol}://${host || 'localhost'}`);
-}

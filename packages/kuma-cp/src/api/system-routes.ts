@@ -2,6 +2,7 @@ import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
 import { kinds, policyKinds } from '@kuma-mesh/core-model/resources/registry.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../auth/access.ts';
+import type { UrlOf } from './request-url.ts';
 import { demand } from './request-user.ts';
 import { addPath } from './routes.ts';
 
@@ -18,10 +19,11 @@ export interface SystemRoutesOptions {
   /** The settings in effect, secrets masked. */
   readonly config: () => unknown;
   readonly access: Access;
+  readonly urlOf: UrlOf;
 }
 
 /** The control plane itself, the kinds it knows, and who is asking. */
-export function addSystemRoutes(app: FastifyInstance, { info, config, access }: SystemRoutesOptions): void {
+export function addSystemRoutes(app: FastifyInstance, { info, config, access, urlOf }: SystemRoutesOptions): void {
   const index = (request: FastifyRequest) => ({
     hostname: info.hostname,
     // Existing clients refuse to talk to any other product.
@@ -29,7 +31,7 @@ export function addSystemRoutes(app: FastifyInstance, { info, config, access }: 
     version: info.version,
     instanceId: info.instanceId,
     clusterId: info.clusterId,
-    gui: `${request.protocol}://${request.host || 'localhost'}/gui`,
+    gui: urlOf(request).toString().replace(/\/?$/, '/gui'),
   });
   addPath(app, '/', { GET: index }, { public: true });
   addPath(app, '/_resources', { GET: () => ({ resources: kinds.map(describeKind) }) });

@@ -1,4 +1,4 @@
-import { admin, groups, type User } from './user.ts';
+import { groups, type User } from './user.ts';
 
 /** Who may do one thing; settings `access.static.<thing>.users` and `.groups`. */
 export interface AllowList {
@@ -20,21 +20,17 @@ export type Action =
 
 export type StaticAccess = Readonly<Record<Action, AllowList>>;
 
-const admins: AllowList = { users: [admin.name], groups: [groups.admin] };
-const anyone: AllowList = { users: [], groups: [groups.unauthenticated, groups.authenticated] };
+type AccessSettings = { readonly [Key in `access.static.${Action}.${'users' | 'groups'}`]: readonly string[] };
 
-/** Anonymous requests read what is no secret, and write nothing; whoever has a token writes. */
-export const defaultAccess: StaticAccess = {
-  adminResources: admins,
-  writeResources: { users: [admin.name], groups: [groups.admin, groups.authenticated] },
-  generateDpToken: admins,
-  generateZoneToken: admins,
-  generateUserToken: admins,
-  viewConfigDump: anyone,
-  viewStats: anyone,
-  viewClusters: anyone,
-  controlPlaneMetadata: anyone,
-};
+/** The lists as the settings state them. */
+export function staticAccess(settings: AccessSettings): StaticAccess {
+  const actions = Object.keys(denied) as Action[];
+  const listOf = (action: Action): AllowList => ({
+    users: settings[`access.static.${action}.users`],
+    groups: settings[`access.static.${action}.groups`],
+  });
+  return Object.fromEntries(actions.map((action) => [action, listOf(action)])) as Record<Action, AllowList>;
+}
 
 export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
 

@@ -19,7 +19,10 @@ export interface ControlPlaneSecretsOptions {
 }
 
 /** Secrets of the control plane itself, made on its first start: those that are there stay as they are. */
-export async function ensureControlPlaneSecrets(store: ResourceStore, { adminToken, signing }: ControlPlaneSecretsOptions): Promise<void> {
+export async function ensureControlPlaneSecrets(
+  store: ResourceStore,
+  { adminToken, signing }: ControlPlaneSecretsOptions,
+): Promise<void> {
   await Promise.all([
     ensureSigningKey(store, signingKeyPrefixes.zone),
     ensureSigningKey(store, signingKeyPrefixes.user).then(() => (adminToken ? ensureAdminToken(store) : undefined)),
@@ -42,7 +45,8 @@ async function ensureAdminToken(store: ResourceStore): Promise<void> {
   await createOnce(store, key(adminUserTokenName), async () => {
     // Another instance may have made the key: what is stored signs.
     const keys = readKeyRing(await store.list({ type: 'GlobalSecret' }), signingKeyPrefixes.user, () => undefined);
-    if (!keys.signing) throw new Error(`no secret ${signingKeyPrefixes.user}* holds an RSA key; the admin's token cannot be signed`);
+    if (!keys.signing)
+      throw new Error(`no secret ${signingKeyPrefixes.user}* holds an RSA key; the admin's token cannot be signed`);
     const claims: UserClaims = { Name: admin.name, Groups: admin.groups };
     return secret(adminUserTokenName, await signToken(keys.signing, claims, tenYearsInSeconds));
   });

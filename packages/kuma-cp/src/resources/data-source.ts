@@ -1,23 +1,21 @@
 import { readFile } from 'node:fs/promises';
+import type { DataSource } from '@kuma-mesh/core-model/resources/mesh/ca-backends.ts';
 import type { ResourceStore } from '../store/store.ts';
-
-/** Where bytes come from that a resource needs; exactly one is set. `inline` is base64. */
-export interface DataSource {
-  readonly secret?: string;
-  readonly inline?: string;
-  readonly inlineString?: string;
-  readonly file?: string;
-}
 
 export type Loaded = { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly reason: string };
 
 /** Reads what a data source of a resource in `mesh` points to. The reason of a failure shows no content. */
-export async function loadDataSource(source: DataSource | undefined, mesh: string, store: ResourceStore): Promise<Loaded> {
-  if (source?.secret !== undefined) return loadSecret(source.secret, mesh, store);
-  if (source?.inline !== undefined) return { ok: true, bytes: Buffer.from(source.inline, 'base64') };
-  if (source?.inlineString !== undefined) return { ok: true, bytes: Buffer.from(source.inlineString) };
-  if (source?.file !== undefined) return loadFile(source.file);
-  return { ok: false, reason: 'must have one of secret, inline, inlineString or file' };
+export async function loadDataSource(source: DataSource, mesh: string, store: ResourceStore): Promise<Loaded> {
+  switch (source.kind) {
+    case 'secret':
+      return loadSecret(source.name, mesh, store);
+    case 'file':
+      return loadFile(source.path);
+    case 'inline':
+      return { ok: true, bytes: Buffer.from(source.base64, 'base64') };
+    case 'inlineString':
+      return { ok: true, bytes: Buffer.from(source.text) };
+  }
 }
 
 async function loadSecret(name: string, mesh: string, store: ResourceStore): Promise<Loaded> {

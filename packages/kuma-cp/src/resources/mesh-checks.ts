@@ -1,8 +1,9 @@
 import type { Mesh, Mesh_CertificateAuthorityBackend } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
+import { providedCaConf } from '@kuma-mesh/core-model/resources/mesh/ca-backends.ts';
 import type { Problem, ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { ResourceStore } from '../store/store.ts';
 import { signingPairProblems } from './ca-pair.ts';
-import { type DataSource, loadDataSource } from './data-source.ts';
+import { loadDataSource } from './data-source.ts';
 
 /** What the store says against a mesh that is valid by itself. */
 export async function meshProblems(
@@ -34,7 +35,7 @@ async function providedCaProblems(
   field: string,
   store: ResourceStore,
 ): Promise<readonly Problem[]> {
-  const { cert, key } = (backend.conf ?? {}) as { readonly cert?: DataSource; readonly key?: DataSource };
+  const { cert, key } = providedCaConf(backend);
   const [loadedCert, loadedKey] = await Promise.all([loadDataSource(cert, mesh, store), loadDataSource(key, mesh, store)]);
   if (!loadedCert.ok || !loadedKey.ok) {
     return [
@@ -51,8 +52,8 @@ async function providedCaProblems(
 /** Names of the secrets that a backend of `mesh` cannot do without. */
 export function secretsOfBackend(mesh: string, backend: Mesh_CertificateAuthorityBackend): readonly string[] {
   if (backend.type === 'builtin') return Object.values(builtinCaSecretNames(mesh, backend.name ?? ''));
-  const { cert, key } = (backend.conf ?? {}) as { readonly cert?: DataSource; readonly key?: DataSource };
-  return [cert?.secret, key?.secret].filter((name) => name !== undefined);
+  const { cert, key } = providedCaConf(backend);
+  return [cert, key].flatMap((source) => (source.kind === 'secret' ? [source.name] : []));
 }
 
 /** Secrets in which a `builtin` backend keeps its CA. */

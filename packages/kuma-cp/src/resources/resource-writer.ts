@@ -43,8 +43,6 @@ export interface ResourceWriterOptions {
   readonly store: ResourceStore;
   readonly identity: ControlPlaneIdentity;
   readonly ca: CaProvisioner;
-  /** The policies that a new mesh starts with, less those in `skip` (`*` stands for all). */
-  readonly initialPolicies: (mesh: string, skip: readonly string[]) => readonly ResourceDraft[];
 }
 
 /** How often a write is tried again that lost against another control plane on the same store. */
@@ -81,7 +79,7 @@ export function createResourceWriter(options: ResourceWriterOptions): ResourceWr
   };
 
   const companionsOf = async (mesh: ResourceDraft<Mesh>, before: Resource | undefined): Promise<readonly ResourceDraft[]> => {
-    const [own, ca] = await Promise.all([before ? [] : meshCompanions(mesh, options.initialPolicies), options.ca.ensure(mesh)]);
+    const [own, ca] = await Promise.all([before ? [] : meshCompanions(mesh), options.ca.ensure(mesh)]);
     return [...own, ...ca];
   };
 
