@@ -16,8 +16,8 @@ function contents(definitions: Definitions): string {
     ['| Kind | Path | Short | Scope | |', '|---|---|---|---|---|', ...kinds.map(row)].join('\n');
   return `# Reference of resources
 
-Generated from \`proto/\`. The same as [OpenAPI](openapi.yaml), as JSON Schemas (\`schemas/\`) and as Kubernetes
-CustomResourceDefinitions (\`crds/\`).
+Generated from \`proto/\`. The same as [OpenAPI](../openapi.yaml), as [JSON Schemas](../schemas) and as
+[Kubernetes CustomResourceDefinitions](../crds).
 
 ## Policies
 
