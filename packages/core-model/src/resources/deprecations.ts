@@ -1,14 +1,35 @@
 import { deprecatedFields } from '../generated/deprecations.ts';
 import { fieldPath } from './field-path.ts';
+import { kindByName } from './registry.ts';
+
+/** Kinds of the top-level targetRef that select proxies by their tags. */
+const selectByTags: ReadonlySet<unknown> = new Set(['MeshSubset', 'MeshService', 'MeshServiceSubset']);
 
 /**
  * Warnings for the deprecated fields that a resource uses.
  * @param json the resource as the HTTP API shows it
  */
 export function deprecationWarnings(type: string, json: unknown): string[] {
-  return (deprecatedFields[type] ?? []).flatMap(({ path, advice }) =>
+  const fields = (deprecatedFields[type] ?? []).flatMap(({ path, advice }) =>
     uses(json, path, []).map((field) => `field '${field}' is deprecated: ${advice}`),
   );
+  return [...fields, ...policyWarnings(type, json)];
+}
+
+/** What all policies have in common, and newer forms replace. */
+function policyWarnings(type: string, json: unknown): string[] {
+  const policy = kindByName(type)?.policy;
+  if (!policy) return [];
+  const { spec } = json as {
+    readonly spec?: { readonly targetRef?: { readonly kind?: unknown }; readonly from?: readonly unknown[] };
+  };
+  const kind = spec?.targetRef?.kind;
+  return [
+    ...(selectByTags.has(kind)
+      ? [`value '${kind}' of field 'spec.targetRef.kind' is deprecated: use Dataplane, which selects proxies by their labels`]
+      : []),
+    ...(policy.fromAsRules && spec?.from?.length ? ["field 'spec.from' is deprecated: use rules"] : []),
+  ];
 }
 
 function uses(value: unknown, path: readonly string[], at: readonly (string | number)[]): string[] {

@@ -67,6 +67,15 @@ describe('a valid resource', () => {
   });
 });
 
+test('a policy in an older form is accepted with warnings', () => {
+  const spec = { targetRef: { kind: 'MeshSubset', tags: { a: 'b' } }, from: toAll.to };
+  const parsed = parseResource(timeout(spec));
+  expect(parsed.ok && parsed.warnings).toEqual([
+    "value 'MeshSubset' of field 'spec.targetRef.kind' is deprecated: use Dataplane, which selects proxies by their labels",
+    "field 'spec.from' is deprecated: use rules",
+  ]);
+});
+
 describe('the envelope', () => {
   test.each([
     ['no object', [], {}, ['']],
