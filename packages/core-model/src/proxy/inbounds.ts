@@ -68,7 +68,7 @@ interface InboundPort {
 }
 
 function inboundPart({ inbound, index, port, taken }: InboundPort, { rules, mesh, names, memo }: InboundContext) {
-  const protocol = parseProtocol(inbound.tags?.[wellKnown.protocol]);
+  const protocol = parseProtocol(inbound.protocol || inbound.tags?.[wellKnown.protocol]);
   const about = memo.once<InboundView>('inbound view', [mesh, port.service, protocol], () =>
     Object.freeze({ ...mesh, service: port.service, protocol }),
   );

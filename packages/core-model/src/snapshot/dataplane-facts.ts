@@ -81,7 +81,7 @@ function instancesOf(dataplane: Resource<Dataplane>): ReadonlyMap<string, readon
     const instance: ServiceInstance = Object.freeze({
       dataplane: dataplane.name,
       inbound: index,
-      protocol: parseProtocol(inbound.tags?.[wellKnown.protocol]),
+      protocol: parseProtocol(inbound.protocol || inbound.tags?.[wellKnown.protocol]),
       ready: inbound.state !== 'NotReady' && inbound.health?.ready !== false,
       zone: inbound.tags?.[wellKnown.zone] ?? dataplane.labels[wellKnown.zone] ?? '',
       endpoint: Object.freeze({
