@@ -302,6 +302,19 @@ describe('supervision', () => {
     await until('the end of Envoy', async () => !(await isAlive(pid)));
   });
 
+  it('refuses the work directory of another that is running, and leaves that one alone', async () => {
+    await using cp = await serving();
+    const args = [...identity, ...envoy, '--cp-address', cp.url, '--skip-verify', '--work-dir', join(folder, 'shared')];
+    await using first = startKumaDp(args);
+    const { readinessPort } = await first.envoyStarted();
+    const ready = async () => (await fetch(`http://127.0.0.1:${readinessPort}/ready`)).ok;
+    await until('readiness', ready);
+    await using second = startKumaDp(args);
+    expect((await second.exited).code).toBe(1);
+    expect(second.log()).toContain('belongs to another kuma-dp');
+    expect(await ready()).toBe(true);
+  });
+
   it('stops in peace while it waits for a control plane', async () => {
     const port = await freePort();
     await using dp = startKumaDp([

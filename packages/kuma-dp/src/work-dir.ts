@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DpError } from './dp-error.ts';
@@ -29,6 +30,13 @@ export async function openWorkDir(given: string | undefined): Promise<WorkDir> {
       code: 'KUMA_DP_WORK_DIR_TOO_LONG',
       message: `The work directory's path is too long for the Unix sockets in it (${longest} bytes of at most ${longestSocketPath}): ${path}`,
       hint: 'Choose a shorter one with --work-dir.',
+    });
+  }
+  if (await isListening(join(path, adminSocketName))) {
+    throw new DpError({
+      code: 'KUMA_DP_WORK_DIR_IN_USE',
+      message: `The work directory ${path} belongs to another kuma-dp whose Envoy is running`,
+      hint: 'Give each its own with --work-dir.',
     });
   }
   const written = new Set([adminSocketName, readinessSocketName].map((name) => join(path, name)));
@@ -65,6 +73,17 @@ async function temporaryFolder(): Promise<string> {
       cause,
     });
   }
+}
+
+function isListening(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(socket);
+    probe.once('error', () => resolve(false));
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+  });
 }
 
 async function makeFolder(path: string): Promise<void> {
