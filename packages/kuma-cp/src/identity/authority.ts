@@ -1,4 +1,5 @@
-import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
+import { signingPairProblems } from '../resources/ca-pair.ts';
 import { IdentityError } from './identity-error.ts';
 
 /** Who signs the certificates of a mesh's proxies. The key never leaves this folder. */
@@ -22,12 +23,12 @@ export interface Authority {
  * @throws IdentityError `authority-unavailable` that says what is wrong with which of them
  */
 export function createAuthority(backend: string, certificate: string, key: string): Authority {
-  const problem = authorityProblem(certificate, key);
-  if (problem !== undefined)
+  const problems = signingPairProblems(Buffer.from(certificate), Buffer.from(key));
+  if (problems.length > 0)
     throw new IdentityError(
       'authority-unavailable',
-      `the certificate authority "${backend}" cannot be used: ${problem}`,
-      'give a PEM certificate that is a CA and the PEM private key that belongs to it',
+      `the certificate authority "${backend}" cannot be used: ${problems.map(({ part, reason }) => `${part} ${reason}`).join('; ')}`,
+      'give the PEM certificate of a CA that is valid now, and the PEM private key that belongs to it',
     );
   const parsed = new X509Certificate(certificate);
   return Object.freeze({
@@ -38,18 +39,6 @@ export function createAuthority(backend: string, certificate: string, key: strin
     key,
     notAfter: Date.parse(parsed.validTo),
   });
-}
-
-/** What keeps a pair from being a certificate authority; undefined when nothing does. */
-export function authorityProblem(certificate: string, key: string): string | undefined {
-  const parsed = attempt(() => new X509Certificate(certificate));
-  if (parsed === undefined) return 'the certificate is not PEM of an X.509 certificate';
-  if (!parsed.ca) return 'the certificate is not one of a certificate authority (basic constraints say CA:FALSE or nothing)';
-  const privateKey = attempt(() => createPrivateKey(key));
-  if (privateKey === undefined) return 'the key is not PEM of an unencrypted private key';
-  if (!['rsa', 'ec'].includes(privateKey.asymmetricKeyType ?? '')) return 'the key is neither RSA nor ECDSA';
-  if (!parsed.checkPrivateKey(privateKey)) return 'the key does not belong to the certificate';
-  return undefined;
 }
 
 /** Identifies a certificate by its first PEM block. */
@@ -64,13 +53,4 @@ function intermediatesOf(chain: string): string {
     return subject !== issuer;
   });
   return intermediates.map((block) => `${block}\n`).join('');
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    // The library's words may quote the input, and that may be a key.
-    return undefined;
-  }
 }

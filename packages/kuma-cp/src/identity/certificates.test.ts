@@ -80,7 +80,7 @@ test('a certificate does not outlive its authority', async () => {
 test('a key that does not belong to the certificate is named without showing it', async () => {
   const [one, other] = await Promise.all([root({ type: 'ecdsa' }), root({ type: 'ecdsa' })]);
   expect(() => createAuthority('ca-1', one.certificate, other.key)).toThrow(/"ca-1".*does not belong/);
-  expect(() => createAuthority('ca-1', one.certificate, 'no key at all')).toThrow(/not PEM of an unencrypted private key/);
+  expect(() => createAuthority('ca-1', one.certificate, 'no key at all')).toThrow(/key must be a PEM private key/);
 });
 
 test('a failed request leaves the others alone', async () => {

@@ -3,7 +3,8 @@ import type { SecretIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { Logger } from 'pino';
 import type { FeedConsumer } from '../pipeline/feed.ts';
-import type { IdentityMaterial, ProxyKey, SecretMaterial, SecretSource } from '../pipeline/material.ts';
+import type { IdentityMaterial, SecretMaterial, SecretSource } from '../pipeline/material.ts';
+import { type ProxyKey, parseProxyKey, proxyKeyString } from '../pipeline/proxy-key.ts';
 import type { Change, InsightStore } from '../store/store.ts';
 import { Deadlines } from '../timing/deadlines.ts';
 import { IdentityError } from './identity-error.ts';
@@ -102,7 +103,7 @@ export class Identity implements SecretSource, FeedConsumer {
   }
 
   forget(proxy: ProxyKey): void {
-    this.#renewals.delete(keyOf(proxy));
+    this.#renewals.delete(proxyKeyString(proxy));
     const mesh = this.#meshes.get(proxy.mesh);
     mesh?.leaves.delete(proxy.name);
     mesh?.trust.forget(proxy.name);
@@ -123,7 +124,7 @@ export class Identity implements SecretSource, FeedConsumer {
         if (mesh.leaves.get(proxy.name) !== leaf) return;
         this.#signers.set(material, terms.authority.id);
         mesh.trust.issued(proxy.name, terms.authority.id, material.notAfter.getTime());
-        this.#renewals.set(keyOf(proxy), renewalTime(material.issued.getTime(), material.notAfter.getTime()));
+        this.#renewals.set(proxyKeyString(proxy), renewalTime(material.issued.getTime(), material.notAfter.getTime()));
       },
       () => {
         // Asked again, it is tried again.
@@ -134,7 +135,7 @@ export class Identity implements SecretSource, FeedConsumer {
   }
 
   #renew(key: string): void {
-    const proxy = proxyOf(key);
+    const proxy = parseProxyKey(key);
     const mesh = this.#meshes.get(proxy.mesh);
     if (mesh?.leaves.delete(proxy.name)) this.#replaced(proxy);
   }
@@ -178,7 +179,7 @@ export class Identity implements SecretSource, FeedConsumer {
     const mesh = this.#meshes.get(name);
     if (mesh === undefined) return;
     this.#meshes.delete(name);
-    for (const proxy of mesh.leaves.keys()) this.#renewals.delete(keyOf({ mesh: name, name: proxy }));
+    for (const proxy of mesh.leaves.keys()) this.#renewals.delete(proxyKeyString({ mesh: name, name: proxy }));
     mesh.trust.close();
     this.#memory.remove(name);
   }
@@ -190,14 +191,4 @@ export class Identity implements SecretSource, FeedConsumer {
     this.#secrets.set(mesh, secrets);
     return secrets;
   }
-}
-
-/** Names of meshes and proxies hold no slash. */
-function keyOf({ mesh, name }: ProxyKey): string {
-  return `${mesh}/${name}`;
-}
-
-function proxyOf(key: string): ProxyKey {
-  const slash = key.indexOf('/');
-  return { mesh: key.slice(0, slash), name: key.slice(slash + 1) };
 }

@@ -1,20 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Mesh_CertificateAuthorityBackend } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
 import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
+import type { DataSource } from '../resources/data-source.ts';
 import { type Authority, createAuthority } from './authority.ts';
 import { IdentityError } from './identity-error.ts';
 import { certificateSecret, keySecret, secretText } from './secret-names.ts';
-
-/** Where a `provided` backend's certificate or key is: exactly one member is set. */
-export interface DataSource {
-  /** Name of a Secret of the mesh. */
-  readonly secret?: string;
-  /** Base64. */
-  readonly inline?: string;
-  readonly inlineString?: string;
-  /** Path on the control plane's host. */
-  readonly file?: string;
-}
 
 type Secrets = ReadonlyMap<string, Resource>;
 

@@ -1,4 +1,5 @@
 import type { SecretIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { ProxyKey } from './proxy-key.ts';
 
 /** Key material of one secret. Never logged, never in an error. The same object for as long as it is the same material. */
 export type SecretMaterial = IdentityMaterial | CaMaterial;
@@ -19,11 +20,6 @@ export interface CaMaterial {
   readonly kind: 'ca';
   /** PEM, one or more roots. */
   readonly roots: string;
-}
-
-export interface ProxyKey {
-  readonly mesh: string;
-  readonly name: string;
 }
 
 /** Who has keys: `identity/`. The pipeline asks for what the IR of a proxy names. */

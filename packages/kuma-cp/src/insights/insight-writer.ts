@@ -1,0 +1,93 @@
+import { keyString, type ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+import type { Logger } from 'pino';
+import type { Insight, InsightStore } from '../store/store.ts';
+
+export interface InsightWriterOptions {
+  readonly store: InsightStore;
+  readonly log: Logger;
+  /** What a key stands for now; undefined writes nothing. */
+  readonly collect: (key: ResourceKey) => unknown;
+  /** What `collect` last gave for the key is safe. */
+  readonly written: (key: ResourceKey) => void;
+  /** Milliseconds. */
+  readonly flushInterval?: number;
+}
+
+/** Writes insights in batches: each key once, however often it changed since the last batch. */
+export class InsightWriter {
+  readonly #options: InsightWriterOptions;
+  readonly #dirty = new Map<string, ResourceKey>();
+  readonly #removed = new Map<string, ResourceKey>();
+  readonly #creationTimes = new Map<string, string>();
+  #timer: NodeJS.Timeout | undefined;
+  #flushing: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: InsightWriterOptions) {
+    this.#options = options;
+  }
+
+  /** An insight that is stored already. */
+  known({ type, mesh, name, creationTime }: Insight): void {
+    this.#creationTimes.set(keyString({ type, mesh, name }), creationTime);
+  }
+
+  dirty(key: ResourceKey): void {
+    this.#dirty.set(keyString(key), key);
+    this.#schedule();
+  }
+
+  remove(key: ResourceKey): void {
+    this.#dirty.delete(keyString(key));
+    this.#creationTimes.delete(keyString(key));
+    this.#removed.set(keyString(key), key);
+    this.#schedule();
+  }
+
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    // One batch at a time, so that an older one never lands on a newer one.
+    this.#flushing = this.#flushing.then(() => this.#write());
+    return this.#flushing;
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(): void {
+    if (this.#closed) return;
+    this.#timer ??= setTimeout(() => void this.flush(), this.#options.flushInterval ?? 1000).unref();
+  }
+
+  async #write(): Promise<void> {
+    if (this.#dirty.size === 0 && this.#removed.size === 0) return;
+    const { store, log } = this.#options;
+    const [dirty, removed] = [[...this.#dirty.values()], [...this.#removed.values()]];
+    this.#dirty.clear();
+    this.#removed.clear();
+    const now = new Date().toISOString();
+    try {
+      if (removed.length > 0) await store.deleteMany(removed);
+      const insights = dirty.flatMap((key) => this.#insight(key, now) ?? []);
+      if (insights.length > 0) await store.putMany(insights);
+      for (const key of dirty) this.#options.written(key);
+    } catch (err) {
+      log.warn({ err }, 'what was seen of proxies could not be written; it is tried again');
+      for (const key of removed) this.#removed.set(keyString(key), key);
+      for (const key of dirty) this.#dirty.set(keyString(key), key);
+      this.#schedule();
+    }
+  }
+
+  #insight(key: ResourceKey, now: string): Insight | undefined {
+    const spec = this.#options.collect(key);
+    if (spec === undefined) return undefined;
+    const creationTime = this.#creationTimes.get(keyString(key)) ?? now;
+    this.#creationTimes.set(keyString(key), creationTime);
+    return { ...key, creationTime, modificationTime: now, spec };
+  }
+}

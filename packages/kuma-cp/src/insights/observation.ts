@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  DataplaneInsight,
+  DataplaneInsight_Rejection as Rejection,
+  DataplaneInsight_Subscription as Subscription,
+} from '@kuma-mesh/core-model/generated/types/kuma/insights.ts';
+import type { JsonValue } from '@kuma-mesh/core-model/resources/scalars.ts';
+import { type EncodedProxy, type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import type { IdentityMaterial } from '../pipeline/material.ts';
+import type { ProxyNode } from '../stream/session.ts';
+import { counted, disconnected, isConnected, newStatus, type Verdict, withSubscription } from './dataplane-insight.ts';
+
+/** So many rejections of one proxy are kept: enough to see what is wrong, and bounded. */
+const rejectionsKept = 50;
+
+/** What one stream of a proxy shows, as it happens. */
+export class Observation {
+  readonly #changed: () => void;
+  readonly #subscription: string;
+  readonly #rejected = new Map<string, { readonly version: string; readonly rejection: Rejection }>();
+  #insight: DataplaneInsight;
+
+  /** @param before what was known of the proxy from earlier streams */
+  constructor(node: ProxyNode, before: DataplaneInsight | undefined, instanceId: string, changed: () => void) {
+    this.#changed = changed;
+    this.#subscription = randomUUID();
+    const last = before?.subscriptions?.at(-1);
+    const now = new Date().toISOString();
+    const subscription: Subscription = {
+      id: this.#subscription,
+      controlPlaneInstanceId: instanceId,
+      connectTime: now,
+      status: newStatus(),
+      version: versionOf(node),
+      generation: (last?.generation ?? 0) + 1,
+    };
+    const { mtls } = before ?? {};
+    const earlier = disconnected(
+      { ...(before?.subscriptions && { subscriptions: before.subscriptions }), ...(mtls && { mtls }) },
+      now,
+    );
+    this.#insight = { ...withSubscription(earlier, subscription), metadata: node.metadata as JsonValue };
+  }
+
+  get insight(): DataplaneInsight {
+    const rejections = [...this.#rejected.values()].map(({ rejection }) => rejection);
+    return rejections.length > 0 ? { ...this.#insight, rejections } : this.#insight;
+  }
+
+  /** Whether the stream has not ended. */
+  get open(): boolean {
+    return isConnected(this.#insight);
+  }
+
+  /** Resources that the proxy refuses. */
+  get rejections(): number {
+    return this.#rejected.size;
+  }
+
+  sent(typeUrl: string): void {
+    this.#count(typeUrl, 'responsesSent');
+  }
+
+  acknowledged(typeUrl: string, resources: readonly EncodedResource[]): void {
+    for (const resource of resources) this.#rejected.delete(rejectionKey(resource));
+    this.#count(typeUrl, 'responsesAcknowledged');
+  }
+
+  rejected(typeUrl: string, resources: readonly EncodedResource[], message: string): void {
+    const time = new Date().toISOString();
+    for (const resource of resources) {
+      const { name, version, origins } = resource;
+      const rejection = { typeUrl, name, message, time, origins: [...new Set(origins.map(({ kri }) => kri))] };
+      if (this.#rejected.size < rejectionsKept || this.#rejected.has(rejectionKey(resource)))
+        this.#rejected.set(rejectionKey(resource), { version, rejection });
+    }
+    this.#count(typeUrl, 'responsesRejected');
+  }
+
+  /** The proxy has a new configuration: rejections of what is not part of it any more are over. */
+  configured(config: EncodedProxy): void {
+    let changed = false;
+    for (const [key, { version, rejection }] of this.#rejected) {
+      if (config.get(rejection.typeUrl ?? '')?.get(rejection.name ?? '')?.version !== version)
+        changed = this.#rejected.delete(key);
+    }
+    if (this.#insight.mtls !== undefined && config.get(typeUrls.secret)?.size === 0) {
+      this.#insight = { ...this.#insight, mtls: undefined };
+      changed = true;
+    }
+    if (changed) this.#changed();
+  }
+
+  /** The proxy runs with this certificate. */
+  certificate({ issued, notAfter, backend }: IdentityMaterial, supportedBackends: readonly string[]): void {
+    const { mtls } = this.#insight;
+    const time = issued.toISOString();
+    if (mtls?.lastCertificateRegeneration === time && mtls.issuedBackend === backend) return;
+    this.#insight = {
+      ...this.#insight,
+      mtls: {
+        certificateExpirationTime: notAfter.toISOString(),
+        lastCertificateRegeneration: time,
+        certificateRegenerations: (mtls?.certificateRegenerations ?? 0) + 1,
+        issuedBackend: backend,
+        supportedBackends: [...supportedBackends],
+      },
+    };
+    this.#changed();
+  }
+
+  closed(): void {
+    this.#insight = disconnected(this.#insight, new Date().toISOString());
+    this.#changed();
+  }
+
+  #count(typeUrl: string, verdict: Verdict): void {
+    const time = new Date().toISOString();
+    const { subscriptions = [] } = this.#insight;
+    this.#insight = {
+      ...this.#insight,
+      subscriptions: subscriptions.map((subscription) =>
+        subscription.id === this.#subscription
+          ? { ...subscription, status: counted(subscription.status ?? newStatus(), typeUrl, verdict, time) }
+          : subscription,
+      ),
+    };
+    this.#changed();
+  }
+}
+
+function rejectionKey({ typeUrl, name }: EncodedResource): string {
+  return `${typeUrl}/${name}`;
+}
+
+function versionOf({ version }: ProxyNode): NonNullable<Subscription['version']> {
+  return {
+    ...(version.kumaDp && { kumaDp: { ...version.kumaDp, kumaCpCompatible: true } }),
+    ...(version.envoy && { envoy: version.envoy }),
+  };
+}

@@ -1,0 +1,229 @@
+import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
+import type { ProxyIr, SecretIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { buildProxy, refreshEndpoints } from '@kuma-mesh/core-model/proxy/index.ts';
+import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
+import type { MeshSnapshot } from '@kuma-mesh/core-model/snapshot/index.ts';
+import { type EncodedResource, encodeProxy, withSecrets } from '@kuma-mesh/xds-encode/index.ts';
+import type { Logger } from 'pino';
+import type { Change } from '../store/store.ts';
+import { Deadlines } from '../timing/deadlines.ts';
+import { ConnectedProxy, type Work } from './connected-proxy.ts';
+import { encodedSecret } from './encoded-secrets.ts';
+import type { FeedConsumer } from './feed.ts';
+import type { SecretSource } from './material.ts';
+import { MeshState } from './mesh-state.ts';
+import type { PipelineMetrics } from './pipeline-metrics.ts';
+import type { StatedInput } from './proxy-input.ts';
+import { type ProxyKey, parseProxyKey, proxyKeyString } from './proxy-key.ts';
+
+export interface PipelineOptions {
+  readonly secrets: SecretSource;
+  readonly metrics: PipelineMetrics;
+  readonly log: Logger;
+}
+
+/** Changes that come within this time of the first are worked on together. Milliseconds. */
+const coalescing = 3;
+/** How long proxies are worked on before everything else of the process has its turn. Milliseconds. */
+const slice = 5;
+/** Between two tries to make a configuration. Milliseconds, doubled with each failure in a row. */
+const firstRetry = 1000;
+const longestRetry = 30_000;
+
+/**
+ * From what changed to what proxies get.
+ *
+ *   feed ──► MeshState ──touched proxies──► work ──(coalesced, in slices)──► IR ──► encoded + secrets ──► published if it differs
+ *                              secrets replaced ──▲
+ */
+export class Pipeline implements FeedConsumer {
+  readonly #options: PipelineOptions;
+  readonly #meshes = new Map<string, MeshState>();
+  readonly #waiting = new Set<ConnectedProxy>();
+  readonly #retries = new Deadlines<string>((key) => this.#retry(key));
+  #scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    options.secrets.onReplaced((key) => {
+      const proxy = this.#meshes.get(key.mesh)?.proxies.get(key.name);
+      if (proxy !== undefined) this.#want(proxy, 'secrets');
+    });
+  }
+
+  load(resources: readonly Resource[]): void {
+    this.#apply(resources.map((after) => ({ after })));
+  }
+
+  apply(changes: readonly Change[]): void {
+    this.#apply(changes);
+  }
+
+  /** The mesh as it is now; undefined when there is none. */
+  snapshot(mesh: string): MeshSnapshot | undefined {
+    const snapshot = this.#meshes.get(mesh)?.snapshot;
+    return snapshot?.resource && snapshot;
+  }
+
+  connected(key: ProxyKey): ConnectedProxy | undefined {
+    return this.#meshes.get(key.mesh)?.proxies.get(key.name);
+  }
+
+  /** Begins to configure a proxy; it takes the place of an earlier one of its name. */
+  connect(key: ProxyKey, input: StatedInput): ConnectedProxy {
+    const proxy = new ConnectedProxy(key, input);
+    const mesh = this.#mesh(key.mesh);
+    const before = mesh.proxies.get(key.name);
+    if (before !== undefined) this.disconnect(before);
+    mesh.proxies.set(key.name, proxy);
+    this.#options.metrics.connected();
+    this.#want(proxy, 'rebuild');
+    return proxy;
+  }
+
+  disconnect(proxy: ConnectedProxy): void {
+    const mesh = this.#meshes.get(proxy.key.mesh);
+    if (mesh?.proxies.get(proxy.key.name) !== proxy) return;
+    mesh.proxies.delete(proxy.key.name);
+    this.#waiting.delete(proxy);
+    this.#retries.delete(proxyKeyString(proxy.key));
+    if (mesh.unused) this.#meshes.delete(proxy.key.mesh);
+    this.#options.metrics.disconnected();
+    this.#options.secrets.away(proxy.key);
+  }
+
+  close(): void {
+    clearTimeout(this.#scheduled as NodeJS.Timeout);
+    clearImmediate(this.#scheduled as NodeJS.Immediate);
+    this.#waiting.clear();
+    this.#retries.clear();
+  }
+
+  #apply(changes: readonly Pick<Change, 'before' | 'after'>[]): void {
+    const byMesh = Map.groupBy(changes, ({ before, after }) => meshOf((after ?? before)!));
+    for (const [name, ofMesh] of byMesh) {
+      if (name === '') continue;
+      const mesh = this.#mesh(name);
+      mesh.apply(ofMesh, (proxy, work) => this.#want(proxy, work));
+      if (mesh.unused) this.#meshes.delete(name);
+    }
+  }
+
+  #mesh(name: string): MeshState {
+    const known = this.#meshes.get(name);
+    if (known !== undefined) return known;
+    const mesh = new MeshState(name);
+    this.#meshes.set(name, mesh);
+    return mesh;
+  }
+
+  #want(proxy: ConnectedProxy, work: Work): void {
+    proxy.work.add(work);
+    this.#waiting.add(proxy);
+    this.#scheduled ??= setTimeout(() => this.#run(), coalescing);
+  }
+
+  #run(): void {
+    this.#scheduled = undefined;
+    const until = performance.now() + slice;
+    for (const proxy of this.#waiting) {
+      if (performance.now() > until) {
+        this.#scheduled = setImmediate(() => this.#run());
+        return;
+      }
+      this.#waiting.delete(proxy);
+      this.#configure(proxy);
+    }
+  }
+
+  #configure(proxy: ConnectedProxy): void {
+    const { metrics } = this.#options;
+    const mesh = this.#mesh(proxy.key.mesh);
+    const dataplane = mesh.snapshot.dataplanes.get(proxy.key.name);
+    // Deleted under a living proxy: it keeps what it has, so that it can end what it has begun.
+    if (dataplane === undefined || mesh.snapshot.resource === undefined) return;
+    const started = performance.now();
+    const work = proxy.work.has('rebuild') ? 'rebuild' : proxy.work.has('endpoints') ? 'endpoints' : 'secrets';
+    const stale = proxy.work.has('secrets');
+    proxy.work.clear();
+    try {
+      const before = proxy.ir;
+      const ir = this.#build(proxy, work, mesh, dataplane);
+      proxy.ir = ir;
+      const complete = this.#publishWithKnownSecrets(proxy, ir);
+      if (!complete || stale || !sameItems(before?.secrets ?? [], ir.secrets)) void this.#renewSecrets(proxy, ir.secrets);
+      else this.#succeeded(proxy);
+    } catch (error) {
+      this.#failed(proxy, work, error);
+    }
+    metrics.made(work, (performance.now() - started) / 1000);
+  }
+
+  #build(proxy: ConnectedProxy, work: Work, { snapshot, memo }: MeshState, dataplane: Resource<Dataplane>): ProxyIr {
+    if (work === 'rebuild' || proxy.ir === undefined) return buildProxy(snapshot, { ...proxy.input, dataplane }, memo);
+    return work === 'endpoints' ? refreshEndpoints(snapshot, proxy.ir, memo) : proxy.ir;
+  }
+
+  /**
+   * What does not need new secrets does not wait for them to be signed.
+   * @returns whether the proxy has all that it needs
+   */
+  #publishWithKnownSecrets(proxy: ConnectedProxy, ir: ProxyIr): boolean {
+    const known: EncodedResource[] = [];
+    for (const { name } of ir.secrets) {
+      const secret = proxy.secrets?.get(name);
+      if (secret === undefined) return false;
+      known.push(secret);
+    }
+    this.#publish(proxy, ir, known);
+    return true;
+  }
+
+  async #renewSecrets(proxy: ConnectedProxy, secrets: readonly SecretIr[]): Promise<void> {
+    const asked = ++proxy.secretsAsked;
+    try {
+      const materials = await Promise.all(secrets.map((secret) => this.#options.secrets.material(proxy.key, secret)));
+      if (asked !== proxy.secretsAsked || this.connected(proxy.key) !== proxy || proxy.ir === undefined) return;
+      const encoded = materials.map((material, i) => encodedSecret(secrets[i]!.name, material));
+      proxy.secrets = new Map(encoded.map((secret) => [secret.name, secret]));
+      this.#publish(proxy, proxy.ir, encoded);
+      this.#succeeded(proxy);
+    } catch (error) {
+      if (asked === proxy.secretsAsked && this.connected(proxy.key) === proxy) this.#failed(proxy, 'secrets', error);
+    }
+  }
+
+  #publish(proxy: ConnectedProxy, ir: ProxyIr, secrets: readonly EncodedResource[]): void {
+    if (proxy.publish(withSecrets(encodeProxy(ir), secrets))) this.#options.metrics.published();
+  }
+
+  #succeeded(proxy: ConnectedProxy): void {
+    if (proxy.failures === 0) return;
+    proxy.failures = 0;
+    this.#retries.delete(proxyKeyString(proxy.key));
+  }
+
+  /** The proxy keeps the configuration that it has. */
+  #failed(proxy: ConnectedProxy, work: Work, err: unknown): void {
+    const { log, metrics } = this.#options;
+    metrics.failed();
+    const { mesh, name } = proxy.key;
+    log.error({ err, mesh, proxy: name }, 'the configuration of a proxy could not be made; it keeps the one it has');
+    proxy.work.add(work);
+    const delay = Math.min(firstRetry * 2 ** proxy.failures++, longestRetry);
+    this.#retries.set(proxyKeyString(proxy.key), Date.now() + delay);
+  }
+
+  #retry(key: string): void {
+    const proxy = this.connected(parseProxyKey(key));
+    if (proxy !== undefined) this.#want(proxy, 'secrets');
+  }
+}
+
+function meshOf({ type, mesh, name }: Resource): string {
+  return type === 'Mesh' ? name : mesh;
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a === b || (a.length === b.length && a.every((item, i) => item === b[i]));
+}

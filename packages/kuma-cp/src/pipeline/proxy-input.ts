@@ -1,0 +1,39 @@
+import type { AdminInput, ProxyInput } from '@kuma-mesh/core-model/proxy/index.ts';
+import type { ProxyNode } from '../stream/session.ts';
+
+/** What a proxy says of itself that shapes its configuration. */
+export type StatedInput = Omit<ProxyInput, 'dataplane'>;
+
+/** A proxy that nobody has seen yet: as if it announced nothing. */
+export function unseenInput(zone: string): StatedInput {
+  return { zone, features: new Set(), readinessPort: 9902 };
+}
+
+/** Reads the node's metadata; numbers in it are text. */
+export function statedInput({ metadata, features }: Pick<ProxyNode, 'metadata' | 'features'>, zone: string): StatedInput {
+  const admin = adminInput(metadata);
+  return {
+    zone,
+    features,
+    readinessPort: port(metadata['dataplane.readinessReporter.port']),
+    ...(typeof metadata.workdir === 'string' && { workDir: metadata.workdir }),
+    ...(admin && { admin }),
+  };
+}
+
+function adminInput(metadata: ProxyNode['metadata']): AdminInput | undefined {
+  const adminPort = port(metadata['dataplane.admin.port']);
+  if (adminPort === 0) return undefined;
+  const path = metadata['dataplane.admin.socketPath'];
+  if (typeof path === 'string' && path !== '') return { port: adminPort, at: { kind: 'pipe', path } };
+  const address = metadata['dataplane.admin.address'];
+  return {
+    port: adminPort,
+    at: { kind: 'address', address: typeof address === 'string' && address !== '' ? address : '127.0.0.1', port: adminPort },
+  };
+}
+
+function port(value: unknown): number {
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : 0;
+  return Number.isInteger(number) && number > 0 && number < 65536 ? number : 0;
+}
