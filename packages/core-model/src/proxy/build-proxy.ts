@@ -18,8 +18,8 @@ import { systemParts } from './system.ts';
  * @param memo of the mesh; with it, equal pieces of all its proxies, before and after a change, are one object
  */
 export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo = new Memo()): ProxyIr {
-  const { dataplane, features } = input;
-  const rules = resolveRules(snapshot, dataplane, { memo });
+  const { dataplane, features, shadow = false } = input;
+  const rules = resolveRules(snapshot, dataplane, { memo, shadow });
   const mesh = meshView(snapshot, memo);
   const names = proxyNames(features, meshServicesExclusive(snapshot));
   const inbound = inboundParts(dataplane, { rules, mesh, names, memo });

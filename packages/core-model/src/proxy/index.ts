@@ -1,3 +1,4 @@
+export { type DescribedKind, describeRules } from '../rules/describe-rules.ts';
 export { Memo } from '../rules/memo.ts';
 export { buildProxy } from './build-proxy.ts';
 export { refreshEndpoints } from './endpoints.ts';

@@ -14,6 +14,8 @@ export interface ProxyInput {
   /** Port at which kuma-dp answers `/ready`. */
   readonly readinessPort: number;
   readonly workDir?: string;
+  /** Count policies with the label `kuma.io/effect: shadow` in: what the proxy would do with them. */
+  readonly shadow?: boolean;
 }
 
 export interface AdminInput {

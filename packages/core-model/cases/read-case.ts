@@ -1,0 +1,46 @@
+import { parseAllDocuments } from 'yaml';
+import type { Dataplane } from '../src/generated/types/kuma/dataplane.ts';
+import type { ProxyInput } from '../src/proxy/index.ts';
+import { parseResource } from '../src/resources/parse.ts';
+import type { Resource } from '../src/resources/resource.ts';
+import { applyChanges, emptySnapshot, type MeshSnapshot } from '../src/snapshot/index.ts';
+
+/** First document of a case. */
+interface Header {
+  /** Name of the Dataplane to look at; `web` when absent. */
+  readonly proxy?: string;
+  readonly features?: readonly string[];
+  readonly admin?: ProxyInput['admin'];
+  readonly shadow?: boolean;
+}
+
+export interface Case {
+  readonly snapshot: MeshSnapshot;
+  readonly input: ProxyInput;
+}
+
+/** Resources of a case are such as the control plane would accept: what is refused fails the case. */
+export function readCase(yaml: string): Case {
+  const [header, ...resources] = parseAllDocuments(yaml).map((document) => document.toJS() as unknown);
+  const { proxy = 'web', features = [], admin, shadow = false } = header as Header;
+  const changes = resources.map((json, i) => ({ after: resource(json, i + 1) }));
+  const { snapshot } = applyChanges(emptySnapshot('default'), changes);
+  const dataplane = snapshot.dataplanes.get(proxy) as Resource<Dataplane> | undefined;
+  if (dataplane === undefined) throw new Error(`the case has no Dataplane ${JSON.stringify(proxy)}`);
+  const input: ProxyInput = {
+    dataplane,
+    zone: 'default',
+    features: new Set(features),
+    readinessPort: 9902,
+    ...(admin && { admin }),
+  };
+  return { snapshot, input, shadow };
+}
+
+const time = '2024-01-01T00:00:00Z';
+
+function resource(json: unknown, revision: number): Resource {
+  const parsed = parseResource(json, { defaultMesh: 'default' });
+  if (!parsed.ok) throw new Error(`resource ${revision} of the case is not valid: ${JSON.stringify(parsed.problems)}`);
+  return { ...parsed.draft, creationTime: time, modificationTime: time, revision };
+}

@@ -1,0 +1,164 @@
+import type { Dataplane, Dataplane_Inbound } from '../generated/types/kuma/dataplane.ts';
+import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
+import type { Resource, ResourceKey } from '../resources/resource.ts';
+import { inboundsOf } from '../snapshot/dataplane-facts.ts';
+import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
+import { policyKinds } from '../target-ref/policy-kinds.ts';
+import type { PolicyResource } from '../target-ref/policy-spec.ts';
+import { refersTo } from '../target-ref/refers-to.ts';
+import { effective } from './effective.ts';
+import type { RuleOrigin, ToItem } from './policy-items.ts';
+import type { KindRules, ProxyRules } from './proxy-rules.ts';
+import { regionsOf, selectorOf, type TagMatcher } from './regions.ts';
+
+/*
+ * Rules in the shape of the HTTP API's `/_rules`.
+ */
+
+export interface DescribedKind {
+  readonly type: string;
+  readonly warnings: readonly string[];
+  /** For policies of the whole proxy. */
+  readonly proxyRule?: { readonly conf: unknown; readonly origin: readonly ResourceMeta[] };
+  readonly toRules: readonly DescribedRule[];
+  readonly toResourceRules: readonly DescribedResourceRule[];
+  readonly fromRules: readonly { readonly inbound: DescribedInbound; readonly rules: readonly DescribedRule[] }[];
+  readonly inboundRules: readonly { readonly inbound: DescribedInbound; readonly rules: readonly DescribedInboundRule[] }[];
+}
+
+export interface DescribedRule {
+  readonly matchers: readonly TagMatcher[];
+  readonly conf: unknown;
+  readonly origin: readonly ResourceMeta[];
+}
+
+export interface DescribedResourceRule {
+  readonly resourceMeta: ResourceMeta;
+  readonly resourceSectionName: string;
+  readonly conf: readonly unknown[];
+  readonly origin: readonly DescribedOrigin[];
+}
+
+export interface DescribedInboundRule {
+  readonly conf: readonly unknown[];
+  readonly origin: readonly DescribedOrigin[];
+}
+
+export interface DescribedOrigin {
+  readonly resourceMeta: ResourceMeta;
+  readonly ruleIndex?: number;
+}
+
+export interface ResourceMeta extends ResourceKey {
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface DescribedInbound {
+  readonly name?: string;
+  readonly port: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export function describeRules(
+  snapshot: MeshSnapshot,
+  dataplane: Resource<Dataplane>,
+  rules: ProxyRules,
+): readonly DescribedKind[] {
+  const inbounds = inboundsOf(dataplane).map(describeInbound);
+  return [...rules.kinds.values()].map((kind) => describeKind(snapshot, kind, inbounds));
+}
+
+function describeKind(snapshot: MeshSnapshot, kind: KindRules, inbounds: readonly DescribedInbound[]): DescribedKind {
+  const fromAsRules = policyKinds.get(kind.kind)?.fromAsRules ?? false;
+  return {
+    type: kind.kind,
+    warnings: warningsOf(snapshot, kind),
+    ...(kind.proxy && { proxyRule: { conf: kind.proxy.conf, origin: metasOf(kind.proxy.items) } }),
+    toRules: snapshot.resource?.spec.meshServices?.mode === 'Exclusive' ? [] : describeTo(kind),
+    toResourceRules: describeResources(snapshot, kind),
+    fromRules: fromAsRules ? [] : inbounds.flatMap((inbound, i) => describeFrom(kind, inbound, i)),
+    inboundRules: inbounds.flatMap((inbound, i) => describeInboundRules(kind, inbound, { index: i, fromAsRules })),
+  };
+}
+
+function describeTo(kind: KindRules): DescribedRule[] {
+  const items = kind.to.filter(({ targetRef }) => targetRef.kind !== 'MeshHTTPRoute' && !targetRef.labels);
+  return describeRegions(kind, items, ({ targetRef }) => targetRef);
+}
+
+function describeFrom(kind: KindRules, inbound: DescribedInbound, index: number): DescribedKind['fromRules'] {
+  const items = kind.inbounds[index]?.items.filter(({ list }) => list === 'from') ?? [];
+  return items.length === 0 ? [] : [{ inbound, rules: describeRegions(kind, items, ({ client }) => client) }];
+}
+
+type Item = { readonly conf: unknown; readonly origin: RuleOrigin };
+
+function describeRegions<T extends Item>(kind: KindRules, items: readonly T[], refOf: (item: T) => TargetRef): DescribedRule[] {
+  return regionsOf(items, (item) => selectorOf(refOf(item))).map((region) => ({
+    matchers: region.matchers,
+    conf: effective(region.items, kind.strategy)?.conf,
+    origin: metasOf(region.items),
+  }));
+}
+
+function describeInboundRules(
+  kind: KindRules,
+  inbound: DescribedInbound,
+  { index, fromAsRules }: { readonly index: number; readonly fromAsRules: boolean },
+): DescribedKind['inboundRules'] {
+  const rules = kind.inbounds[index];
+  if (rules === undefined) return [];
+  if (fromAsRules) {
+    const { merged } = rules;
+    return merged ? [{ inbound, rules: [{ conf: [merged.conf], origin: merged.items.map(describeOrigin) }] }] : [];
+  }
+  const items = rules.items.filter(({ list }) => list === 'rules');
+  return items.length === 0
+    ? []
+    : [{ inbound, rules: [{ conf: items.map(({ conf }) => conf), origin: items.map(describeOrigin) }] }];
+}
+
+/** Items of `to` that are for resources: the mesh, routes, and services once they are resources. */
+function describeResources(snapshot: MeshSnapshot, kind: KindRules): DescribedResourceRule[] {
+  const ofMesh = kind.to.filter(({ targetRef }) => targetRef.kind === 'Mesh');
+  const routes = (snapshot.policies.get('MeshHTTPRoute') ?? []).filter((route) =>
+    kind.to.some(({ targetRef }) => refersTo(targetRef, route)),
+  );
+  const rule = (resource: ResourceMeta, items: readonly ToItem[]): DescribedResourceRule => ({
+    resourceMeta: metaOf(resource),
+    resourceSectionName: '',
+    conf: [effective(items, kind.strategy)?.conf],
+    origin: items.map(describeOrigin),
+  });
+  return [
+    ...(ofMesh.length > 0 ? [rule({ type: 'Mesh', mesh: '', name: snapshot.mesh, labels: {} }, ofMesh)] : []),
+    ...routes.map((route) =>
+      rule(
+        route,
+        kind.to.filter(({ targetRef }) => targetRef.kind === 'Mesh' || refersTo(targetRef, route)),
+      ),
+    ),
+  ];
+}
+
+/** What is legal but has no effect as the mesh stands. */
+function warningsOf(snapshot: MeshSnapshot, { kind }: KindRules): string[] {
+  if (kind !== 'MeshTrafficPermission' || snapshot.resource?.spec.mtls?.enabledBackend) return [];
+  return ['The mesh has no mutual TLS, so that this policy has no effect: clients cannot be told apart'];
+}
+
+function metasOf(items: readonly Item[]): ResourceMeta[] {
+  return [...new Set(items.map(({ origin }) => origin.policy))].map(metaOf);
+}
+
+function describeOrigin({ origin: { policy, ruleIndex } }: Item): DescribedOrigin {
+  return { resourceMeta: metaOf(policy), ...(ruleIndex !== undefined && { ruleIndex }) };
+}
+
+export function metaOf({ type, mesh, name, labels }: PolicyResource | ResourceMeta): ResourceMeta {
+  return { type, mesh, name, labels };
+}
+
+function describeInbound({ name, port = 0, tags = {} }: Dataplane_Inbound): DescribedInbound {
+  return { ...(name && { name }), port, tags };
+}
