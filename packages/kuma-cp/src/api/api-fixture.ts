@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import pino from 'pino';
+import { Registry } from 'prom-client';
 import { createAccess, type StaticAccess, staticAccess } from '../auth/access.ts';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import { createTokenIssuer } from '../auth/issue-token.ts';
@@ -7,7 +9,12 @@ import { watchTokenSecrets } from '../auth/token-secrets.ts';
 import { createTokenVerifier } from '../auth/verify-token.ts';
 import { ensureDefaults } from '../defaults/ensure-defaults.ts';
 import { createCaProvisioner } from '../identity/builtin-ca.ts';
+import { Identity } from '../identity/identity.ts';
 import { SigningPool } from '../identity/signing-pool.ts';
+import { Insights } from '../insights/insights.ts';
+import { followStore } from '../pipeline/feed.ts';
+import { Pipeline } from '../pipeline/pipeline.ts';
+import { pipelineMetrics } from '../pipeline/pipeline-metrics.ts';
 import { createResourceWriter, type ResourceWriter } from '../resources/resource-writer.ts';
 import { defaultSettings } from '../settings/load-settings.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
@@ -18,6 +25,7 @@ import { buildApi } from './build-api.ts';
 export interface ApiFixture {
   readonly app: FastifyInstance;
   readonly store: ResourceStore;
+  readonly pipeline: Pipeline;
   readonly writer: ResourceWriter;
   /** A request from this host, so by the admin. */
   request(method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
@@ -55,11 +63,19 @@ export async function startApiFixture(options: ApiFixtureOptions = {}): Promise<
     adminToken: true,
     signing: pool,
   });
+  const log = pino({ level: 'silent' });
+  const identity = new Identity({ pool, insights: store.insights, log });
+  const insights = new Insights({ store: store.insights, instanceId: 'cp-1', log });
+  const pipeline = new Pipeline({ secrets: identity, metrics: pipelineMetrics(new Registry()), log });
+  const stopFollowing = await followStore(store, [identity, insights, pipeline]);
   const secrets = watchTokenSecrets(store, () => undefined);
   const verify = createTokenVerifier(secrets);
   const app = buildApi({
     store,
     writer,
+    insights,
+    meshes: pipeline,
+    zone: 'default',
     authenticate: createAuthenticator({ localhostIsAdmin: options.localhostIsAdmin ?? true, verify }),
     access: createAccess({ ...staticAccess(defaultSettings()), ...options.access }),
     issuer: createTokenIssuer(secrets),
@@ -79,6 +95,7 @@ export async function startApiFixture(options: ApiFixtureOptions = {}): Promise<
   return {
     app,
     store,
+    pipeline,
     writer,
     requestFrom,
     request: (...args) => requestFrom('127.0.0.1', ...args),
@@ -87,8 +104,12 @@ export async function startApiFixture(options: ApiFixtureOptions = {}): Promise<
       return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     },
     async close() {
+      stopFollowing();
       secrets.close();
       await app.close();
+      pipeline.close();
+      await insights.close();
+      await identity.close();
       await pool.close();
       await store.close();
     },

@@ -6,13 +6,18 @@ import { anonymous } from '../auth/user.ts';
 import type { ResourceWriter } from '../resources/resource-writer.ts';
 import type { ResourceStore } from '../store/store.ts';
 import { handleErrors } from './error-handling.ts';
+import { addGlobalInsightRoutes } from './global-insight-routes.ts';
 import { addGuiRoutes } from './gui-routes.ts';
+import type { InspectedMeshes } from './inspection/inspected-meshes.ts';
+import { addInspectionRoutes } from './inspection/inspection-routes.ts';
 import { takeBodiesAsText } from './json-body.ts';
+import { addKriRoutes } from './kri-routes.ts';
 import { checkMediaTypes } from './media-types.ts';
+import { addOverviewRoutes } from './overview-routes.ts';
 import { logRequests } from './request-log.ts';
 import { createUrlOf } from './request-url.ts';
 import { authenticateRequest } from './request-user.ts';
-import { createResourceReader } from './resource-reader.ts';
+import { createResourceReader, type InsightReader } from './resource-reader.ts';
 import { addResourceRoutes } from './resource-routes.ts';
 import { addSystemRoutes, type ControlPlaneInfo } from './system-routes.ts';
 import { addTokenRoutes } from './token-routes.ts';
@@ -20,6 +25,12 @@ import { addTokenRoutes } from './token-routes.ts';
 export interface ApiOptions {
   readonly store: ResourceStore;
   readonly writer: ResourceWriter;
+  /** What is seen of proxies, services and meshes; the store's own may be a moment old. */
+  readonly insights: InsightReader;
+  /** Meshes and proxies as the pipeline follows them. */
+  readonly meshes: InspectedMeshes;
+  /** Name of the control plane's zone. */
+  readonly zone: string;
   readonly authenticate: Authenticate;
   readonly access: Access;
   readonly issuer: TokenIssuer;
@@ -58,11 +69,16 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     request.user = isPublic ? anonymous : await authenticateRequest(request, options.authenticate);
   });
 
-  const reader = createResourceReader(options.store);
+  const { insights } = options;
+  const reader = createResourceReader(options.store, insights);
   const urlOf = createUrlOf(options.rootUrl);
   addSystemRoutes(app, { ...options, urlOf });
   addGuiRoutes(app);
   addTokenRoutes(app, options);
+  addGlobalInsightRoutes(app, options.store, insights);
+  addOverviewRoutes(app, { reader, insights, urlOf });
+  addKriRoutes(app, reader);
+  addInspectionRoutes(app, { ...options, urlOf });
   addResourceRoutes(app, { ...options, reader, urlOf });
   return app;
 }

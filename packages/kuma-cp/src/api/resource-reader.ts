@@ -1,7 +1,8 @@
 import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
 import type { Resource, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
-import type { Insight, ResourceStore } from '../store/store.ts';
+import type { Insight, InsightStore, ResourceStore } from '../store/store.ts';
 import { notFound } from './api-error.ts';
+import { insightPerService } from './service-insights.ts';
 
 /** Reads resources of any kind; those that only the control plane writes stand apart in the store, as insights. */
 export interface ResourceReader {
@@ -11,16 +12,22 @@ export interface ResourceReader {
   mesh(name: string): Promise<Resource | undefined>;
 }
 
-export function createResourceReader(store: ResourceStore): ResourceReader {
+/** Where what is seen of proxies, services and meshes is read. */
+export type InsightReader = Pick<InsightStore, 'get' | 'list'>;
+
+export function createResourceReader(store: ResourceStore, insights: InsightReader): ResourceReader {
   return {
     async get(key, kind) {
       if (!kind.readOnly) return store.get(key);
-      const insight = await store.insights.get(key);
+      if (kind.name === 'ServiceInsight') return (await this.list(kind, key.mesh)).find(({ name }) => name === key.name);
+      const insight = await insights.get(key);
       return insight && asResource(insight);
     },
     async list({ name: type, readOnly }, mesh) {
       const query = mesh === undefined ? { type } : { type, mesh };
-      return readOnly ? (await store.insights.list(query)).map(asResource) : store.list(query);
+      if (!readOnly) return store.list(query);
+      const seen = await insights.list(query);
+      return (type === 'ServiceInsight' ? seen.flatMap(insightPerService) : seen).map(asResource);
     },
     mesh: (name) => store.get({ type: 'Mesh', mesh: '', name }),
   };

@@ -1,26 +1,27 @@
-import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
 import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
+import { kriOf } from '@kuma-mesh/core-model/resources/kri.ts';
 import { kinds } from '@kuma-mesh/core-model/resources/registry.ts';
 import { renderKubernetes, renderResource } from '@kuma-mesh/core-model/resources/render.ts';
-import type { Resource, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+import type { ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../auth/access.ts';
 import { readDraft } from '../resources/read-draft.ts';
 import type { ResourceWriter, WriteOptions } from '../resources/resource-writer.ts';
 import { ApiError, badRequest, notFound } from './api-error.ts';
-import { filterDataplanes } from './dataplane-filter.ts';
 import { jsonBody } from './json-body.ts';
-import { filterList, listPage } from './list-page.ts';
-import { parseDataplaneQuery, parseListQuery } from './list-query.ts';
+import { listMatches } from './list-matches.ts';
+import { listPage } from './list-page.ts';
+import { rejectionWarnings } from './rejection-warnings.ts';
 import type { UrlOf } from './request-url.ts';
 import { demand } from './request-user.ts';
-import { type ResourceReader, requireMesh } from './resource-reader.ts';
+import { type InsightReader, type ResourceReader, requireMesh } from './resource-reader.ts';
 import { addPath, pathParameter, queryOf } from './routes.ts';
 
 export interface ResourceRoutesOptions {
   readonly reader: ResourceReader;
   readonly writer: ResourceWriter;
   readonly access: Access;
+  readonly insights: InsightReader;
   /** Setting `apiServer.readOnly`. */
   readonly readOnly: boolean;
   readonly urlOf: UrlOf;
@@ -45,20 +46,13 @@ export function addResourceRoutes(app: FastifyInstance, options: ResourceRoutesO
 function listOf(kind: KindDescriptor, { reader, access, urlOf }: ResourceRoutesOptions) {
   return async (request: FastifyRequest) => {
     demandRead(access, request, kind);
-    const query = parseListQuery(queryOf(request));
-    const mesh = pathParameter(request, 'mesh');
-    if (mesh !== '') await requireMesh(reader, mesh);
-    const matches = filterList(await reader.list(kind, mesh || undefined), query);
-    const narrowed =
-      kind.name === 'Dataplane'
-        ? filterDataplanes(matches as readonly Resource<Dataplane>[], parseDataplaneQuery(queryOf(request)))
-        : matches;
-    return listPage(narrowed, query, urlOf(request), renderResource);
+    const { query, matches } = await listMatches(kind, request, reader);
+    return listPage(matches, query, urlOf(request), renderResource);
   };
 }
 
 function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
-  const { reader, writer, access } = options;
+  const { reader, writer, access, insights } = options;
   return {
     GET: async (request: FastifyRequest, reply: { header(name: string, value: string): unknown }) => {
       demandRead(access, request, kind);
@@ -68,7 +62,8 @@ function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
       const resource = await reader.get(key, kind);
       if (!resource) throw notFound('Could not retrieve a resource');
       if (resource.revision > 0) reply.header('etag', `"${resource.revision}"`);
-      return render(resource);
+      const warnings = kind.policy ? await rejectionWarnings({ mesh: key.mesh, kri: kriOf(resource) }, insights) : [];
+      return render(warnings.length > 0 ? { ...resource, status: { ...(resource.status ?? {}), warnings } } : resource);
     },
     PUT: async (request: FastifyRequest, reply: { code(status: number): unknown }) => {
       demandWrite(options, request, kind);

@@ -1,0 +1,91 @@
+import { resolveRules } from '@kuma-mesh/core-model/proxy/index.ts';
+import { policyKinds } from '@kuma-mesh/core-model/resources/registry.ts';
+import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
+import { describeRules, metaOf } from '@kuma-mesh/core-model/rules/describe-rules.ts';
+import { select } from '@kuma-mesh/core-model/rules/resolve-rules.ts';
+import { proxyTarget } from '@kuma-mesh/core-model/target-ref/proxy-target.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Access } from '../../auth/access.ts';
+import { badRequest, notFound } from '../api-error.ts';
+import { filterList, listPage } from '../list-page.ts';
+import { parseListQuery } from '../list-query.ts';
+import type { UrlOf } from '../request-url.ts';
+import { demand } from '../request-user.ts';
+import { addPath, pathParameter, queryOf } from '../routes.ts';
+import { type ConfigQuery, configView } from './config-view.ts';
+import { type InspectedMeshes, meshOf, type Subject, subjectOf } from './inspected-meshes.ts';
+import { demandResources, inboundPoliciesView, layoutView, proxyPoliciesView } from './layout-view.ts';
+
+export interface InspectionRoutesOptions {
+  readonly meshes: InspectedMeshes;
+  readonly access: Access;
+  readonly zone: string;
+  readonly urlOf: UrlOf;
+}
+
+/** What policies make of a proxy, and which proxies a policy concerns. */
+export function addInspectionRoutes(app: FastifyInstance, { meshes, access, zone, urlOf }: InspectionRoutesOptions): void {
+  const proxy = '/meshes/:mesh/dataplanes/:name';
+  const withResources = (request: FastifyRequest) => {
+    const subject = subjectOf(request, meshes);
+    demandResources(subject);
+    return subject;
+  };
+  addPath(app, `${proxy}/_rules`, { GET: (request) => rulesView(subjectOf(request, meshes)) });
+  addPath(app, `${proxy}/_layout`, { GET: (request) => layoutView(withResources(request)) });
+  addPath(app, `${proxy}/_policies`, { GET: (request) => proxyPoliciesView(withResources(request)) });
+  addPath(app, `${proxy}/_inbounds/:kri/_policies`, {
+    GET: (request) => inboundPoliciesView(withResources(request), pathParameter(request, 'kri')),
+  });
+  for (const outbound of ['_policies', '_routes', '_routes/:route/_policies']) {
+    addPath(app, `${proxy}/_outbounds/:kri/${outbound}`, {
+      GET: (request) => {
+        withResources(request);
+        // No destination has a KRI before there are MeshServices.
+        throw notFound('Could not retrieve a resource');
+      },
+    });
+  }
+  addPath(app, `${proxy}/_config`, {
+    GET: (request) => {
+      demand(access, request, 'viewConfigDump');
+      const query = configQuery(request);
+      const subject = subjectOf(request, meshes);
+      const { mesh, name } = subject.dataplane;
+      return configView(subject, meshes.connected({ mesh, name }), zone, query);
+    },
+  });
+  for (const { name: type, path } of policyKinds) {
+    addPath(app, `/meshes/:mesh/${path}/:name/_resources/dataplanes`, {
+      GET: (request) => {
+        const query = parseListQuery(queryOf(request));
+        const selected = filterList(selectedDataplanes(request, meshes, type), query);
+        return listPage(selected, query, urlOf(request), metaOf);
+      },
+    });
+  }
+}
+
+function rulesView({ snapshot, dataplane }: Subject) {
+  const rules = describeRules(snapshot, dataplane, resolveRules(snapshot, dataplane));
+  return { resource: metaOf(dataplane), httpMatches: [], rules };
+}
+
+function selectedDataplanes(request: FastifyRequest, meshes: InspectedMeshes, type: string): readonly Resource[] {
+  const snapshot = meshOf(request, meshes);
+  const name = pathParameter(request, 'name');
+  const policy = snapshot.policies.get(type)?.find((candidate) => candidate.name === name);
+  if (!policy) throw notFound('Could not retrieve a resource');
+  return [...snapshot.dataplanes.values()]
+    .filter((dataplane) => select(snapshot, policy, proxyTarget(dataplane)) !== 'none')
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function configQuery(request: FastifyRequest): ConfigQuery {
+  const { shadow = 'false', include = [] } = queryOf(request);
+  const included = [include].flat().flatMap((value) => value.split(','));
+  const wrong = included.find((value) => value !== 'diff' && value !== '');
+  if (wrong !== undefined) throw badRequest(`include must be diff, not "${wrong}"`);
+  if (shadow !== 'true' && shadow !== 'false') throw badRequest(`shadow must be true or false, not "${shadow}"`);
+  return { shadow: shadow === 'true', diff: included.includes('diff') };
+}
