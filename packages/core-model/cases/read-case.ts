@@ -27,14 +27,8 @@ export function readCase(yaml: string): Case {
   const { snapshot } = applyChanges(emptySnapshot('default'), changes);
   const dataplane = snapshot.dataplanes.get(proxy) as Resource<Dataplane> | undefined;
   if (dataplane === undefined) throw new Error(`the case has no Dataplane ${JSON.stringify(proxy)}`);
-  const input: ProxyInput = {
-    dataplane,
-    zone: 'default',
-    features: new Set(features),
-    readinessPort: 9902,
-    ...(admin && { admin }),
-  };
-  return { snapshot, input, shadow };
+  const announced = { features: new Set(features), readinessPort: 9902, ...(admin && { admin }) };
+  return { snapshot, input: { dataplane, zone: 'default', shadow, ...announced } };
 }
 
 const time = '2024-01-01T00:00:00Z';

@@ -51,10 +51,28 @@ function addAffected(snapshot: MeshSnapshot, policy: PolicyResource, into: Set<s
 
 /** undefined when the policy is not only about calls of services that it names. */
 function callersOfDestinations(snapshot: MeshSnapshot, { spec }: PolicyResource): readonly NameSet[] | undefined {
-  if (spec.from || spec.rules || spec.default !== undefined || !spec.to) return undefined;
-  const services = spec.to.map(({ targetRef }) => namedService(targetRef));
-  if (services.includes(undefined)) return undefined;
-  return services.flatMap((service) => snapshot.callers.get(service!) ?? []);
+  if (spec.from || spec.rules || spec.default !== undefined) return undefined;
+  const callers: NameSet[] = [];
+  for (const { targetRef } of spec.to ?? []) {
+    const service = namedService(targetRef);
+    const reaching = service && reachedBy(snapshot, service);
+    if (!reaching) return undefined;
+    callers.push(...reaching);
+  }
+  return callers;
+}
+
+/** Those that call a service, or one that some route leads from to there. undefined for anyone. */
+function reachedBy(snapshot: MeshSnapshot, service: string): readonly NameSet[] | undefined {
+  const called = [service];
+  for (const { spec } of snapshot.routesTo.get(service) ?? []) {
+    for (const { targetRef } of spec.to ?? []) {
+      const from = namedService(targetRef);
+      if (from === undefined) return undefined;
+      called.push(from);
+    }
+  }
+  return called.flatMap((name) => snapshot.callers.get(name) ?? []);
 }
 
 function namedService(ref: TargetRef | undefined): string | undefined {
