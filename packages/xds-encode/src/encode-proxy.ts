@@ -1,8 +1,9 @@
 import type { ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
 import { encodeCluster } from './clusters/cluster.ts';
-import { type EncodedProxy, type EncodedResource, typeUrls } from './encoded.ts';
+import { type EncodedProxy, type EncodedResource, moreTypeUrls, typeUrls } from './encoded.ts';
 import { encodeEndpoints } from './endpoints/endpoints.ts';
 import { encodeListener } from './listeners/listener.ts';
+import { connectionPermissions, permissionsInForce } from './permission/connection-permissions.ts';
 import { oncePerObject } from './resource.ts';
 import { encodeRouteConfig } from './routes/route-config.ts';
 
@@ -19,6 +20,8 @@ export function encodeProxy(ir: ProxyIr): EncodedProxy {
     [typeUrls.listener, listeners(ir.listeners)],
     [typeUrls.route, routes(ir.routes)],
     [typeUrls.secret, nothing],
+    [moreTypeUrls.extension, extensions(ir.listeners)],
+    [moreTypeUrls.runtime, runtime(ir.listeners)],
   ]);
 }
 
@@ -32,6 +35,8 @@ const clusters = oncePerObject(all(encodeCluster));
 const endpoints = oncePerObject(all(encodeEndpoints));
 const listeners = oncePerObject(all(encodeListener));
 const routes = oncePerObject(all(encodeRouteConfig));
+const extensions = oncePerObject((items: ProxyIr['listeners']) => byName(items.flatMap(connectionPermissions)));
+const runtime = oncePerObject((items: ProxyIr['listeners']) => byName([permissionsInForce(items)]));
 
 function all<T>(encode: (item: T) => EncodedResource): (items: readonly T[]) => ResourcesByName {
   return (items) => byName(items.map(encode));

@@ -20,7 +20,13 @@ export const typeUrls = {
   secret: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
 } as const;
 
-export type XdsTypeUrl = (typeof typeUrls)[keyof typeof typeUrls];
+/** Types without a place in the order of updates: sent as soon as they change. */
+export const moreTypeUrls = {
+  extension: 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig',
+  runtime: 'type.googleapis.com/envoy.service.runtime.v3.Runtime',
+} as const;
+
+export type XdsTypeUrl = (typeof typeUrls)[keyof typeof typeUrls] | (typeof moreTypeUrls)[keyof typeof moreTypeUrls];
 
 /** Everything one proxy gets, by type URL and name. Immutable; a change is a new value that shares the resources that stayed. */
 export type EncodedProxy = ReadonlyMap<string, ReadonlyMap<string, EncodedResource>>;

@@ -6,13 +6,13 @@ import { tlsInspector } from './tls-inspector.ts';
 import { handlerFilters, trafficListener } from './traffic-listener.ts';
 
 export function inboundListener(listener: InboundListenerIr): Listener {
-  const { tls, handler } = listener;
+  const { name, tls, handler } = listener;
   const common = trafficListener(listener);
   switch (tls.kind) {
     case 'none':
-      return { ...common, filterChains: [{ filters: handlerFilters(handler) }] };
+      return { ...common, filterChains: [{ filters: handlerFilters(name, handler) }] };
     case 'strict':
-      return { ...common, filterChains: [{ filters: handlerFilters(handler), transportSocket: downstreamTls(tls) }] };
+      return { ...common, filterChains: [{ filters: handlerFilters(name, handler), transportSocket: downstreamTls(tls) }] };
     case 'permissive':
       return {
         ...common,
@@ -20,19 +20,22 @@ export function inboundListener(listener: InboundListenerIr): Listener {
         filterChains: [
           {
             filterChainMatch: { transportProtocol: 'tls', applicationProtocols: [meshAlpn] },
-            filters: handlerFilters(handler),
+            filters: handlerFilters(name, handler),
             transportSocket: downstreamTls(tls),
           },
-          ...outsideMesh(withoutIdentity(handler)),
+          ...outsideMesh(name, withoutIdentity(handler)),
         ],
       };
   }
 }
 
 /** Plain text, and TLS that the application itself ends: bytes that are none of ours to read. */
-function outsideMesh(handler: HttpHandlerIr | TcpHandlerIr): FilterChain[] {
+function outsideMesh(name: string, handler: HttpHandlerIr | TcpHandlerIr): FilterChain[] {
   const protocols = handler.kind === 'tcp' ? ['raw_buffer', 'tls'] : ['raw_buffer'];
-  return protocols.map((transportProtocol) => ({ filterChainMatch: { transportProtocol }, filters: handlerFilters(handler) }));
+  return protocols.map((transportProtocol) => ({
+    filterChainMatch: { transportProtocol },
+    filters: handlerFilters(name, handler),
+  }));
 }
 
 /** A client outside the mesh shows no certificate: permissions cannot be asked of it, that is what permissive means. */

@@ -3,5 +3,5 @@ import type { Listener } from '@kuma-mesh/envoy-api/generated/envoy/config/liste
 import { handlerFilters, trafficListener } from './traffic-listener.ts';
 
 export function outboundListener(listener: OutboundListenerIr): Listener {
-  return { ...trafficListener(listener), filterChains: [{ filters: handlerFilters(listener.handler) }] };
+  return { ...trafficListener(listener), filterChains: [{ filters: handlerFilters(listener.name, listener.handler) }] };
 }

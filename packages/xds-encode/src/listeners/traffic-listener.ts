@@ -19,6 +19,6 @@ export function trafficListener({ name, address, kind, tags }: InboundListenerIr
 }
 
 /** The filters that carry out what a listener's handler says. */
-export function handlerFilters(handler: HttpHandlerIr | TcpHandlerIr): Filter[] {
-  return handler.kind === 'http' ? [connectionManager(handler)] : networkFilters(handler);
+export function handlerFilters(listener: string, handler: HttpHandlerIr | TcpHandlerIr): Filter[] {
+  return handler.kind === 'http' ? [connectionManager(handler)] : networkFilters(listener, handler);
 }

@@ -9,15 +9,15 @@ const order: readonly NetworkFilterIr['kind'][] = [
   'permission',
 ];
 
-/** The filters of a chain that carries bytes; the proxy ends it. */
-export function networkFilters(handler: TcpHandlerIr): Filter[] {
+/** The filters of a listener's chain that carries bytes; the proxy ends it. */
+export function networkFilters(listener: string, handler: TcpHandlerIr): Filter[] {
   const inOrder = handler.filters.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
-  return [...inOrder.map(networkFilter), ...tcpProxy(handler)];
+  return [...inOrder.map((filter) => networkFilter(listener, filter)), ...tcpProxy(handler)];
 }
 
-function networkFilter(filter: NetworkFilterIr): Filter {
+function networkFilter(listener: string, filter: NetworkFilterIr): Filter {
   switch (filter.kind) {
     case 'permission':
-      return permissionFilter(filter);
+      return permissionFilter(listener);
   }
 }

@@ -2,6 +2,7 @@ import type { ClientMatchIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Principal } from '@kuma-mesh/envoy-api/generated/envoy/config/rbac/v3/rbac.ts';
 import type { StringMatcher } from '@kuma-mesh/envoy-api/generated/envoy/type/matcher/v3/string.ts';
 import { beginsWith, exactly } from '../envoy/values.ts';
+import { tagUri } from './tag-uri.ts';
 
 /** Whose connection it is, by the URI SANs of the certificate: one that matches is enough. */
 export function principal(client: ClientMatchIr): Principal {
@@ -33,11 +34,6 @@ export function anyOf(ids: Principal[]): Principal {
 
 export function not(id: Principal): Principal {
   return { identifier: { $case: 'notId', value: id } };
-}
-
-/** The service is the SPIFFE id; every other tag has a URI of its own in the certificate. */
-function tagUri({ tag, value, mesh }: { tag: string; value: string; mesh: string }): string {
-  return tag === 'kuma.io/service' ? `spiffe://${mesh}/${value}` : `kuma://${tag}/${value}`;
 }
 
 function authenticated(principalName: StringMatcher): Principal {

@@ -3,7 +3,7 @@ import { type Principal, type RBAC, RBAC_Action } from '@kuma-mesh/envoy-api/gen
 import { allOf, anyOf, not, principal } from './principal.ts';
 
 /** One name for all: it shows in statistics and in dumps. */
-const policyName = 'MeshTrafficPermission';
+export const policyName = 'MeshTrafficPermission';
 
 export interface PermissionRules {
   readonly rules: RBAC;

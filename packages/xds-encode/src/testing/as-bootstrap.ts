@@ -1,17 +1,16 @@
-import { typeUrls } from '../index.ts';
+import { moreTypeUrls, typeUrls } from '../index.ts';
 import type { Json, ProxyJson } from './as-json.ts';
 
 /**
  * The same configuration without a control plane, so that Envoy's validation sees all of it: routes stand in the
- * connection managers, endpoints in clusters of their own.
+ * connection managers, permissions in the filters, endpoints in clusters of their own.
  */
 export function asBootstrap(proxy: ProxyJson): Json {
-  const routes = proxy[typeUrls.route] ?? {};
   const endpoints = proxy[typeUrls.endpoints] ?? {};
   return {
     node: { id: 'default.case', cluster: 'case' },
     staticResources: {
-      listeners: Object.values(proxy[typeUrls.listener] ?? {}).map((listener) => withRoutes(listener, routes)),
+      listeners: Object.values(proxy[typeUrls.listener] ?? {}).map((listener) => inPlace(listener, proxy)),
       clusters: [...Object.values(proxy[typeUrls.cluster] ?? {}), ...Object.values(endpoints).map(clusterOf), ads],
     },
     dynamicResources: {
@@ -30,12 +29,14 @@ const ads = {
   },
 };
 
-function withRoutes(value: Json, routes: Record<string, Json>): Json {
-  if (Array.isArray(value)) return value.map((item) => withRoutes(item, routes));
+function inPlace(value: Json, proxy: ProxyJson): Json {
+  if (Array.isArray(value)) return value.map((item) => inPlace(item, proxy));
   if (typeof value !== 'object' || value === null) return value;
-  const { rds, ...rest } = value;
-  if (rds) return { ...withRoutes(rest, routes), routeConfig: { ...routes[rds.routeConfigName], validateClusters: false } };
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withRoutes(item, routes)]));
+  const { rds, configDiscovery, ...rest } = value;
+  const others = Object.fromEntries(Object.entries(rest).map(([key, item]) => [key, inPlace(item, proxy)]));
+  if (rds) others.routeConfig = { ...proxy[typeUrls.route]![rds.routeConfigName], validateClusters: false };
+  if (configDiscovery) others.typedConfig = proxy[moreTypeUrls.extension]![value.name].typedConfig;
+  return others;
 }
 
 /** Beside the cluster and not in it: Envoy 1.40 crashes on validating a fixed cluster whose TLS comes over SDS. */

@@ -1,0 +1,54 @@
+import type { ClientMatchIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { UriSanInput } from '@kuma-mesh/envoy-api/generated/envoy/extensions/matching/common_inputs/ssl/v3/ssl_inputs.ts';
+import type {
+  Matcher_MatcherList_Predicate as Predicate,
+  Matcher_MatcherList_Predicate_SinglePredicate as SinglePredicate,
+} from '@kuma-mesh/envoy-api/generated/xds/type/matcher/v3/matcher.ts';
+import { pack } from '../envoy/pack.ts';
+import { tagUri } from './tag-uri.ts';
+
+/** The same conditions as `principal`, in the language of generic matchers, which can ask for more than who somebody is. */
+export function clientPredicate(client: ClientMatchIr): Predicate {
+  switch (client.kind) {
+    case 'any':
+      return oneOfUris('.*');
+    case 'spiffeId':
+      return oneOfUris(quoted(client.value) + (client.match === 'prefix' ? '[^,]*' : ''));
+    case 'tag':
+      return oneOfUris(quoted(tagUri(client)));
+    case 'and':
+      return client.of.length === 0 ? oneOfUris('.*') : all(client.of.map(clientPredicate));
+    case 'or':
+      return client.of.length === 0 ? not(oneOfUris('.*')) : any(client.of.map(clientPredicate));
+    case 'not':
+      return not(clientPredicate(client.of));
+  }
+}
+
+export function all(predicate: Predicate[]): Predicate {
+  return predicate.length === 1 ? predicate[0]! : { matchType: { $case: 'andMatcher', value: { predicate } } };
+}
+
+export function any(predicate: Predicate[]): Predicate {
+  return predicate.length === 1 ? predicate[0]! : { matchType: { $case: 'orMatcher', value: { predicate } } };
+}
+
+export function not(predicate: Predicate): Predicate {
+  return { matchType: { $case: 'notMatcher', value: predicate } };
+}
+
+/** Asks something of the client's URI SANs; of a client without any, nothing is true. */
+export function ofUris(matcher: SinglePredicate['matcher']): Predicate {
+  const input = { name: 'envoy.matching.inputs.uri_san', typedConfig: pack(UriSanInput, {}) };
+  return { matchType: { $case: 'singlePredicate', value: { input, matcher } } };
+}
+
+/** The input is all URI SANs, parted by commas. */
+function oneOfUris(pattern: string): Predicate {
+  const regex = { engineType: { $case: 'googleRe2' as const, value: {} }, regex: `(.*,)?${pattern}(,.*)?` };
+  return ofUris({ $case: 'valueMatch', value: { matchPattern: { $case: 'safeRegex', value: regex } } });
+}
+
+function quoted(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}

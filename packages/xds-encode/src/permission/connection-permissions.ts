@@ -1,0 +1,50 @@
+import type { ListenerIr, PermissionIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { TypedExtensionConfig } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/extension.ts';
+import { RBAC, RBAC_EnforcementType } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/rbac/v3/rbac.ts';
+import { Runtime } from '@kuma-mesh/envoy-api/generated/envoy/service/runtime/v3/rtds.ts';
+import { type EncodedResource, moreTypeUrls } from '../encoded.ts';
+import { pack } from '../envoy/pack.ts';
+import { encodedResource, oncePerObject } from '../resource.ts';
+import { connectionPermissionName, permissionRuntime } from './names.ts';
+import { revocableMatcher, runtimeKeys } from './revocable-rules.ts';
+import { permissionRules } from './rules.ts';
+
+/** Permissions apart from their listeners: a change of a listener's filters would close all its connections in the end. */
+export const connectionPermissions = oncePerObject((listener: ListenerIr): readonly EncodedResource[] =>
+  permissionsOf(listener).map(({ permission, statPrefix }) => {
+    const { shadowRules } = permissionRules(permission);
+    const config: RBAC = {
+      statPrefix,
+      matcher: revocableMatcher(listener.name, permission),
+      ...(shadowRules && { shadowRules }),
+      enforcementType: RBAC_EnforcementType.CONTINUOUS,
+    };
+    const name = connectionPermissionName(listener.name);
+    const bytes = TypedExtensionConfig.encode({ name, typedConfig: pack(RBAC, config) }).finish();
+    return encodedResource(moreTypeUrls.extension, name, bytes, originsOf(permission));
+  }),
+);
+
+/** The rules in force of all listeners, for those that are open and for those to come. */
+export function permissionsInForce(listeners: readonly ListenerIr[]): EncodedResource {
+  const keys = listeners.flatMap((listener) =>
+    permissionsOf(listener).flatMap(({ permission }) => runtimeKeys(listener.name, permission)),
+  );
+  if (keys.length === 0) return noneInForce;
+  return runtime(Object.fromEntries(keys.sort().map((key) => [key, 100])));
+}
+
+const noneInForce = runtime({});
+
+function runtime(layer: Record<string, number>): EncodedResource {
+  return encodedResource(moreTypeUrls.runtime, permissionRuntime, Runtime.encode({ name: permissionRuntime, layer }).finish());
+}
+
+function permissionsOf(listener: ListenerIr) {
+  if (listener.kind !== 'inbound' || listener.handler.kind !== 'tcp') return [];
+  return listener.handler.filters.filter((filter) => filter.kind === 'permission');
+}
+
+function originsOf(permission: PermissionIr) {
+  return permission.rules.map(({ origin }) => origin);
+}
