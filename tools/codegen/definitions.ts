@@ -32,6 +32,7 @@ export interface FieldRules {
   readonly maximum?: number;
   readonly pattern: string;
   readonly minItems?: number;
+  readonly maxItems?: number;
   readonly default: string;
   readonly deprecated: string;
 }

@@ -49,7 +49,7 @@ test('CustomResourceDefinitions keep to what a structural schema may contain', (
       'minimum',
       'maximum',
     ],
-    ...['minItems', 'anyOf', 'x-kubernetes-int-or-string', 'x-kubernetes-preserve-unknown-fields'],
+    ...['minItems', 'maxItems', 'anyOf', 'x-kubernetes-int-or-string', 'x-kubernetes-preserve-unknown-fields'],
   ]);
   const check = (schema: Record<string, unknown>, at: string) => {
     for (const key of Object.keys(schema)) expect(allowed.has(key), `${at}: ${key}`).toBe(true);

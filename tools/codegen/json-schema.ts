@@ -51,6 +51,7 @@ function fieldSchema(field: DescField, rules: FieldRules, dialect: Dialect): Jso
         type: 'array',
         items: valueSchema(field.listKind, field, rules, dialect),
         ...(rules.minItems !== undefined && { minItems: rules.minItems }),
+        ...(rules.maxItems !== undefined && { maxItems: rules.maxItems }),
       };
     default:
       return valueSchema(field.fieldKind, field, rules, dialect);

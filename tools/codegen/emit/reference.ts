@@ -122,6 +122,7 @@ function limits(definitions: Definitions, field: DescField): string {
     ...(rules.required ? ['**set**'] : []),
     ...(format?.pattern || format?.name === 'Regex' ? [format.expected] : []),
     ...(range ? [range] : minimum !== undefined ? [`at least ${minimum}`] : maximum !== undefined ? [`at most ${maximum}`] : []),
+    ...(rules.maxItems ? [`at most ${rules.maxItems} item${rules.maxItems === 1 ? '' : 's'}`] : []),
     ...(rules.minItems ? [`at least ${rules.minItems} item${rules.minItems === 1 ? '' : 's'}`] : []),
   ].join(', ');
 }

@@ -125,7 +125,7 @@ describe('the schema', () => {
         kind: 'malformed',
         reason: 'must be a duration such as 5s, 1h30m or 250ms; got "5 s"',
       },
-      { field: 'spec.to[0].default.idleTimeout', kind: 'malformed', reason: 'must be a string, not the number 5' },
+      { field: 'spec.to[0].default.idleTimeout', kind: 'malformed', reason: 'must be a string, not a number; got 5' },
       { field: 'spec.to[0].default.http.requestTimeot', reason: 'unknown field; did you mean requestTimeout?' },
       { field: 'spec.to[2].targetRef', reason: 'must be set' },
       { field: 'spec.targetRef.sectionName', reason: 'must be absent when to is set: it names an inbound' },
@@ -166,7 +166,19 @@ describe('the schema', () => {
   test('never shows what a secret holds', () => {
     const json = { type: 'Secret', mesh: 'default', name: 's', data: 'not base64!' };
     expect(problems(json)).toEqual([{ field: 'data', kind: 'malformed', reason: 'must be base64' }]);
+    expect(reasons({ ...json, data: 123456 })).toEqual(['must be a string, not a number']);
     expect(reasons({ ...json, data: 'c2VjcmV' })).toEqual(['must be base64, padded with = to a multiple of four characters']);
+  });
+
+  test('refuses what is nested too deeply to be a resource', () => {
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    expect(reasons(timeout(deep))).toEqual(['must not be nested deeper than 64 levels']);
+  });
+
+  test('does not list problems without end', () => {
+    const to = Array.from({ length: 1000 }, () => ({ targetRef: { kind: 'None' } }));
+    expect(reasons(timeout({ to }))).toHaveLength(101);
+    expect(reasons(timeout({ to })).at(-1)).toBe('900 more problems are not listed');
   });
 
   test('takes a large secret', () => {

@@ -9,7 +9,7 @@ import { nameProblem } from './names.ts';
 import { nearest } from './nearest.ts';
 import { kindByName, kinds } from './registry.ts';
 import type { Problem, ResourceDraft, ResourceKey } from './resource.ts';
-import { without, withoutNulls } from './sanitise.ts';
+import { isDeeperThan, without, withoutNulls } from './sanitise.ts';
 import { jsonType, schemaProblems } from './schema-problems.ts';
 import { targetRefProblems } from './target-ref-validation.ts';
 
@@ -26,6 +26,11 @@ export type Parsed =
   | { readonly ok: true; readonly draft: ResourceDraft /** Uses of deprecated fields. */; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** No kind comes near; what is deeper is no resource, and would exhaust the stack. */
+const deepest = 64;
+/** Nobody reads more at a time. */
+const mostProblems = 100;
+
 type Json = Readonly<Record<string, unknown>>;
 
 /**
@@ -36,11 +41,16 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     return refuse([{ field: '', reason: `a resource must be an object, not ${jsonType(json)}`, kind: 'malformed' }]);
   }
+  if (isDeeperThan(deepest, json)) {
+    return refuse([{ field: '', reason: `must not be nested deeper than ${deepest} levels`, kind: 'malformed' }]);
+  }
   const stated = withoutNulls(json) as Json;
   const kind = kindOf(stated, expected);
   if (!('name' in kind)) return refuse([kind]);
   const identity = identify(stated, kind, expected);
-  const bySchema = schemaProblems(validators[kind.name]!, stated);
+  const { problems: bySchema, more } = schemaProblems(validators[kind.name]!, stated, mostProblems);
+  const shown = bySchema.map(({ location: _, ...problem }) => problem);
+  if (more > 0) return refuse([...identity.problems, ...shown], more);
   const usable = without(stated, bySchema) as Json;
   const draft: ResourceDraft = {
     ...identity.key,
@@ -51,7 +61,7 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
   const byRules = ruleProblems(draft, kind).filter(
     ({ field }) => !bySchema.some((known) => isWithin(field, known.field) || isWithin(known.field, field)),
   );
-  const problems = [...identity.problems, ...bySchema.map(({ location: _, ...problem }) => problem), ...byRules];
+  const problems = [...identity.problems, ...shown, ...byRules];
   if (problems.length > 0) return refuse(problems);
   return { ok: true, draft: deepFreeze(draft), warnings: deprecationWarnings(kind.name, stated) };
 }
@@ -65,8 +75,13 @@ export function ruleProblems(draft: ResourceDraft, kind: KindDescriptor): readon
   ];
 }
 
-function refuse(problems: readonly Problem[]): Parsed {
-  return { ok: false, problems };
+function refuse(problems: readonly Problem[], unlisted = 0): Parsed {
+  const more = Math.max(0, problems.length - mostProblems) + unlisted;
+  if (more === 0) return { ok: false, problems };
+  return {
+    ok: false,
+    problems: [...problems.slice(0, mostProblems), { field: '', reason: `${more} more problems are not listed` }],
+  };
 }
 
 /** Existing clients expect an empty field for a wrong or absent type. */

@@ -1,5 +1,11 @@
 import type { LocatedProblem } from './schema-problems.ts';
 
+/** Whether JSON has more levels of objects and lists than `limit`. */
+export function isDeeperThan(limit: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return limit === 0 || Object.values(value).some((member) => isDeeperThan(limit - 1, member));
+}
+
 /** A copy in which members that are null are left out: YAML's `key:` without a value means that nothing is set. */
 export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);

@@ -29,13 +29,22 @@ export interface LocatedProblem extends Problem {
 /** Formats whose violation means that the value cannot be read, as a wrong JSON type does. */
 const unreadable: ReadonlySet<string> = new Set(['Duration', 'Lifetime', 'Base64']);
 
-/** All that the schema finds wrong with `value`. */
-export function schemaProblems(validate: SchemaValidator, value: unknown): LocatedProblem[] {
-  if (validate(value)) return [];
-  return (validate.errors ?? []).map((error) => {
+/**
+ * What the schema finds wrong with `value`.
+ * @returns `limit` problems at most, and how many there are beside them
+ */
+export function schemaProblems(
+  validate: SchemaValidator,
+  value: unknown,
+  limit: number,
+): { readonly problems: readonly LocatedProblem[]; readonly more: number } {
+  if (validate(value)) return { problems: [], more: 0 };
+  const errors = validate.errors ?? [];
+  const problems = errors.slice(0, limit).map((error) => {
     const location = locate(error, value);
     return { field: fieldPath(...location), location, ...describe(error) };
   });
+  return { problems, more: Math.max(0, errors.length - limit) };
 }
 
 /** Turns a JSON pointer into keys and indexes; the field an error is about where that is a member of the place it names. */
@@ -55,8 +64,11 @@ function locate(error: SchemaError, root: unknown): (string | number)[] {
 function describe(error: SchemaError): Pick<Problem, 'reason' | 'kind'> {
   const expected = error.parentSchema?.expected;
   switch (error.keyword) {
-    case 'type':
-      return { reason: `must be ${typeName(error.schema)}, not ${jsonType(error.data)}`, kind: 'malformed' };
+    case 'type': {
+      const isScalar = typeof error.data !== 'object';
+      const got = isScalar && expected?.format !== 'Base64' ? `; got ${shown(error.data)}` : '';
+      return { reason: `must be ${typeName(error.schema)}, not ${jsonType(error.data)}${got}`, kind: 'malformed' };
+    }
     case 'additionalProperties': {
       const known = Object.keys(error.parentSchema?.properties ?? {});
       const guess = nearest(String(error.params.additionalProperty), known);
@@ -85,7 +97,10 @@ function describe(error: SchemaError): Pick<Problem, 'reason' | 'kind'> {
       return { reason: `must be ${expected?.text ?? `${limit} ${error.params.limit}`}; got ${shown(error.data)}` };
     }
     case 'minItems':
-      return { reason: `must have at least ${error.params.limit} ${error.params.limit === 1 ? 'item' : 'items'}` };
+    case 'maxItems': {
+      const limit = error.keyword === 'minItems' ? 'at least' : 'at most';
+      return { reason: `must have ${limit} ${error.params.limit} ${error.params.limit === 1 ? 'item' : 'items'}` };
+    }
     default:
       throw new Error(`schemas use the keyword ${error.keyword}; teach it to schema-problems.ts`);
   }
@@ -110,16 +125,7 @@ function typeName(type: unknown): string {
 export function jsonType(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  switch (typeof value) {
-    case 'object':
-      return 'an object';
-    case 'boolean':
-      return String(value);
-    case 'number':
-      return `the number ${value}`;
-    default:
-      return `a ${typeof value}`;
-  }
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 function shown(value: unknown): string {

@@ -5,7 +5,7 @@ import type {
 } from '../../generated/types/kuma/mesh_http_route.ts';
 import { isHostName, isIpAddress } from '../../resources/addresses.ts';
 import { backendRefProblems } from '../../resources/backend-ref.ts';
-import { atLeastOne, percentage } from '../../resources/checks.ts';
+import { atLeastOne, percentage, unique } from '../../resources/checks.ts';
 import type { Problem } from '../../resources/resource.ts';
 
 /** Which field belongs to which type of filter. */
@@ -66,10 +66,11 @@ function headerModifierProblems(at: string, { set = [], add = [], remove = [] }:
     ...add.map(({ name }, index) => ({ name, field: `${at}.add[${index}].name` })),
     ...remove.map((name, index) => ({ name: name.toLowerCase(), field: `${at}.remove[${index}]` })),
   ];
-  return uses.flatMap(({ name, field }, index) => {
-    const earlier = uses.slice(0, index).find((other) => other.name === name);
-    return earlier && name ? [{ field, reason: `${name} is already changed by ${earlier.field}` }] : [];
-  });
+  return unique(
+    uses,
+    ({ name }) => name || undefined,
+    (index) => uses[index]!.field,
+  );
 }
 
 function hostProblems(field: string, host: string | undefined): Problem[] {
