@@ -1,110 +1,172 @@
+import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { buildApi } from './api/build-api.ts';
 import { createAccess, staticAccess } from './auth/access.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
+import { createDataplaneTokenVerifier } from './auth/dataplane-token.ts';
 import { createTokenIssuer } from './auth/issue-token.ts';
 import { watchTokenSecrets } from './auth/token-secrets.ts';
 import { createTokenVerifier } from './auth/verify-token.ts';
 import { listening } from './cli/listening.ts';
 import { type Running, runProgram, version } from './cli/program.ts';
+import { bootstrapSettings } from './cli/settings-of-parts.ts';
 import { ensureClusterId } from './defaults/cluster-id.ts';
 import { ensureDefaults } from './defaults/ensure-defaults.ts';
 import { startDiagnostics } from './diagnostics/diagnostics-server.ts';
+import { createBootstrapHandler } from './dp-server/bootstrap/bootstrap-handler.ts';
+import { startDataplaneServer } from './dp-server/dp-server.ts';
+import { createDrainHandler } from './dp-server/drain-handler.ts';
+import { routePaths } from './dp-server/route-paths.ts';
 import { createCaProvisioner } from './identity/builtin-ca.ts';
+import { Identity } from './identity/identity.ts';
 import { SigningPool } from './identity/signing-pool.ts';
+import { Insights } from './insights/insights.ts';
+import { insightsMetrics } from './insights/insights-metrics.ts';
 import { newInstanceId } from './instance.ts';
+import { DataplaneLifecycle } from './lifecycle/dataplane-lifecycle.ts';
 import type { Logger } from './logging/logger.ts';
+import { followStore } from './pipeline/feed.ts';
+import { Pipeline } from './pipeline/pipeline.ts';
+import { pipelineMetrics } from './pipeline/pipeline-metrics.ts';
+import { createProxySessions } from './pipeline/sessions.ts';
 import { createResourceWriter } from './resources/resource-writer.ts';
 import { renderConfig } from './settings/render-config.ts';
 import type { Settings } from './settings/table/index.ts';
 import { openStore } from './store/open-store.ts';
+import { streamMetrics } from './stream/stream-metrics.ts';
 import { ownCertificate } from './tls/self-signed.ts';
 import { serverTls } from './tls/server-tls.ts';
 import { workDirOf } from './work-dir.ts';
 
-/**
- * Constructs every part and connects it; nothing else does. Each part takes those above it, and closing goes the other way.
- */
+/** Milliseconds that open connections of the data plane have to end when the control plane stops. */
+const drainTime = 5000;
+
+/** Constructs every part and connects it; nothing else does. Parts end in the reverse order. */
 async function startControlPlane(settings: Settings, log: Logger): Promise<Running> {
-  const parts = new AsyncDisposableStack();
+  await using parts = new AsyncDisposableStack();
+  const logOf = (part: string) => log.child({ part });
+  const certificate = ownCertificate(workDirOf(settings));
+  const zone = settings['multizone.zone.name'];
+  const instanceId = newInstanceId();
+
+  // What is seen of the process; first up and last down.
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
   let ready = false;
-  try {
-    const registry = new Registry();
-    collectDefaultMetrics({ register: registry });
-    const own = lazily(() => ownCertificate(workDirOf(settings)));
+  const diagnostics = await listening('diagnostics.serverPort', settings, async (port) =>
+    startDiagnostics({
+      port,
+      tls: settings['diagnostics.tlsEnabled'] ? await serverTls(settings, 'diagnostics', certificate) : undefined,
+      registry,
+      ready: () => ready,
+    }),
+  );
+  parts.defer(() => diagnostics.close());
 
-    const diagnosticsPort = settings['diagnostics.serverPort'];
-    const diagnosticsTls = settings['diagnostics.tlsEnabled'] ? await serverTls(settings, 'diagnostics', own) : undefined;
-    const diagnostics = await listening({ port: diagnosticsPort, setting: 'diagnostics.serverPort' }, () =>
-      startDiagnostics({ port: diagnosticsPort, tls: diagnosticsTls, registry, ready: () => ready }),
-    );
-    parts.defer(() => diagnostics.close());
+  // Resources, who writes them, and what is there from the beginning.
+  const store = await openStore(settings);
+  parts.defer(() => store.close());
+  const signing = new SigningPool();
+  parts.defer(() => signing.close());
+  const writer = createResourceWriter({ store, identity: { zone, mode: 'zone' }, ca: createCaProvisioner(store, signing) });
+  await ensureDefaults(store, writer, {
+    zone,
+    skipMesh: settings['defaults.skipMeshCreation'],
+    skipHostnameGenerators: settings['defaults.skipHostnameGenerators'],
+    adminToken: settings['apiServer.authn.tokens.bootstrapAdminToken'],
+    signing,
+  });
 
-    const store = await openStore(settings);
-    parts.defer(() => store.close());
-    const zone = settings['multizone.zone.name'];
-    const signing = new SigningPool();
-    parts.defer(() => signing.close());
-    const writer = createResourceWriter({ store, identity: { zone, mode: 'zone' }, ca: createCaProvisioner(store, signing) });
-    await ensureDefaults(store, writer, {
-      zone,
-      skipMesh: settings['defaults.skipMeshCreation'],
-      skipHostnameGenerators: settings['defaults.skipHostnameGenerators'],
-      adminToken: settings['apiServer.authn.tokens.bootstrapAdminToken'],
-      signing,
-    });
+  // Tokens.
+  const unreadable = (secret: object) => logOf('auth').warn(secret, 'a signing key is not an RSA key in PEM and is passed over');
+  const tokenSecrets = watchTokenSecrets(store, unreadable);
+  parts.defer(() => tokenSecrets.close());
+  const verify = createTokenVerifier(tokenSecrets);
+  const dpTokens = settings['dpServer.authn.dpProxy.type'] !== 'none';
 
-    const tokenSecrets = watchTokenSecrets(store, (secret) => log.warn(secret, 'a signing key is no RSA key and is passed over'));
-    parts.defer(() => tokenSecrets.close());
-    const verify = createTokenVerifier(tokenSecrets);
+  // From the feed to what proxies get.
+  const identity = new Identity({ pool: signing, insights: store.insights, log: logOf('identity') });
+  parts.defer(() => identity.close());
+  const insights = new Insights({
+    store: store.insights,
+    instanceId,
+    log: logOf('insights'),
+    flushInterval: settings['xdsServer.dataplaneStatusFlushInterval'],
+  });
+  parts.defer(() => insights.close());
+  insightsMetrics(registry, insights);
+  const pipeline = new Pipeline({ secrets: identity, metrics: pipelineMetrics(registry), log: logOf('pipeline') });
+  parts.defer(() => pipeline.close());
+  const lifecycle = new DataplaneLifecycle({
+    store,
+    writer,
+    verifyToken: dpTokens ? createDataplaneTokenVerifier(verify) : async () => ({ ok: true }),
+    zone,
+    deregistrationDelay: settings['xdsServer.dataplaneDeregistrationDelay'],
+    log: logOf('lifecycle'),
+  });
+  parts.defer(() => lifecycle.close());
+  lifecycle.onGone((proxy) => identity.forget(proxy));
+  parts.defer(await followStore(store, [identity, insights, pipeline, lifecycle]));
 
-    const info = { version, instanceId: newInstanceId(), clusterId: await ensureClusterId(store), hostname: hostname() };
-    const api = {
-      store,
-      writer,
-      authenticate: createAuthenticator({ localhostIsAdmin: settings['apiServer.authn.localhostIsAdmin'], verify }),
-      access: createAccess(staticAccess(settings)),
-      issuer: createTokenIssuer(tokenSecrets),
-      info,
-      config: () => renderConfig(settings),
-      readOnly: settings['apiServer.readOnly'],
-      rootUrl: settings['apiServer.rootUrl'],
-      logger: log.child({ part: 'api' }),
-    };
-    if (settings['apiServer.http.enabled']) {
-      const app = buildApi(api);
-      parts.defer(() => app.close());
-      const at = { host: settings['apiServer.http.interface'], port: settings['apiServer.http.port'] };
-      await listening({ port: at.port, setting: 'apiServer.http.port' }, () => app.listen(at));
-    }
-    if (settings['apiServer.https.enabled']) {
-      const app = buildApi({ ...api, tls: await serverTls(settings, 'apiServer.https', own) });
-      parts.defer(() => app.close());
-      const at = { host: settings['apiServer.https.interface'], port: settings['apiServer.https.port'] };
-      await listening({ port: at.port, setting: 'apiServer.https.port' }, () => app.listen(at));
-    }
+  // Proxies.
+  const sessions = createProxySessions({ lifecycle, pipeline, insights, secrets: identity, zone });
+  const dpTls = await serverTls(settings, 'dpServer', certificate);
+  const dpLog = logOf('dp-server');
+  const bootstrap = createBootstrapHandler({
+    store,
+    certificate: dpTls.cert,
+    port: () => dpServer.port,
+    settings: bootstrapSettings(settings),
+    log: dpLog,
+  });
+  const dpServer = await listening('dpServer.port', settings, (port) =>
+    startDataplaneServer({
+      port,
+      certificate: dpTls.cert,
+      privateKey: dpTls.key,
+      tls: dpTls,
+      handler: routePaths({ '/bootstrap': bootstrap, '/drain': createDrainHandler(sessions) }, dpLog),
+      sessions,
+      metrics: streamMetrics(registry),
+      log: dpLog,
+    }),
+  );
+  parts.defer(() => dpServer.close(drainTime));
 
-    ready = true;
-    log.info({ version, instance: info.instanceId, zone, store: settings['store.type'] }, 'the control plane is ready');
-    return {
-      close() {
-        ready = false;
-        return parts.disposeAsync();
-      },
-    };
-  } catch (error) {
-    await parts.disposeAsync();
-    throw error;
+  // People and programs.
+  const api = {
+    store,
+    writer,
+    authenticate: createAuthenticator({ localhostIsAdmin: settings['apiServer.authn.localhostIsAdmin'], verify }),
+    access: createAccess(staticAccess(settings)),
+    issuer: createTokenIssuer(tokenSecrets),
+    info: { version, instanceId, clusterId: await ensureClusterId(store), hostname: hostname() },
+    config: () => renderConfig(settings),
+    readOnly: settings['apiServer.readOnly'],
+    rootUrl: settings['apiServer.rootUrl'],
+    logger: logOf('api'),
+  };
+  const ports: Record<string, number> = { diagnostics: diagnostics.port, dataPlane: dpServer.port };
+  for (const protocol of ['http', 'https'] as const) {
+    if (!settings[`apiServer.${protocol}.enabled`]) continue;
+    const tls = protocol === 'https' ? await serverTls(settings, 'apiServer.https', certificate) : undefined;
+    const app = buildApi({ ...api, tls });
+    parts.defer(() => app.close());
+    const host = settings[`apiServer.${protocol}.interface`];
+    await listening(`apiServer.${protocol}.port`, settings, (port) => app.listen({ host, port }));
+    ports[protocol] = (app.server.address() as AddressInfo).port;
   }
-}
 
-/** Makes a value when it is first asked for, once. */
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
+  const running = parts.move();
+  ready = true;
+  log.info({ version, instanceId, zone, store: settings['store.type'], ports }, 'the control plane is ready');
+  return {
+    close() {
+      ready = false;
+      return running.disposeAsync();
+    },
   };
 }
 

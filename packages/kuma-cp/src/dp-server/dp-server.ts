@@ -11,7 +11,8 @@ import { createHttp2Port } from './http2-port.ts';
 import { createProtocolPort, type TlsVersions } from './protocol-port.ts';
 
 export interface DataplaneServerOptions {
-  readonly host: string;
+  /** All addresses of this host when absent. */
+  readonly host?: string;
   /** 0 for any free one. */
   readonly port: number;
   /** PEM. */

@@ -24,7 +24,7 @@ function settings(env: Record<string, string> = {}) {
 }
 
 test('a certificate is made once, for this host, ten years, and for its owner alone', async () => {
-  const made = await ownCertificate(join(dir, 'work'));
+  const made = await ownCertificate(join(dir, 'work'))();
   const certificate = new X509Certificate(made.cert);
   for (const name of ['localhost', hostname().toLowerCase()]) expect(certificate.checkHost(name)).toBe(name);
   for (const address of ['127.0.0.1', '::1']) expect(certificate.checkIP(address)).toBe(address);
@@ -35,11 +35,11 @@ test('a certificate is made once, for this host, ten years, and for its owner al
   expect(Math.round(years)).toBe(10);
   for (const file of ['kuma-cp.crt', 'kuma-cp.key']) expect(statSync(join(dir, 'work', file)).mode & 0o777).toBe(0o600);
 
-  expect(await ownCertificate(join(dir, 'work'))).toEqual(made);
+  expect(await ownCertificate(join(dir, 'work'))()).toEqual(made);
 });
 
 test('clients that trust the certificate file reach the server', async () => {
-  const tls = await serverTls(settings(), 'dpServer', () => ownCertificate(dir));
+  const tls = await serverTls(settings(), 'dpServer', ownCertificate(dir));
   const server = createServer(tls).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -52,29 +52,29 @@ test('clients that trust the certificate file reach the server', async () => {
 
 test("OpenSSL's strict rules find nothing wrong with it", async (context) => {
   context.skip(spawnSync('openssl', ['version']).status !== 0, 'there is no openssl here');
-  await ownCertificate(dir);
+  await ownCertificate(dir)();
   const file = join(dir, 'kuma-cp.crt');
   expect(execFileSync('openssl', ['verify', '-x509_strict', '-CAfile', file, file], { encoding: 'utf8' })).toContain('OK');
 });
 
 test('a lost key is not replaced behind the back of clients that trust the certificate', async () => {
-  await ownCertificate(dir);
+  await ownCertificate(dir)();
   rmSync(join(dir, 'kuma-cp.key'));
-  await expect(ownCertificate(dir)).rejects.toMatchObject({ code: 'certificate', hint: expect.stringContaining('restore it') });
+  await expect(ownCertificate(dir)()).rejects.toMatchObject({ code: 'certificate', hint: expect.stringContaining('restore it') });
 });
 
 test('a work directory that cannot be one is named with its setting', async () => {
   writeFileSync(join(dir, 'file'), '');
-  await expect(ownCertificate(join(dir, 'file'))).rejects.toMatchObject({
+  await expect(ownCertificate(join(dir, 'file'))()).rejects.toMatchObject({
     code: 'work-dir',
     hint: expect.stringContaining('general.workDir'),
   });
 });
 
 test("a server's own files win over the general ones, and those over the made certificate", async () => {
-  const own = () => ownCertificate(join(dir, 'own'));
-  await ownCertificate(join(dir, 'general'));
-  await ownCertificate(join(dir, 'dp'));
+  const own = ownCertificate(join(dir, 'own'));
+  await ownCertificate(join(dir, 'general'))();
+  await ownCertificate(join(dir, 'dp'))();
   const files = (server: string, folder: string) => ({
     [`KUMA_${server}_TLS_CERT_FILE`]: join(dir, folder, 'kuma-cp.crt'),
     [`KUMA_${server}_TLS_KEY_FILE`]: join(dir, folder, 'kuma-cp.key'),
@@ -95,8 +95,8 @@ test("a server's own files win over the general ones, and those over the made ce
 });
 
 test('files that are absent or do not belong together are named with their settings, without the key', async () => {
-  const made = await ownCertificate(join(dir, 'a'));
-  await ownCertificate(join(dir, 'b'));
+  const made = await ownCertificate(join(dir, 'a'))();
+  await ownCertificate(join(dir, 'b'))();
   const mixed = settings({
     KUMA_GENERAL_TLS_CERT_FILE: join(dir, 'a', 'kuma-cp.crt'),
     KUMA_GENERAL_TLS_KEY_FILE: join(dir, 'b', 'kuma-cp.key'),

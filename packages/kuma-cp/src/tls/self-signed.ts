@@ -5,12 +5,20 @@ import { CpError } from '../cp-error.ts';
 import { checkKeyPair, type KeyPair } from './server-tls.ts';
 
 /**
- * The control plane's own certificate: `kuma-cp.crt` and `kuma-cp.key` in the work directory, made when they are not there.
- * It signs itself, so that `kuma-cp.crt` is also what clients trust.
+ * The control plane's own certificate, looked for when it is first asked for: `kuma-cp.crt` and `kuma-cp.key` in the work
+ * directory, made when they are not there. It signs itself, so that `kuma-cp.crt` is also what clients trust.
  *
- * @throws CpError `certificate`, `work-dir`
+ * @throws (when asked) CpError `certificate`, `work-dir`
  */
-export async function ownCertificate(workDir: string): Promise<KeyPair> {
+export function ownCertificate(workDir: string): () => Promise<KeyPair> {
+  let asked: Promise<KeyPair> | undefined;
+  return () => {
+    asked ??= readOrMake(workDir);
+    return asked;
+  };
+}
+
+async function readOrMake(workDir: string): Promise<KeyPair> {
   const files = { cert: join(workDir, 'kuma-cp.crt'), key: join(workDir, 'kuma-cp.key') };
   const [cert, key] = [await readIfThere(files.cert), await readIfThere(files.key)];
   if (cert !== undefined && key !== undefined) {

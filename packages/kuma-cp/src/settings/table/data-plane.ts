@@ -81,7 +81,13 @@ export const dataPlaneSettings = [
     env: 'KUMA_DP_SERVER_AUTHN_ENABLE_RELOADABLE_TOKENS',
     doc: 'Whether Envoy reads its token from the file that kuma-dp was given, and again when it changes.',
   }),
-  known({ key: 'dpServer.hds.enabled', type: bool, default: true, env: 'KUMA_DP_SERVER_HDS_ENABLED' }),
+  built({
+    key: 'dpServer.hds.enabled',
+    type: bool,
+    default: true,
+    env: 'KUMA_DP_SERVER_HDS_ENABLED',
+    doc: 'Whether proxies are told to offer health checks of their applications. The control plane does not ask for any yet.',
+  }),
   known({ key: 'dpServer.hds.interval', type: duration, default: 5000, env: 'KUMA_DP_SERVER_HDS_INTERVAL' }),
   known({ key: 'dpServer.hds.refreshInterval', type: duration, default: 10_000, env: 'KUMA_DP_SERVER_HDS_REFRESH_INTERVAL' }),
   known({ key: 'dpServer.hds.checkDefaults.timeout', type: duration, default: 2000, env: 'KUMA_DP_SERVER_HDS_CHECK_TIMEOUT' }),
@@ -118,12 +124,11 @@ export const dataPlaneSettings = [
     env: 'KUMA_BOOTSTRAP_SERVER_PARAMS_ADMIN_PORT',
     doc: "Port of Envoy's admin endpoint.",
   }),
-  built({
+  known({
     key: 'bootstrapServer.params.adminAccessLogPath',
     type: text,
     default: '/dev/null',
     env: 'KUMA_BOOTSTRAP_SERVER_PARAMS_ADMIN_ACCESS_LOG_PATH',
-    doc: "Access log of Envoy's admin endpoint.",
   }),
   built({
     key: 'bootstrapServer.params.envoyAdminUnixSocket',

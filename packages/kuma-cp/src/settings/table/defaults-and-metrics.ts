@@ -25,12 +25,11 @@ export const defaultsAndMetricsSettings = [
     default: false,
     env: 'KUMA_DEFAULTS_CREATE_MESH_ROUTING_RESOURCES',
   }),
-  built({
+  known({
     key: 'metrics.dataplane.subscriptionLimit',
     type: count,
     default: 2,
     env: 'KUMA_METRICS_DATAPLANE_SUBSCRIPTION_LIMIT',
-    doc: "How many of a proxy's latest streams its insight tells of. 0 means all.",
   }),
   known({ key: 'metrics.dataplane.idleTimeout', type: duration, default: 300_000, env: 'KUMA_METRICS_DATAPLANE_IDLE_TIMEOUT' }),
   known({ key: 'metrics.zone.subscriptionLimit', type: count, default: 10, env: 'KUMA_METRICS_ZONE_SUBSCRIPTION_LIMIT' }),
