@@ -22,8 +22,8 @@ export async function issueLeaf(
   { uris, authority, lifetime }: LeafTerms,
 ): Promise<IdentityMaterial> {
   const issued = Date.now();
-  // A certificate that outlives its authority would end with it all the same.
-  const notAfter = Math.min(issued + lifetime, authority.notAfter);
+  // A certificate that outlives its authority would end with it all the same. Certificates know whole seconds.
+  const notAfter = Math.floor(Math.min(issued + lifetime, authority.notAfter) / 1000) * 1000;
   if (notAfter <= issued)
     throw new IdentityError(
       'authority-expired',

@@ -1,0 +1,199 @@
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { materialOf } from '../pipeline/encoded-secrets.ts';
+import type { IdentityMaterial } from '../pipeline/material.ts';
+import { pool, startControlPlane, type TestControlPlane } from '../pipeline/testing/control-plane.ts';
+import { TestProxy } from '../pipeline/testing/test-proxy.ts';
+import { handshake } from './test-tls.ts';
+
+let cp: TestControlPlane;
+beforeEach(async () => {
+  cp = await startControlPlane();
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await cp.close();
+});
+afterAll(() => pool.close());
+
+const hour = 3600_000;
+
+const mesh = (enabledBackend: string, expiration = '1h') => ({
+  type: 'Mesh',
+  mesh: '',
+  name: 'default',
+  spec: {
+    mtls: {
+      enabledBackend,
+      skipValidation: true,
+      backends: ['ca-1', 'ca-2'].map((name) => ({ name, type: 'builtin', dpCert: { rotation: { expiration } } })),
+    },
+  },
+});
+
+function held(proxy: TestProxy): { identity: IdentityMaterial; roots: string } {
+  const [identity, ca] = ['identity_cert:secret:default', 'mesh_ca:secret:default'].map((name) =>
+    materialOf(proxy.resource('secret', name)!),
+  );
+  if (identity?.kind !== 'identity' || ca?.kind !== 'ca') throw new Error('the proxy has no secrets');
+  return { identity, roots: ca.roots };
+}
+
+const rootsOf = (proxy: TestProxy) => held(proxy).roots.match(/BEGIN CERTIFICATE/g)!.length;
+const backendOf = (proxy: TestProxy) => held(proxy).identity.backend;
+
+async function connectTwo() {
+  const [web, backend] = await Promise.all(
+    ['web', 'backend'].map((service) => TestProxy.connect(cp.sessions, { name: `${service}-1`, service })),
+  );
+  await Promise.all([web!, backend!].map((proxy) => proxy.until(() => proxy.names('secret').length === 2)));
+  return { web: web!, backend: backend! };
+}
+
+async function expectHandshakes(a: TestProxy, b: TestProxy) {
+  await handshake(held(a), held(b));
+  await handshake(held(b), held(a));
+}
+
+test('proxies of a mesh shake hands, and each shows its own SPIFFE id', async () => {
+  await cp.put(mesh('ca-1'));
+  const { web, backend } = await connectTwo();
+  const seen = await handshake(held(backend), held(web));
+  expect(seen.subjectaltname).toContain('URI:spiffe://default/web');
+});
+
+test('a certificate is renewed at four fifths of its life, and not before', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], shouldAdvanceTime: true });
+  await cp.put(mesh('ca-1'));
+  const { web } = await connectTwo();
+  const before = held(web);
+  const renewed = web.until(() => held(web).identity !== before.identity);
+  vi.advanceTimersByTime(0.79 * hour);
+  expect(held(web).identity).toBe(before.identity);
+  vi.advanceTimersByTime(0.02 * hour);
+  await renewed;
+  expect(held(web).identity.notAfter.getTime()).toBeGreaterThan(before.identity.notAfter.getTime());
+  expect(held(web).roots).toBe(before.roots);
+});
+
+test('handshakes succeed before, at and after the renewal of short certificates', async () => {
+  await cp.put(mesh('ca-1', '3s'));
+  const { web, backend } = await connectTwo();
+  const before = { web: held(web), backend: held(backend) };
+  await handshake(before.web, before.backend);
+  await web.until(() => held(web).identity !== before.web.identity);
+  await handshake(held(web), before.backend);
+  await handshake(before.backend, held(web));
+  await backend.until(() => held(backend).identity !== before.backend.identity);
+  await expectHandshakes(web, backend);
+});
+
+test('authorities change places without a failed handshake: both are trusted, then the new one signs, then the old one goes', async () => {
+  await cp.put(mesh('ca-1'));
+  const { web, backend } = await connectTwo();
+  // One proxy is slow to take the new roots: until it has, nobody may show what it would refuse.
+  backend.stalled = true;
+  const old = { web: held(web), backend: held(backend) };
+  await cp.put(mesh('ca-2'));
+  await Promise.all([web, backend].map((proxy) => proxy.until(() => rootsOf(proxy) === 2)));
+  expect([backendOf(web), backendOf(backend)]).toEqual(['ca-1', 'ca-1']);
+  await handshake(held(web), old.backend);
+  await handshake(old.backend, held(web));
+
+  backend.stalled = false;
+  backend.accept();
+  await Promise.all([web, backend].map((proxy) => proxy.until(() => backendOf(proxy) === 'ca-2' && rootsOf(proxy) === 1)));
+  await expectHandshakes(web, backend);
+  await expect(handshake(held(web), old.backend)).rejects.toThrow();
+});
+
+test('while certificates of both authorities are about, each proxy accepts the other', async () => {
+  await cp.put(mesh('ca-1'));
+  const { web, backend } = await connectTwo();
+  let checked = 0;
+  const states: (() => Promise<void>)[] = [];
+  for (const proxy of [web, backend])
+    proxy.session.onConfig(() => {
+      const [a, b] = [held(web), held(backend)];
+      checked++;
+      states.push(async () => {
+        await handshake(a, b);
+        await handshake(b, a);
+      });
+      proxy.accept();
+    });
+  await cp.put(mesh('ca-2'));
+  await vi.waitFor(
+    () =>
+      expect([web, backend].map((proxy) => [backendOf(proxy), rootsOf(proxy)])).toEqual([
+        ['ca-2', 1],
+        ['ca-2', 1],
+      ]),
+    5000,
+  );
+  for (const state of states) await state();
+  expect(checked).toBeGreaterThanOrEqual(4);
+});
+
+test('an authority is not held up for ever by a proxy that takes nothing', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], shouldAdvanceTime: true });
+  await cp.put(mesh('ca-1'));
+  const { web, backend } = await connectTwo();
+  backend.stalled = true;
+  await cp.put(mesh('ca-2'));
+  await web.until(() => rootsOf(web) === 2);
+  const rotated = web.until(() => backendOf(web) === 'ca-2');
+  vi.advanceTimersByTime(31_000);
+  await rotated;
+  // The stalled one may still hold a certificate of the old authority: until that has ended, it is trusted.
+  expect(rootsOf(web)).toBe(2);
+  const retired = web.until(() => rootsOf(web) === 1);
+  vi.advanceTimersByTime(hour);
+  await retired;
+});
+
+test('an authority that a restart interrupted is still trusted afterwards', async () => {
+  await cp.put(mesh('ca-1'));
+  const { web, backend } = await connectTwo();
+  const before = held(web);
+  backend.stalled = true;
+  await cp.put(mesh('ca-2'));
+  await web.until(() => rootsOf(web) === 2);
+  cp.crash();
+  cp = await startControlPlane({ store: cp.store, instanceId: 'cp-2' });
+  const again = await connectTwo();
+  expect([backendOf(again.web), rootsOf(again.web)]).toEqual(['ca-2', 2]);
+  await handshake(held(again.web), { identity: before.identity, roots: held(again.web).roots });
+});
+
+test('mutual TLS that is turned off leaves no secrets', async () => {
+  await cp.put(mesh('ca-1'));
+  const { web } = await connectTwo();
+  await cp.put({ type: 'Mesh', mesh: '', name: 'default', spec: {} });
+  await web.until(() => web.names('secret').length === 0);
+});
+
+test('a provided authority signs, from a secret and with a chain below the root', async () => {
+  const now = Date.now();
+  const root = await pool.sign({
+    kind: 'root',
+    commonName: 'provided',
+    uri: 'spiffe://default',
+    key: { type: 'rsa', bits: 2048 },
+    notBefore: now - 1000,
+    notAfter: now + hour,
+  });
+  await cp.put({ type: 'Mesh', mesh: '', name: 'default', spec: {} });
+  const secret = (name: string, text: string) => ({ type: 'Secret', mesh: 'default', name, spec: { data: btoa(text) } });
+  await cp.put(secret('own-cert', root.certificate));
+  await cp.put(secret('own-key', root.key));
+  const conf = { cert: { secret: 'own-cert' }, key: { secret: 'own-key' } };
+  await cp.put({
+    type: 'Mesh',
+    mesh: '',
+    name: 'default',
+    spec: { mtls: { enabledBackend: 'own', backends: [{ name: 'own', type: 'provided', conf }] } },
+  });
+  const { web, backend } = await connectTwo();
+  expect(held(web).roots).toBe(root.certificate);
+  await expectHandshakes(web, backend);
+});
