@@ -75,7 +75,7 @@ describe('a first start', () => {
     await start(store);
     const pem = await text(store, name);
     const certificate = new X509Certificate(pem);
-    const key = createPrivateKey(/-----BEGIN RSA PRIVATE KEY-----[^]*$/.exec(pem)![0]);
+    const key = createPrivateKey(/-----BEGIN RSA PRIVATE KEY-----[\s\S]*$/.exec(pem)![0]);
     expect([certificate.ca, certificate.checkPrivateKey(key), certificate.subject]).toEqual([
       true,
       true,
