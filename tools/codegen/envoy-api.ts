@@ -6,7 +6,7 @@
  * Every v3 file is generated, though a mesh uses few: patches of users may name any type.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -14,6 +14,8 @@ import { delimiter, dirname, join } from 'node:path';
 const here = import.meta.dirname;
 const repository = join(here, '../..');
 const output = join(repository, 'packages/envoy-api/src/generated');
+/** Made beside the old one and put in its place at the end: who runs meanwhile finds all files. */
+const fresh = join(repository, 'packages/envoy-api/.cache/generated');
 
 const deps = join(dirname(createRequire(import.meta.url).resolve('@grpc/grpc-js-xds/package.json')), 'deps');
 const sources = [
@@ -67,8 +69,8 @@ function generate(): void {
       mkdirSync(dirname(join(stage, proto)), { recursive: true });
       writeFileSync(join(stage, proto), completed(proto, readFileSync(sourceOf(proto)!, 'utf8')));
     }
-    rmSync(output, { recursive: true, force: true });
-    execFileSync('buf', ['generate', stage, '--template', join(here, 'buf.gen.envoy.yaml')], {
+    rmSync(fresh, { recursive: true, force: true });
+    execFileSync('buf', ['generate', stage, '--template', join(here, 'buf.gen.envoy.yaml'), '--output', fresh], {
       cwd: here,
       stdio: 'inherit',
       env: { ...process.env, PATH: join(repository, 'node_modules/.bin') + delimiter + process.env.PATH },
@@ -76,9 +78,11 @@ function generate(): void {
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
-  const files = globSync('**/*.ts', { cwd: output }).sort();
-  for (const file of files) leaveUnchecked(join(output, file));
-  writeFileSync(join(output, 'all-types.ts'), files.map((file) => `import './${file}';\n`).join(''));
+  const files = globSync('**/*.ts', { cwd: fresh }).sort();
+  for (const file of files) leaveUnchecked(join(fresh, file));
+  writeFileSync(join(fresh, 'all-types.ts'), files.map((file) => `import './${file}';\n`).join(''));
+  rmSync(output, { recursive: true, force: true });
+  renameSync(fresh, output);
   console.log(`envoy-api: ${take.size} definitions; left out, for imports that the package lacks: ${leave.join(', ')}`);
 }
 
@@ -95,7 +99,9 @@ const newerFields: Readonly<Record<string, readonly (readonly [message: string, 
 function completed(proto: string, text: string): string {
   return (newerFields[proto] ?? []).reduce((all, [message, field]) => {
     const name = field.match(/(\w+) = /)![1]!;
-    return new RegExp(`\\b${name} = `).test(all) ? all : all.replace(`message ${message} {`, `$& ${field}`);
+    return new RegExp(`message ${message} {[^}]*\\b${name} = `).test(all)
+      ? all
+      : all.replace(`message ${message} {`, `$& ${field}`);
   }, text);
 }
 

@@ -1,5 +1,7 @@
 import type { ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
-import { certificate, key } from '../../src/testing/test-certificate.ts';
+import { certificateOf, root } from '../../src/testing/certificates.ts';
+
+const { cert: certificate, key } = certificateOf('backend');
 
 export const ir: ProxyIr = {
   mesh: 'default',
@@ -10,7 +12,7 @@ export const ir: ProxyIr = {
       name: 'kuma:envoy:admin',
       address: { address: '127.0.0.1', port: 9901 },
       cluster: 'kuma:envoy:admin',
-      clientCa: certificate,
+      clientCa: root,
       server: { certificate, key },
     },
     { kind: 'admin', name: 'ready-only', address: { address: '127.0.0.1', port: 9903 }, cluster: 'kuma:envoy:admin' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { root } from '../testing/certificates.ts';
 import { envoy, refusal } from '../testing/envoy.ts';
-import { certificate } from '../testing/test-certificate.ts';
 import type { BootstrapParams } from './bootstrap-params.ts';
 import { encodeBootstrap } from './encode-bootstrap.ts';
 
@@ -10,7 +10,7 @@ const params: BootstrapParams = {
   name: 'backend-1',
   service: 'backend',
   features: ['feature-tcp-accesslog-via-named-pipe'],
-  controlPlane: { host: 'localhost', port: 5678, ca: certificate },
+  controlPlane: { host: 'localhost', port: 5678, ca: root },
   token: { kind: 'inline', token: 'the.token' },
   admin: { kind: 'socket', path: '/run/kuma/kuma-envoy-admin.sock', port: 9901 },
   workdir: '/run/kuma',
