@@ -127,7 +127,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
       const mesh = this.#mesh(key.mesh);
       if (before === undefined || after === undefined) {
         mesh.tally.resource(key.type, after === undefined ? -1 : 1);
-        this.#writer.dirty(meshKey(key.mesh));
+        this.#meshChanged(key.mesh);
       }
       if (key.type === 'Dataplane') this.#takeDataplane(mesh, key, after as Resource<Dataplane> | undefined);
     }
@@ -138,7 +138,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
       const mesh = this.#mesh(name);
       mesh.exists = true;
       mesh.backends = (resource.spec.mtls?.backends ?? []).map((backend) => backend.name ?? '');
-      this.#writer.dirty(meshKey(name));
+      this.#meshChanged(name);
       return;
     }
     this.#meshes.delete(name);
@@ -155,7 +155,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
     mesh.dataplanes.delete(key.name);
     mesh.tally.proxy(key.name, undefined);
     this.#offline.delete(proxyKeyString(key));
-    this.#writer.dirty(meshKey(key.mesh));
+    this.#meshChanged(key.mesh);
     this.#writer.remove(proxyInsightKey(key));
   }
 
@@ -165,6 +165,11 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
     const mesh: MeshState = { tally: new MeshTally(), dataplanes: new Map(), backends: [], exists: false };
     this.#meshes.set(name, mesh);
     return mesh;
+  }
+
+  #meshChanged(name: string): void {
+    this.#writer.dirty(meshKey(name));
+    this.#writer.dirty(serviceKey(name));
   }
 
   #seen(proxy: ProxyKey): void {
@@ -178,7 +183,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
     const key = proxyKeyString(proxy);
     const insight = this.#observations.get(key)?.insight ?? this.#offline.get(key);
     mesh.tally.proxy(proxy.name, proxyFacts(dataplane.spec, insight));
-    this.#writer.dirty(meshKey(proxy.mesh));
+    this.#meshChanged(proxy.mesh);
   }
 
   /** What a key stands for now; undefined when there is nothing to write. */

@@ -51,7 +51,6 @@ export async function startControlPlane(options: TestControlPlaneOptions = {}): 
     store,
     identity: { zone, mode: 'zone' },
     ca: createCaProvisioner(store, pool),
-    initialPolicies: () => [],
   });
   const identity = new Identity({ pool, insights: store.insights, log });
   const insights = new Insights({ store: store.insights, instanceId, log });
