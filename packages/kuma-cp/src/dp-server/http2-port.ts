@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   constants,
   type Http2Server,
@@ -5,7 +6,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import { answer, type HttpHandler, pathOf, type RequestLimits } from './http-exchange.ts';
 
@@ -23,7 +24,7 @@ export interface Http2PortOptions {
 export interface Http2Port {
   /** Where gRPC services are added. */
   readonly grpc: GrpcServer;
-  accept(socket: Duplex): void;
+  accept(socket: TLSSocket): void;
   /** Asks the peer of a connection, named as gRPC names peers; one that does not answer in time is cut off. */
   isAlive(peer: string): Promise<boolean>;
   /** Tells peers to go elsewhere; what they still do ends after `grace` milliseconds. Resolves when no connection is left. */
@@ -43,27 +44,65 @@ export function createHttp2Port({ handler, limits, keepalive, idleTimeout, alive
   });
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const http2 = http2ServerOf(grpc);
-  const sessions = new Map<string, ServerHttp2Session>();
-
+  const connections = new Map<string, Connection>();
   http2.on('session', (session: ServerHttp2Session) => {
-    const { remoteAddress, remotePort } = session.socket;
-    const peer = `${remoteAddress}:${remotePort}`;
-    sessions.set(peer, session);
-    session.once('close', () => sessions.delete(peer));
+    const connection = connections.get(peerOf(session.socket));
+    if (connection) {
+      connection.session = session;
+    }
     session.on('error', () => session.destroy());
   });
   routePlainRequests(http2, (stream, headers) => void exchange(stream, headers, { handler, limits }));
 
+  const sweeping = setInterval(() => sweep(connections.values()), keepalive.interval);
+  sweeping.unref();
+
   return {
     grpc,
-    accept: (socket) => injector.injectConnection(socket),
-    isAlive: (peer) => ping(sessions.get(peer), aliveTimeout),
+    accept(socket) {
+      const peer = peerOf(socket);
+      connections.set(peer, { socket, finished: false });
+      socket.once('close', () => connections.delete(peer));
+      injector.injectConnection(socket);
+    },
+    isAlive: (peer) => ping(connections.get(peer), aliveTimeout),
     async drain(grace) {
+      clearInterval(sweeping);
+      const open = [...connections.values()];
+      const closed = Promise.all(open.map(({ socket }) => socket.destroyed || once(socket, 'close')));
+      const cutOff = setTimeout(() => {
+        for (const { socket } of open) {
+          socket.destroy();
+        }
+      }, grace);
       injector.drain(grace);
-      await Promise.all([...sessions.values()].map((session) => closed(session)));
+      await closed;
+      clearTimeout(cutOff);
       injector.destroy();
     },
   };
+}
+
+interface Connection {
+  readonly socket: TLSSocket;
+  session?: ServerHttp2Session;
+  /** The session was over when last looked at. */
+  finished: boolean;
+}
+
+/** As gRPC names a peer. */
+function peerOf({ remoteAddress, remotePort }: { remoteAddress?: string | undefined; remotePort?: number | undefined }): string {
+  return `${remoteAddress}:${remotePort}`;
+}
+
+/** A session that ends in good order waits for the peer to hang up too. One that has not until we look again never will. */
+function sweep(connections: Iterable<Connection>): void {
+  for (const connection of connections) {
+    if (connection.finished) {
+      connection.socket.destroy();
+    }
+    connection.finished = connection.session?.destroyed ?? false;
+  }
 }
 
 /**
@@ -126,8 +165,9 @@ async function exchange(
   }
 }
 
-function ping(session: ServerHttp2Session | undefined, timeout: number): Promise<boolean> {
+function ping(connection: Connection | undefined, timeout: number): Promise<boolean> {
   return new Promise((resolve) => {
+    const session = connection?.session;
     if (!session || session.destroyed) {
       resolve(false);
       return;
@@ -144,16 +184,6 @@ function ping(session: ServerHttp2Session | undefined, timeout: number): Promise
     if (!sent) {
       clearTimeout(deadline);
       giveUp();
-    }
-  });
-}
-
-function closed(session: ServerHttp2Session): Promise<void> {
-  return new Promise((resolve) => {
-    if (session.destroyed) {
-      resolve();
-    } else {
-      session.once('close', resolve);
     }
   });
 }

@@ -8,7 +8,13 @@ import {
   type DiscoveryResponse,
   type Node,
 } from '@kuma-mesh/envoy-api/discovery.ts';
-import type { TestServer } from './test-server.ts';
+
+/** Where a peer connects, and what it trusts. */
+export interface Target {
+  readonly server: { readonly port: number };
+  /** PEM. */
+  readonly certificate: string;
+}
 
 /** A peer that says exactly what a test has it say. */
 export class AdsClient<Request, Response> implements AsyncDisposable {
@@ -71,19 +77,19 @@ export const testNode: Node = { id: 'default.web', cluster: 'web', metadata: { f
 
 const { deltaAggregatedResources, streamAggregatedResources } = AggregatedDiscoveryServiceService;
 
-export function deltaClient(to: TestServer, token?: string): AdsClient<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
+export function deltaClient(to: Target, token?: string): AdsClient<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
   const client = connect(to);
   const { path, requestSerialize, responseDeserialize } = deltaAggregatedResources;
   return new AdsClient(client, client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadataOf(token)));
 }
 
-export function sotwClient(to: TestServer, token?: string): AdsClient<DiscoveryRequest, DiscoveryResponse> {
+export function sotwClient(to: Target, token?: string): AdsClient<DiscoveryRequest, DiscoveryResponse> {
   const client = connect(to);
   const { path, requestSerialize, responseDeserialize } = streamAggregatedResources;
   return new AdsClient(client, client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadataOf(token)));
 }
 
-function connect({ server, certificate }: TestServer): Client {
+function connect({ server, certificate }: Target): Client {
   // Each client its own connection, as each Envoy has.
   return new Client(`localhost:${server.port}`, credentials.createSsl(Buffer.from(certificate)), {
     'grpc.use_local_subchannel_pool': 1,

@@ -16,14 +16,14 @@ export interface TestServer extends AsyncDisposable {
 
 /** The data plane's port on a free port of loopback, over sessions that the test controls. */
 export async function startTestServer(
-  options: { readonly handler?: HttpHandler; readonly limits?: Partial<DataplaneServerLimits> } = {},
+  options: { readonly port?: number; readonly handler?: HttpHandler; readonly limits?: Partial<DataplaneServerLimits> } = {},
 ): Promise<TestServer> {
   const sessions = new MemorySessions();
   const registry = new Registry();
   const { certificate, privateKey } = await serverCertificate;
   const server = await startDataplaneServer({
     host: '127.0.0.1',
-    port: 0,
+    port: options.port ?? 0,
     certificate,
     privateKey,
     handler: options.handler ?? (async () => ({ status: 404 })),
