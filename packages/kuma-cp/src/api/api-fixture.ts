@@ -46,6 +46,8 @@ export interface ApiFixtureOptions {
   readonly access?: Partial<StaticAccess>;
   readonly readOnly?: boolean;
   readonly rootUrl?: string;
+  /** `stored`: those that a test has put into the store. */
+  readonly insights?: 'seen' | 'stored';
 }
 
 export async function startApiFixture(options: ApiFixtureOptions = {}): Promise<ApiFixture> {
@@ -73,7 +75,7 @@ export async function startApiFixture(options: ApiFixtureOptions = {}): Promise<
   const app = buildApi({
     store,
     writer,
-    insights,
+    insights: options.insights === 'stored' ? store.insights : insights,
     meshes: pipeline,
     zone: 'default',
     authenticate: createAuthenticator({ localhostIsAdmin: options.localhostIsAdmin ?? true, verify }),

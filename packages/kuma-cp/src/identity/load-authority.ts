@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Mesh_CertificateAuthorityBackend } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
+import { type DataSource, providedCaConf } from '@kuma-mesh/core-model/resources/mesh/ca-backends.ts';
 import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
-import type { DataSource } from '../resources/data-source.ts';
 import { type Authority, createAuthority } from './authority.ts';
 import { IdentityError } from './identity-error.ts';
 import { certificateSecret, keySecret, secretText } from './secret-names.ts';
@@ -23,33 +23,32 @@ export async function loadAuthority(
     return createAuthority(name, certificate, fromSecret(keySecret(mesh, name).name, secrets, name));
   }
   if (backend.type === 'provided') {
-    const conf = backend.conf as { readonly cert?: DataSource; readonly key?: DataSource } | undefined;
+    const { cert, key: keySource } = providedCaConf(backend);
     const [certificate, key] = await Promise.all([
-      read('conf.cert', conf?.cert, secrets, name),
-      read('conf.key', conf?.key, secrets, name),
+      read('conf.cert', cert, secrets, name),
+      read('conf.key', keySource, secrets, name),
     ]);
     return createAuthority(name, certificate, key);
   }
   throw unavailable(name, `its type "${backend.type}" is not known`, 'use the type "builtin" or "provided"');
 }
 
-async function read(field: string, source: DataSource | undefined, secrets: Secrets, backend: string): Promise<string> {
-  if (source?.secret) return fromSecret(source.secret, secrets, backend);
-  if (source?.inlineString) return source.inlineString;
-  if (source?.inline) return Buffer.from(source.inline, 'base64').toString();
-  if (source?.file) {
-    try {
-      return await readFile(source.file, 'utf8');
-    } catch (error) {
-      throw unavailable(
-        backend,
-        `${field}.file "${source.file}" cannot be read`,
-        'the control plane must be able to read it',
-        error,
-      );
-    }
+async function read(field: string, source: DataSource, secrets: Secrets, backend: string): Promise<string> {
+  switch (source.kind) {
+    case 'secret':
+      return fromSecret(source.name, secrets, backend);
+    case 'inlineString':
+      return source.text;
+    case 'inline':
+      return Buffer.from(source.base64, 'base64').toString();
+    case 'file':
+      try {
+        return await readFile(source.path, 'utf8');
+      } catch (error) {
+        const reason = `${field}.file "${source.path}" cannot be read`;
+        throw unavailable(backend, reason, 'the control plane must be able to read it', error);
+      }
   }
-  throw unavailable(backend, `${field} says no place`, 'set one of secret, inline, inlineString and file');
 }
 
 function fromSecret(name: string, secrets: Secrets, backend: string): string {

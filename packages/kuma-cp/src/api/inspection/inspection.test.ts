@@ -1,0 +1,330 @@
+import type { DataplaneInsight } from '@kuma-mesh/core-model/generated/types/kuma/insights.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiFixture, startApiFixture } from '../api-fixture.ts';
+
+let api: ApiFixture;
+
+beforeAll(async () => {
+  api = await startApiFixture();
+  await put('/meshes/m', {
+    type: 'Mesh',
+    name: 'm',
+    mtls: { enabledBackend: 'ca', backends: [{ name: 'ca', type: 'builtin' }] },
+  });
+  await put('/meshes/exclusive', { type: 'Mesh', name: 'exclusive', meshServices: { mode: 'Exclusive' } });
+  for (const [mesh, name, version] of [
+    ['m', 'web', 'v1'],
+    ['m', 'backend', 'v2'],
+    ['exclusive', 'web', 'v1'],
+  ] as const) {
+    const inbound = [
+      { name: 'main', port: 8080, servicePort: 80, tags: { 'kuma.io/service': name, 'kuma.io/protocol': 'http', version } },
+    ];
+    const outbound = [{ port: 10001, tags: { 'kuma.io/service': 'backend' } }];
+    await put(`/meshes/${mesh}/dataplanes/${name}`, {
+      type: 'Dataplane',
+      mesh,
+      name,
+      networking: { address: '127.0.0.1', inbound, outbound },
+    });
+  }
+  const from = [{ targetRef: { kind: 'MeshSubset', tags: { team: 'a' } }, default: { action: 'Allow' } }];
+  await put('/meshes/m/meshtrafficpermissions/only-v2', {
+    type: 'MeshTrafficPermission',
+    mesh: 'm',
+    name: 'only-v2',
+    spec: { targetRef: { kind: 'MeshSubset', tags: { version: 'v2' } }, from },
+  });
+});
+afterAll(() => api.close());
+
+async function put(url: string, body: object) {
+  const answer = await api.request('PUT', url, body);
+  if (answer.statusCode !== 201) throw new Error(`${url}: ${answer.body}`);
+}
+async function get(url: string, status = 200) {
+  const answer = await api.request('GET', url);
+  expect([url, answer.statusCode]).toEqual([url, status]);
+  return answer.json();
+}
+async function shadowTimeout() {
+  await put('/meshes/m/meshtimeouts/shadow', {
+    type: 'MeshTimeout',
+    mesh: 'm',
+    name: 'shadow',
+    labels: { 'kuma.io/effect': 'shadow' },
+    spec: {
+      targetRef: { kind: 'Dataplane', name: 'web' },
+      to: [{ targetRef: { kind: 'Mesh' }, default: { connectionTimeout: '77s' } }],
+    },
+  });
+}
+
+describe('_rules', () => {
+  it('shows every kind that applies with its origin', async () => {
+    const { resource, httpMatches, rules } = await get('/meshes/m/dataplanes/backend/_rules');
+    expect(resource).toMatchObject({ type: 'Dataplane', mesh: 'm', name: 'backend', labels: { 'kuma.io/mesh': 'm' } });
+    expect(httpMatches).toEqual([]);
+    expect(rules.map(({ type }: { type: string }) => type)).toEqual([
+      'MeshCircuitBreaker',
+      'MeshRetry',
+      'MeshTimeout',
+      'MeshTrafficPermission',
+    ]);
+    expect(rules[1].toRules[0]).toMatchObject({
+      matchers: [],
+      conf: { tcp: { maxConnectAttempt: 5 } },
+      origin: [{ type: 'MeshRetry', mesh: 'm', name: 'mesh-retry-all-m' }],
+    });
+    expect(rules[1].toResourceRules[0]).toMatchObject({ resourceMeta: { type: 'Mesh', name: 'm' }, origin: [{ ruleIndex: 0 }] });
+    expect(rules[3].fromRules[0]).toMatchObject({
+      inbound: { port: 8080 },
+      rules: [{ matchers: [{ key: 'team', value: 'a', not: false }], conf: { action: 'Allow' } }],
+    });
+  });
+
+  it('follows a change at once', async () => {
+    const types = async () => (await get('/meshes/m/dataplanes/web/_rules')).rules.map(({ type }: { type: string }) => type);
+    expect(await types()).not.toContain('MeshTrafficPermission');
+    const spec = { targetRef: { kind: 'Mesh' }, from: [{ targetRef: { kind: 'Mesh' }, default: { action: 'Deny' } }] };
+    await put('/meshes/m/meshtrafficpermissions/all', { type: 'MeshTrafficPermission', mesh: 'm', name: 'all', spec });
+    expect(await types()).toContain('MeshTrafficPermission');
+    await api.request('DELETE', '/meshes/m/meshtrafficpermissions/all');
+    expect(await types()).not.toContain('MeshTrafficPermission');
+  });
+
+  it('of what is not there is 404', async () => {
+    expect((await get('/meshes/m/dataplanes/no/_rules', 404)).title).toBe('Could not retrieve a resource');
+    expect((await get('/meshes/no/dataplanes/web/_rules', 404)).title).toBe('Failed to retrieve Mesh');
+  });
+});
+
+describe('_resources/dataplanes', () => {
+  it('lists the proxies that a policy selects', async () => {
+    const all = await get('/meshes/m/meshtimeouts/mesh-timeout-all-m/_resources/dataplanes?size=1');
+    expect(all).toMatchObject({
+      total: 2,
+      items: [{ type: 'Dataplane', mesh: 'm', name: 'backend' }],
+      next: expect.stringContaining('offset=1'),
+    });
+    const some = await get('/meshes/m/meshtrafficpermissions/only-v2/_resources/dataplanes');
+    expect(some.items.map(({ name }: { name: string }) => name)).toEqual(['backend']);
+    expect((await get('/meshes/m/meshtimeouts/mesh-timeout-all-m/_resources/dataplanes?name=we')).total).toBe(1);
+    await get('/meshes/m/meshtimeouts/no/_resources/dataplanes', 404);
+  });
+});
+
+describe('_config', () => {
+  const cluster = 'type.googleapis.com/envoy.config.cluster.v3.Cluster';
+
+  it('shows what a proxy gets by type and name', async () => {
+    const { xds, diff } = await get('/meshes/m/dataplanes/web/_config');
+    expect(diff).toBeUndefined();
+    expect(xds[cluster].backend).toMatchObject({ name: 'backend', connectTimeout: '5s' });
+    expect(Object.keys(xds)).toContain('type.googleapis.com/envoy.config.listener.v3.Listener');
+  });
+
+  it('shows no key of a connected proxy', async () => {
+    const dataplane = (await api.store.get({ type: 'Dataplane', mesh: 'm', name: 'web' }))!;
+    const proxy = api.pipeline.connect({ mesh: 'm', name: 'web' }, { zone: 'default', features: new Set(), readinessPort: 9902 });
+    await new Promise<void>((done) => {
+      proxy.onConfig(
+        () => proxy.config?.get('type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret')?.size && done(),
+      );
+    });
+    const shown = await get(`/meshes/m/dataplanes/${dataplane.name}/_config`);
+    const secrets = shown.xds['type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret'];
+    expect(Object.keys(secrets)).toContain('identity_cert:secret:m');
+    expect(JSON.stringify(secrets)).toContain('[redacted]');
+    expect(JSON.stringify(shown)).not.toContain('PRIVATE KEY');
+    api.pipeline.disconnect(proxy);
+  });
+
+  it('counts shadow policies in on request, and says what they would change', async () => {
+    await shadowTimeout();
+    expect((await get('/meshes/m/dataplanes/web/_config?include=diff')).diff).toEqual([]);
+    const { xds, diff } = await get('/meshes/m/dataplanes/web/_config?shadow=true&include=diff');
+    expect(xds[cluster].backend.connectTimeout).toBe('77s');
+    expect(diff).toContainEqual({ op: 'replace', path: `/${cluster.replace('/', '~1')}/backend/connectTimeout`, value: '77s' });
+    expect((await get('/meshes/m/dataplanes/web/_rules')).rules.every(({ type }: { type: string }) => type !== 'shadow')).toBe(
+      true,
+    );
+  });
+
+  it('refuses what it does not know', async () => {
+    await get('/meshes/m/dataplanes/web/_config?include=everything', 400);
+    await get('/meshes/m/dataplanes/web/_config?shadow=perhaps', 400);
+  });
+
+  it('is for those whom access.static.viewConfigDump names', async () => {
+    const closed = await startApiFixture({ access: { viewConfigDump: { users: [], groups: [] } } });
+    expect((await closed.request('GET', '/meshes/default/dataplanes/web/_config')).statusCode).toBe(403);
+    await closed.close();
+  });
+});
+
+describe('_layout and _policies', () => {
+  it.each(['_layout', '_policies', '_inbounds/kri_dp_m_default__web_main/_policies'])(
+    '%s is 400 without meshServices.mode Exclusive',
+    async (path) => {
+      expect((await get(`/meshes/m/dataplanes/web/${path}`, 400)).title).toBe('Bad Request');
+    },
+  );
+
+  it('names inbounds by their KRI', async () => {
+    expect(await get('/meshes/exclusive/dataplanes/web/_layout')).toMatchObject({
+      kri: 'kri_dp_exclusive_default__web_',
+      labels: { 'kuma.io/mesh': 'exclusive' },
+      inbounds: [
+        { kri: 'kri_dp_exclusive_default__web_main', port: 8080, protocol: 'http', proxyResourceName: 'self_inbound_dp_main' },
+      ],
+      outbounds: [],
+      listeners: [],
+    });
+  });
+
+  it('shows what policies say of an inbound', async () => {
+    const { policies } = await get('/meshes/exclusive/dataplanes/web/_inbounds/kri_dp_exclusive_default__web_main/_policies');
+    expect(policies).toEqual([
+      {
+        kind: 'MeshTimeout',
+        origins: [{ kri: 'kri_mt_exclusive_default__mesh-timeout-all-exclusive_' }],
+        rules: [{ conf: [expect.objectContaining({ connectionTimeout: '10s', idleTimeout: '2h' })] }],
+      },
+    ]);
+    await get('/meshes/exclusive/dataplanes/web/_inbounds/kri_dp_exclusive_default__web_other/_policies', 404);
+    expect(await get('/meshes/exclusive/dataplanes/web/_policies')).toEqual({ policies: [] });
+  });
+});
+
+describe('overviews and totals', () => {
+  const insight: DataplaneInsight = {
+    subscriptions: [
+      {
+        id: 's-1',
+        controlPlaneInstanceId: 'cp-1',
+        connectTime: '2026-01-01T00:00:00Z',
+        version: { kumaDp: { version: '2.14.3' } },
+      },
+    ],
+    rejections: [
+      { typeUrl: 't', name: 'inbound:127.0.0.1:8080', message: 'no such filter', origins: ['kri_mtp_m_default__only-v2_'] },
+    ],
+  };
+  const time = '2026-01-01T00:00:00Z';
+
+  let seen: ApiFixture;
+  beforeAll(async () => {
+    seen = await startApiFixture({ insights: 'stored' });
+    for (const name of ['a', 'b']) {
+      const networking = { address: '127.0.0.1', inbound: [{ port: 80, tags: { 'kuma.io/service': name } }] };
+      await seen.request('PUT', `/meshes/default/dataplanes/${name}`, { type: 'Dataplane', mesh: 'default', name, networking });
+    }
+    const meta = { mesh: 'default', creationTime: time, modificationTime: time };
+    const origins = [{ ...insight.rejections![0], origins: ['kri_mt_default_default__mesh-timeout-all-default_'] }];
+    const full = { online: 1, offline: 1, partiallyDegraded: 0, total: 2 };
+    await seen.store.insights.putMany([
+      { ...meta, type: 'DataplaneInsight', name: 'a', spec: { ...insight, rejections: origins } },
+      { ...meta, type: 'MeshInsight', mesh: '', name: 'default', spec: { dataplanesByType: { standard: full } } },
+      {
+        ...meta,
+        type: 'ServiceInsight',
+        name: 'all-services-default',
+        spec: {
+          services: {
+            b: { status: 'offline', dataplanes: { total: 1 } },
+            a: { status: 'online', dataplanes: { total: 1, online: 1 } },
+          },
+        },
+      },
+    ]);
+  });
+  afterAll(() => seen.close());
+  const read = async (url: string) => (await seen.request('GET', url)).json();
+
+  it.each(['/meshes/default/dataplanes/_overview', '/meshes/default/dataplanes+insights', '/dataplanes/_overview'])(
+    '%s',
+    async (url) => {
+      const list = await read(url);
+      expect(list).toMatchObject({ total: 2, next: null });
+      expect(list.items[0]).toMatchObject({
+        type: 'DataplaneOverview',
+        mesh: 'default',
+        name: 'a',
+        kri: 'kri_dp_default_default__a_',
+        dataplane: { networking: { address: '127.0.0.1' } },
+        dataplaneInsight: { subscriptions: [{ id: 's-1' }] },
+      });
+      expect(list.items[1].dataplaneInsight).toBeUndefined();
+      expect((await read(`${url}?tag=kuma.io/service:b`)).total).toBe(1);
+    },
+  );
+
+  it.each(['/meshes/default/dataplanes/a/_overview', '/meshes/default/dataplanes+insights/a'])('%s', async (url) => {
+    expect(await read(url)).toMatchObject({
+      type: 'DataplaneOverview',
+      name: 'a',
+      dataplaneInsight: { subscriptions: [{ id: 's-1' }] },
+    });
+    expect((await seen.request('GET', url.replace(/\/a(?=$|\/)/, '/no'))).statusCode).toBe(404);
+  });
+
+  it('zones have overviews', async () => {
+    expect((await read('/zones/_overview')).items).toMatchObject([
+      { type: 'ZoneOverview', name: 'default', zone: { enabled: true } },
+    ]);
+    expect(await read('/zones/default/_overview')).toMatchObject({ type: 'ZoneOverview', name: 'default' });
+  });
+
+  it('services are resources of their own', async () => {
+    const list = await read('/meshes/default/service-insights');
+    expect(list.items.map(({ type, name, status }: Record<string, string>) => [type, name, status])).toEqual([
+      ['ServiceInsight', 'a', 'online'],
+      ['ServiceInsight', 'b', 'offline'],
+    ]);
+    expect(await read('/meshes/default/service-insights/a')).toMatchObject({ name: 'a', dataplanes: { total: 1, online: 1 } });
+    expect(await read('/mesh-insights/default')).toMatchObject({ type: 'MeshInsight', name: 'default' });
+  });
+
+  it('everything is counted', async () => {
+    const none = { online: 0, offline: 0, partiallyDegraded: 0, total: 0 };
+    expect(await read('/global-insight')).toMatchObject({
+      createdAt: expect.stringMatching(/Z$/),
+      meshes: { total: 1 },
+      zones: { controlPlanes: { online: 1, total: 1 } },
+      dataplanes: {
+        standard: { online: 1, offline: 1, partiallyDegraded: 0, total: 2 },
+        gatewayBuiltin: none,
+        gatewayDelegated: none,
+      },
+      services: { internal: { online: 1, offline: 1, partiallyDegraded: 0, total: 2 }, external: { total: 0 } },
+      policies: { total: 4 },
+      resources: { Dataplane: { total: 2 }, Mesh: { total: 1 } },
+    });
+  });
+
+  it('a policy whose configuration a proxy rejected says so, and may be written as it was read', async () => {
+    const url = '/meshes/default/meshtimeouts/mesh-timeout-all-default';
+    const policy = await read(url);
+    expect(policy.status.warnings).toEqual([expect.stringMatching(/"a" rejected .*no such filter/)]);
+    expect((await seen.request('PUT', url, policy)).statusCode).toBe(200);
+    expect((await read('/meshes/default/meshretries/mesh-retry-all-default')).status).toBeUndefined();
+  });
+});
+
+describe('_kri', () => {
+  it('finds a resource, or a section of one', async () => {
+    expect(await get('/_kri/kri_dp_m_default__web_')).toMatchObject({ type: 'Dataplane', mesh: 'm', name: 'web' });
+    expect(await get('/_kri/kri_dp_m_default__web_main')).toMatchObject({ name: 'web' });
+    expect(await get('/_kri/kri_m____m_')).toMatchObject({ type: 'Mesh', name: 'm' });
+  });
+
+  it.each([
+    ['nonsense', 400],
+    ['kri_zz_m_default__web_', 400],
+    ['kri_dp_m_default__no_', 404],
+    ['kri_dp_m_elsewhere__web_', 404],
+  ])('%s is %i', async (kri, status) => {
+    await get(`/_kri/${kri}`, status);
+  });
+});
