@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { Definitions, KindDefinition } from '../definitions.ts';
 import { definitionName, type JsonSchema, messageSchema, reachable, resourceSchema } from '../json-schema.ts';
+import { inspectionPaths, selectionPath } from './openapi-inspection.ts';
 import { otherPaths, otherSchemas } from './openapi-other.ts';
 import { documentation } from './schemas.ts';
 
@@ -15,8 +16,17 @@ export function emitOpenApi(definitions: Definitions, version: string): string {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: 'http://localhost:5681' }],
-    tags: [...definitions.kinds.map(({ name }) => ({ name })), { name: 'Control plane' }, { name: 'Tokens' }],
-    paths: { ...otherPaths, ...Object.assign({}, ...definitions.kinds.map(pathsOf)) },
+    tags: [
+      ...definitions.kinds.map(({ name }) => ({ name })),
+      { name: 'Control plane' },
+      { name: 'Tokens' },
+      { name: 'Inspection' },
+    ],
+    paths: {
+      ...otherPaths,
+      ...inspectionPaths,
+      ...Object.assign({}, ...definitions.kinds.flatMap((kind) => [pathsOf(kind), selectionPath(kind)])),
+    },
     components: { schemas: schemas(definitions), parameters, responses },
   };
   return stringify(document, { lineWidth: 120, aliasDuplicateObjects: false });
