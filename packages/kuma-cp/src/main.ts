@@ -139,6 +139,9 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   const api = {
     store,
     writer,
+    insights,
+    meshes: pipeline,
+    zone,
     authenticate: createAuthenticator({ localhostIsAdmin: settings['apiServer.authn.localhostIsAdmin'], verify }),
     access: createAccess(staticAccess(settings)),
     issuer: createTokenIssuer(tokenSecrets),
