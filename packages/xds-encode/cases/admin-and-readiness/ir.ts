@@ -12,6 +12,7 @@ export const ir: ProxyIr = {
       name: 'kuma:envoy:admin',
       address: { address: '127.0.0.1', port: 9901 },
       cluster: 'kuma:envoy:admin',
+      readyCluster: 'kuma:readiness',
       clientCa: root,
       server: { certificate, key },
     },

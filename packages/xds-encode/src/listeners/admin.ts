@@ -9,7 +9,7 @@ import { tlsInspector } from './tls-inspector.ts';
 
 /** `/ready` for everybody; the rest of Envoy's admin interface for who shows a client certificate of the control plane. */
 export function adminListener(listener: AdminListenerIr): Listener {
-  const { name, address, cluster } = listener;
+  const { name, address, cluster, readyCluster = cluster } = listener;
   return {
     name,
     address: socketAddress(address.address, address.port),
@@ -17,7 +17,7 @@ export function adminListener(listener: AdminListenerIr): Listener {
     filterChains: [
       {
         filterChainMatch: { transportProtocol: 'raw_buffer' },
-        filters: [forwarding({ statPrefix: name, cluster, path: { kind: 'exact', value: '/ready' } })],
+        filters: [forwarding({ statPrefix: name, cluster: readyCluster, path: { kind: 'exact', value: '/ready' } })],
       },
       ...forControlPlane(listener),
     ],

@@ -5,7 +5,7 @@ import type {
   Matcher_MatcherList_Predicate_SinglePredicate as SinglePredicate,
 } from '@kuma-mesh/envoy-api/generated/xds/type/matcher/v3/matcher.ts';
 import { pack } from '../envoy/pack.ts';
-import { tagUri } from './tag-uri.ts';
+import { uriOfTag } from './uri-of-tag.ts';
 
 /** The same conditions as `principal`, in the language of generic matchers, which can ask for more than who somebody is. */
 export function clientPredicate(client: ClientMatchIr): Predicate {
@@ -15,7 +15,7 @@ export function clientPredicate(client: ClientMatchIr): Predicate {
     case 'spiffeId':
       return oneOfUris(quoted(client.value) + (client.match === 'prefix' ? '[^,]*' : ''));
     case 'tag':
-      return oneOfUris(quoted(tagUri(client)));
+      return oneOfUris(quoted(uriOfTag(client)));
     case 'and':
       return client.of.length === 0 ? oneOfUris('.*') : all(client.of.map(clientPredicate));
     case 'or':

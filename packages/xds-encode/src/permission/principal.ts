@@ -2,7 +2,7 @@ import type { ClientMatchIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Principal } from '@kuma-mesh/envoy-api/generated/envoy/config/rbac/v3/rbac.ts';
 import type { StringMatcher } from '@kuma-mesh/envoy-api/generated/envoy/type/matcher/v3/string.ts';
 import { beginsWith, exactly } from '../envoy/values.ts';
-import { tagUri } from './tag-uri.ts';
+import { uriOfTag } from './uri-of-tag.ts';
 
 /** Whose connection it is, by the URI SANs of the certificate: one that matches is enough. */
 export function principal(client: ClientMatchIr): Principal {
@@ -12,7 +12,7 @@ export function principal(client: ClientMatchIr): Principal {
     case 'spiffeId':
       return authenticated(client.match === 'exact' ? exactly(client.value) : beginsWith(client.value));
     case 'tag':
-      return authenticated(exactly(tagUri(client)));
+      return authenticated(exactly(uriOfTag(client)));
     case 'and':
       return allOf(client.of.map(principal));
     case 'or':
