@@ -25,8 +25,8 @@ export function proxyFacts(dataplane: Dataplane, insight: DataplaneInsight | und
     services: servicesOf(dataplane, connected),
     kumaDp: version?.kumaDp?.version,
     envoy: version?.envoy?.version,
-    issuedBackend: insight?.mtls?.issuedBackend,
-    supportedBackends: insight?.mtls?.supportedBackends ?? [],
+    issuedBackend: insight?.mTLS?.issuedBackend,
+    supportedBackends: insight?.mTLS?.supportedBackends ?? [],
   };
 }
 

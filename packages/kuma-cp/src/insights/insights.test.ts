@@ -57,12 +57,12 @@ test('a certificate is shown with its end and who issued it', async () => {
   const proxy = await connect(web);
   await proxy.until(() => proxy.names('secret').length === 2);
   const insight = (await ofProxy())!;
-  expect(insight.mtls).toMatchObject({ certificateRegenerations: 1, issuedBackend: 'ca-1', supportedBackends: ['ca-1'] });
-  expect(Date.parse(insight.mtls!.certificateExpirationTime!)).toBeGreaterThan(Date.now());
-  expect((await ofMesh())!.mtls).toMatchObject({ issuedBackends: { 'ca-1': { total: 1, online: 1 } } });
+  expect(insight.mTLS).toMatchObject({ certificateRegenerations: 1, issuedBackend: 'ca-1', supportedBackends: ['ca-1'] });
+  expect(Date.parse(insight.mTLS!.certificateExpirationTime!)).toBeGreaterThan(Date.now());
+  expect((await ofMesh())!.mTLS).toMatchObject({ issuedBackends: { 'ca-1': { total: 1, online: 1 } } });
   await cp.put({ type: 'Mesh', mesh: '', name: 'default', spec: {} });
   await proxy.until(() => proxy.names('secret').length === 0);
-  expect((await ofProxy())!.mtls).toBeUndefined();
+  expect((await ofProxy())!.mTLS).toBeUndefined();
 });
 
 test('a rejection is shown in the words of Envoy until the resource changes', async () => {

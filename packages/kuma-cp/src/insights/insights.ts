@@ -229,10 +229,10 @@ function proxyInsightKey({ mesh, name }: ProxyKey): ResourceKey {
   return { type: 'DataplaneInsight', mesh, name };
 }
 
-function withoutDetail({ subscriptions, mtls }: DataplaneInsight): DataplaneInsight {
+function withoutDetail({ subscriptions, mTLS }: DataplaneInsight): DataplaneInsight {
   const last = subscriptions?.at(-1);
   return {
-    ...(mtls && { mtls }),
+    ...(mTLS && { mTLS }),
     ...(last && { subscriptions: [{ disconnectTime: last.disconnectTime, version: last.version }] }),
   };
 }

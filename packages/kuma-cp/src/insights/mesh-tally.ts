@@ -43,7 +43,7 @@ export class MeshTally {
       policies: Object.fromEntries(totals.filter(([type]) => kindByName(type)?.policy !== undefined)),
       resources: Object.fromEntries(totals),
       dpVersions: { kumaDp: this.#kumaDp.stats, envoy: this.#envoy.stats },
-      mtls: { issuedBackends: this.#issued.stats, supportedBackends: this.#supported.stats },
+      mTLS: { issuedBackends: this.#issued.stats, supportedBackends: this.#supported.stats },
       services: { total: services, internal: services, external: 0 },
       dataplanesByType: {
         standard: this.#kinds.standard.stat,

@@ -34,9 +34,9 @@ export class Observation {
       version: versionOf(node),
       generation: (last?.generation ?? 0) + 1,
     };
-    const { mtls } = before ?? {};
+    const { mTLS } = before ?? {};
     const earlier = disconnected(
-      { ...(before?.subscriptions && { subscriptions: before.subscriptions }), ...(mtls && { mtls }) },
+      { ...(before?.subscriptions && { subscriptions: before.subscriptions }), ...(mTLS && { mTLS }) },
       now,
     );
     this.#insight = { ...withSubscription(earlier, subscription), metadata: node.metadata as JsonValue };
@@ -84,8 +84,8 @@ export class Observation {
       if (config.get(rejection.typeUrl ?? '')?.get(rejection.name ?? '')?.version !== version)
         changed = this.#rejected.delete(key);
     }
-    if (this.#insight.mtls !== undefined && config.get(typeUrls.secret)?.size === 0) {
-      this.#insight = { ...this.#insight, mtls: undefined };
+    if (this.#insight.mTLS !== undefined && config.get(typeUrls.secret)?.size === 0) {
+      this.#insight = { ...this.#insight, mTLS: undefined };
       changed = true;
     }
     if (changed) this.#changed();
@@ -93,15 +93,15 @@ export class Observation {
 
   /** The proxy runs with this certificate. */
   certificate({ issued, notAfter, backend }: IdentityMaterial, supportedBackends: readonly string[]): void {
-    const { mtls } = this.#insight;
+    const { mTLS } = this.#insight;
     const time = issued.toISOString();
-    if (mtls?.lastCertificateRegeneration === time && mtls.issuedBackend === backend) return;
+    if (mTLS?.lastCertificateRegeneration === time && mTLS.issuedBackend === backend) return;
     this.#insight = {
       ...this.#insight,
-      mtls: {
+      mTLS: {
         certificateExpirationTime: notAfter.toISOString(),
         lastCertificateRegeneration: time,
-        certificateRegenerations: (mtls?.certificateRegenerations ?? 0) + 1,
+        certificateRegenerations: (mTLS?.certificateRegenerations ?? 0) + 1,
         issuedBackend: backend,
         supportedBackends: [...supportedBackends],
       },
