@@ -88,7 +88,7 @@ export async function run(settings: RunSettings, logger: Logger): Promise<void> 
     concurrency: settings.concurrency ?? Math.min(2, availableParallelism()),
     logLevel: settings.envoyLogLevel ?? settings.logLevel,
     componentLogLevel: settings.envoyComponentLogLevel,
-    listenerDrainTime: settings.listenerDrainTime,
+    drainTime: settings.drainTime,
     logger,
   });
   logger.info({ pid: envoy.pid, readinessPort: readiness.port, workDir: workDir.path }, 'Envoy started');

@@ -52,13 +52,7 @@ export const runFlags = {
     env: ['KUMA_DATAPLANE_DRAIN_TIME'],
     kind: 'duration',
     default: '30s',
-    doc: 'How long connections may take to end after SIGTERM',
-  },
-  listenerDrainTime: {
-    env: ['KUMA_DATAPLANE_RUNTIME_LISTENER_DRAIN_TIME'],
-    kind: 'duration',
-    default: '1s',
-    doc: 'How long connections of a listener may last that the control plane changed or removed, in whole seconds',
+    doc: 'How long connections may take to end after SIGTERM, or when their listener changes',
   },
   dataplaneFile: {
     name: 'dataplane-file',

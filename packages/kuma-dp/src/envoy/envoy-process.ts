@@ -9,11 +9,8 @@ export interface EnvoyOptions {
   readonly concurrency: number;
   readonly logLevel: string;
   readonly componentLogLevel: string | undefined;
-  /**
-   * Milliseconds that connections of a removed or changed listener may last. Envoy ends them then: in the shortest time, a
-   * TCP connection whose permission was withdrawn; but HTTP requests that take longer, too.
-   */
-  readonly listenerDrainTime: number;
+  /** Milliseconds that connections of a removed or changed listener may last. */
+  readonly drainTime: number;
   readonly logger: Logger;
 }
 
@@ -56,7 +53,7 @@ function envoyArguments(options: EnvoyOptions): string[] {
     '--concurrency',
     String(options.concurrency),
     '--drain-time-s',
-    String(Math.ceil(options.listenerDrainTime / 1000)),
+    String(Math.ceil(options.drainTime / 1000)),
     // Clients are told to leave with their next answer, and not with one that grows likelier as the time runs out.
     '--drain-strategy',
     'immediate',
