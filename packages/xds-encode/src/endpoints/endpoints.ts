@@ -1,39 +1,40 @@
 import type { EndpointIr, EndpointsIr, LocalityIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Metadata } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/base.ts';
 import { ClusterLoadAssignment } from '@kuma-mesh/envoy-api/generated/envoy/config/endpoint/v3/endpoint.ts';
-import type {
-  LbEndpoint,
-  LocalityLbEndpoints,
-} from '@kuma-mesh/envoy-api/generated/envoy/config/endpoint/v3/endpoint_components.ts';
+import { LbEndpoint, LocalityLbEndpoints } from '@kuma-mesh/envoy-api/generated/envoy/config/endpoint/v3/endpoint_components.ts';
 import { typeUrls } from '../encoded.ts';
 import { socketAddress, sorted } from '../envoy/values.ts';
 import { encodedResource, oncePerObject } from '../resource.ts';
 
-export const encodeEndpoints = oncePerObject((endpoints: EndpointsIr) =>
-  encodedResource(
-    typeUrls.endpoints,
-    endpoints.name,
-    ClusterLoadAssignment.encode({ clusterName: endpoints.name, endpoints: endpoints.localities.map(locality) }).finish(),
-  ),
-);
+/**
+ * Written from the bytes of its parts: of a service with thousands of instances one changes at a time, and only that one is
+ * encoded anew.
+ */
+export const encodeEndpoints = oncePerObject(({ name, localities }: EndpointsIr) => {
+  const assignment = ClusterLoadAssignment.encode({ clusterName: name });
+  for (const locality of localities) assignment.uint32(fields.endpoints).bytes(encodeLocality(locality));
+  return encodedResource(typeUrls.endpoints, name, assignment.finish());
+});
 
-function locality({ zone, priority, endpoints }: LocalityIr): LocalityLbEndpoints {
-  return {
+/** Tags of fields on the wire: the number of `endpoints` and of `lb_endpoints`, both of them bytes of a known length. */
+const fields = { endpoints: (2 << 3) | 2, lbEndpoints: (2 << 3) | 2 };
+
+const encodeLocality = oncePerObject(({ zone, priority, endpoints }: LocalityIr): Uint8Array => {
+  const locality = LocalityLbEndpoints.encode({ ...(zone !== '' && { locality: { zone } }), priority });
+  for (const endpoint of endpoints) {
     // Envoy knows no weight of zero; who has none takes no traffic.
-    lbEndpoints: endpoints.filter(({ weight }) => weight !== 0).map(encodeEndpoint),
-    ...(zone !== '' && { locality: { zone } }),
-    priority,
-  };
-}
+    if (endpoint.weight !== 0) locality.uint32(fields.lbEndpoints).bytes(encodeEndpoint(endpoint));
+  }
+  return locality.finish();
+});
 
-/** An instance shared by several destinations, or kept over changes of its neighbours, is converted once. */
-const encodeEndpoint = oncePerObject(({ address, port, tags, labels, weight }: EndpointIr): LbEndpoint => {
+const encodeEndpoint = oncePerObject(({ address, port, tags, labels, weight }: EndpointIr): Uint8Array => {
   const metadata = metadataOf({ 'envoy.lb': tags, 'envoy.transport_socket_match': tags, 'io.kuma.labels': labels });
-  return {
+  return LbEndpoint.encode({
     hostIdentifier: { $case: 'endpoint', value: { address: socketAddress(address, port) } },
     ...(metadata && { metadata }),
     ...(weight !== undefined && { loadBalancingWeight: weight }),
-  };
+  }).finish();
 });
 
 function metadataOf(filters: Readonly<Record<string, Readonly<Record<string, string>>>>): Metadata | undefined {

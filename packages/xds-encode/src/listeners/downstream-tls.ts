@@ -3,6 +3,7 @@ import { DownstreamTlsContext } from '@kuma-mesh/envoy-api/generated/envoy/exten
 import { meshTls, uriSan } from '../envoy/mesh-tls.ts';
 import { type Extension, extension } from '../envoy/pack.ts';
 import { beginsWith } from '../envoy/values.ts';
+import { oncePerObject } from '../resource.ts';
 
 type MutualTlsIr = Exclude<DownstreamTlsIr, { kind: 'none' }>;
 
@@ -10,9 +11,10 @@ type MutualTlsIr = Exclude<DownstreamTlsIr, { kind: 'none' }>;
 export const meshAlpn = 'kuma';
 
 /** Mutual TLS towards callers: only certificates of the mesh. */
-export function downstreamTls(tls: MutualTlsIr): Extension {
-  return extension('envoy.transport_sockets.tls', DownstreamTlsContext, {
-    requireClientCertificate: true,
-    commonTlsContext: meshTls(tls, [uriSan(beginsWith(tls.clientSanPrefix))]),
-  });
-}
+export const downstreamTls = oncePerObject(
+  (tls: MutualTlsIr): Extension =>
+    extension('envoy.transport_sockets.tls', DownstreamTlsContext, {
+      requireClientCertificate: true,
+      commonTlsContext: meshTls(tls, [uriSan(beginsWith(tls.clientSanPrefix))]),
+    }),
+);

@@ -7,6 +7,7 @@ import {
 import { extension } from '../envoy/pack.ts';
 import { duration, limit, overAds } from '../envoy/values.ts';
 import { httpFilters } from '../http-filters/http-filters.ts';
+import { oncePerObject } from '../resource.ts';
 
 /** What every connection manager of ours has, whoever calls it. */
 const hardening: HttpConnectionManager = {
@@ -18,7 +19,7 @@ const hardening: HttpConnectionManager = {
 };
 
 /** The connection manager of a listener for requests; its routes come over RDS. */
-export function connectionManager(handler: HttpHandlerIr): Filter {
+export const connectionManager = oncePerObject((handler: HttpHandlerIr): Filter => {
   const { timeouts } = handler;
   return httpConnectionManager({
     ...hardening,
@@ -39,7 +40,7 @@ export function connectionManager(handler: HttpHandlerIr): Filter {
       setCurrentClientCertDetails: { uri: true },
     }),
   });
-}
+});
 
 export function httpConnectionManager(manager: HttpConnectionManager): Filter {
   return extension('envoy.filters.network.http_connection_manager', HttpConnectionManager, manager);
