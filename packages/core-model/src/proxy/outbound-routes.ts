@@ -1,6 +1,7 @@
 import type { RouteActionIr, RouteConfigIr, RouteIr, WeightedClusterIr } from '../ir/index.ts';
 import { policies } from '../policies/index.ts';
 import type { BackendDraft, DestinationView, RouteDraft } from '../policies/policy.ts';
+import { deepFreeze } from '../resources/freeze.ts';
 import type { ServiceDestination } from '../rules/destination.ts';
 import type { Effective } from '../rules/effective.ts';
 import type { Memo } from '../rules/memo.ts';
@@ -48,7 +49,7 @@ function matchesAll({ path, method, headers, queryParams }: RouteIr['match']): b
   return path.kind === 'prefix' && path.value === '/' && method === undefined && headers.length === 0 && queryParams.length === 0;
 }
 
-const noChanges = Object.freeze({ set: [], add: [], remove: [] });
+const noChanges = deepFreeze({ set: [], add: [], remove: [] });
 
 function everythingTo(destination: ServiceDestination): RouteDraft {
   return {
@@ -81,14 +82,14 @@ export function outboundRoutes({ name, drafts, rules, about, kinds }: RoutesInpu
           : kinds.map((kind) => rulesForRoute(kind, about.destination, draft.policies, memo) as Effective<never> | undefined);
       return outboundRoute(routeOf(draft), ruled, about);
     });
-    return Object.freeze<RouteConfigIr>({
+    return deepFreeze<RouteConfigIr>({
       name,
       direction: 'outbound',
       domains: ['*'],
-      routes: Object.freeze(routes),
+      routes,
       stripRequestHeaders: [],
       addRequestHeaders: [],
-      origins: Object.freeze(distinct(routes.flatMap(({ origins }) => origins))),
+      origins: distinct(routes.flatMap(({ origins }) => origins)),
     });
   });
 }

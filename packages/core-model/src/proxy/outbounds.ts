@@ -1,9 +1,10 @@
-import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
+import type { Dataplane, Dataplane_Outbound } from '../generated/types/kuma/dataplane.ts';
 import {
   type ClusterIr,
   isHttp,
   type Origin,
   type OutboundListenerIr,
+  type Protocol,
   type ProxyNames,
   type RouteConfigIr,
 } from '../ir/index.ts';
@@ -15,9 +16,10 @@ import { type Effective, originsOf } from '../rules/effective.ts';
 import type { Memo } from '../rules/memo.ts';
 import { rulesForDestination } from '../rules/outbound-rules.ts';
 import type { KindRules, ProxyRules } from '../rules/proxy-rules.ts';
+import { byIdentity } from '../snapshot/by-identity.ts';
 import { calledService, outboundsOf } from '../snapshot/dataplane-facts.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import { wellKnown, withoutTag } from '../snapshot/tags.ts';
+import { type Tags, wellKnown, withoutTag } from '../snapshot/tags.ts';
 import {
   clusterName,
   destinationCluster,
@@ -47,61 +49,93 @@ export interface OutboundContext {
 export function outboundParts(dataplane: Resource<Dataplane>, context: OutboundContext): OutboundParts {
   const { names, memo } = context;
   const kinds = kindRulesByPolicy(context.rules);
+  const tos = memo.intern(kinds.map((kind) => kind?.to));
   const listeners = new Map<string, OutboundListenerIr>();
   const routes = new Map<string, RouteConfigIr>();
   const clusters = new Map<string, ClusterIr>();
   for (const outbound of outboundsOf(dataplane)) {
-    const service = calledService(outbound);
-    if (service === undefined || outbound.port === undefined) continue;
-    const destination: ServiceDestination = {
-      kind: 'service',
-      service,
-      tags: withoutTag(outbound.tags ?? {}, wellKnown.service),
-    };
+    const destination = outboundDestination(outbound);
+    if (destination === undefined || outbound.port === undefined) continue;
     const address = { address: outbound.address || '127.0.0.1', port: outbound.port };
-    const name = names.outboundListener(address.address, address.port, clusterName(destination));
+    const made = destinationParts(destination, { kinds, tos }, context);
+    const name = names.outboundListener(address.address, address.port, made.name);
     if (listeners.has(name)) continue;
-    const made = destinationParts(destination, kinds, context);
     for (const cluster of made.clusters) clusters.set(cluster.name, cluster);
     if (made.routes) routes.set(made.routes.name, made.routes);
-    const tags = outbound.tags ?? { [wellKnown.service]: service };
-    const inputs = [made.handler, made.origins, name, address.address, address.port, ...Object.entries(tags).sort().flat()];
-    const listener = memo.once<OutboundListenerIr>('outbound listener', inputs, () =>
-      Object.freeze({ kind: 'outbound', name, address, tags, handler: made.handler, origins: made.origins }),
+    const listener = memo.once<OutboundListenerIr>(
+      'outbound listener',
+      [made.handler, made.origins, made.tags, name, ...Object.values(address)],
+      () => deepFreeze({ kind: 'outbound', name, address, tags: made.tags, handler: made.handler, origins: made.origins }),
     );
     listeners.set(name, listener);
   }
   return { listeners: [...listeners.values()], routes: [...routes.values()], clusters: [...clusters.values()] };
 }
 
-function destinationParts(destination: ServiceDestination, kinds: readonly (KindRules | undefined)[], context: OutboundContext) {
+const outboundDestination: (outbound: Dataplane_Outbound) => ServiceDestination | undefined = byIdentity((outbound) => {
+  const service = calledService(outbound);
+  return service === undefined
+    ? undefined
+    : deepFreeze({ kind: 'service', service, tags: withoutTag(outbound.tags ?? {}, wellKnown.service) });
+});
+
+/** Everything about one destination but the address at which a proxy takes its traffic. */
+interface DestinationParts {
+  readonly name: string;
+  readonly tags: Tags;
+  readonly clusters: readonly ClusterIr[];
+  readonly routes: RouteConfigIr | undefined;
+  readonly handler: OutboundListenerIr['handler'];
+  readonly origins: readonly Origin[];
+  /** The destinations as they looked when this was made. */
+  readonly views: readonly DestinationView[];
+}
+
+interface OutboundRules {
+  readonly kinds: readonly (KindRules | undefined)[];
+  /** One object for equal rules. */
+  readonly tos: readonly unknown[];
+}
+
+function destinationParts(
+  destination: ServiceDestination,
+  { kinds, tos }: OutboundRules,
+  context: OutboundContext,
+): DestinationParts {
+  const { snapshot, mesh, names, memo } = context;
+  return memo.onceWhile<DestinationParts>(
+    'destination parts',
+    [tos, mesh, names, destinationKey(destination)],
+    ({ views }) => views.every((view) => view.protocol === protocolOf(snapshot, view.destination)),
+    () => makeDestinationParts(destination, kinds, context),
+  );
+}
+
+function makeDestinationParts(
+  destination: ServiceDestination,
+  kinds: readonly (KindRules | undefined)[],
+  context: OutboundContext,
+): DestinationParts {
   const { mesh, names, memo } = context;
   const about = destinationView(destination, context);
-  const rules = rulesByPolicy(about.destination, kinds, memo);
+  const rules = rulesByPolicy(destination, kinds, memo);
   const secrets = { identity: names.identitySecret(mesh.mesh), ca: names.caSecret(mesh.mesh) };
   const traffic = spread(rules, about, isHttp(about.protocol), memo);
-  const clusters = traffic.destinations.map((backend) => {
-    const aboutBackend = destinationView(backend, context);
-    return destinationCluster(rulesByPolicy(aboutBackend.destination, kinds, memo), aboutBackend, secrets, memo);
-  });
-  if (traffic.kind === 'tcp') {
-    return {
-      clusters,
-      routes: undefined,
-      handler: outboundTcp(rules, about, weightedClusters(traffic.backends), memo),
-      origins: originsUsedBy('tcp', rules, memo),
-    };
-  }
-  const routes = outboundRoutes(
-    { name: names.outboundRoutes(clusterName(destination)), drafts: traffic.drafts, rules, about, kinds },
-    memo,
-  );
-  return {
-    clusters,
-    routes,
-    handler: outboundHttp(rules, about, routes.name, memo),
-    origins: originsUsedBy('http', rules, memo),
+  const backends = traffic.destinations.map((backend) => destinationView(backend, context));
+  const name = clusterName(destination);
+  const { service, tags } = destination;
+  const common = {
+    name,
+    tags: memo.once('outbound tags', [about], () => Object.freeze({ [wellKnown.service]: service, ...tags })),
+    clusters: backends.map((view) => destinationCluster(rulesByPolicy(view.destination, kinds, memo), view, secrets, memo)),
+    origins: originsUsedBy(traffic.kind, rules, memo),
+    views: [about, ...backends],
   };
+  if (traffic.kind === 'tcp') {
+    return { ...common, routes: undefined, handler: outboundTcp(rules, about, weightedClusters(traffic.backends), memo) };
+  }
+  const routes = outboundRoutes({ name: names.outboundRoutes(name), drafts: traffic.drafts, rules, about, kinds }, memo);
+  return { ...common, routes, handler: outboundHttp(rules, about, routes.name, memo) };
 }
 
 function originsUsedBy(hookName: 'http' | 'tcp', rules: RulesByPolicy, memo: Memo): readonly Origin[] {
@@ -111,7 +145,7 @@ function originsUsedBy(hookName: 'http' | 'tcp', rules: RulesByPolicy, memo: Mem
 
 /** One object for as long as the service looks the same; where it runs is no part of it. */
 function destinationView(destination: ServiceDestination, { snapshot, mesh, memo }: OutboundContext): DestinationView {
-  const protocol = snapshot.services.get(destination.service)?.protocol ?? 'tcp';
+  const protocol = protocolOf(snapshot, destination);
   return memo.once('destination view', [mesh, protocol, destinationKey(destination)], () =>
     Object.freeze({ ...mesh, destination: Object.freeze(destination), protocol }),
   );
@@ -122,4 +156,8 @@ function rulesByPolicy(destination: ServiceDestination, kinds: readonly (KindRul
     | Effective<never>
     | undefined
   )[];
+}
+
+function protocolOf(snapshot: MeshSnapshot, { service }: ServiceDestination): Protocol {
+  return snapshot.services.get(service)?.protocol ?? 'tcp';
 }

@@ -1,4 +1,5 @@
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
+import { byIdentity } from '../snapshot/by-identity.ts';
 import { hasTags, type Tags, tagsKey } from '../snapshot/tags.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
@@ -14,9 +15,9 @@ export interface ServiceDestination {
   readonly tags: Tags;
 }
 
-export function destinationKey({ service, tags }: Destination): string {
-  return `${service}|${tagsKey(tags)}`;
-}
+export const destinationKey: (destination: Destination) => string = byIdentity(
+  ({ service, tags }) => `${service}|${tagsKey(tags)}`,
+);
 
 /** Whether an item of `to` is for the traffic to a destination as a whole. */
 export function coversDestination(ref: TargetRef, destination: Destination): boolean {

@@ -18,6 +18,13 @@ export class Memo {
     return entry.value as T;
   }
 
+  /** As {@link once}, but makes the value anew when the one of before does not hold any more. */
+  onceWhile<T>(name: string, inputs: readonly unknown[], holds: (value: T) => boolean, make: () => T): T {
+    const cell = this.once<{ value?: T }>(name, inputs, () => ({}));
+    if (cell.value === undefined || !holds(cell.value)) cell.value = make();
+    return cell.value;
+  }
+
   /** One array for equal arrays. */
   intern<T>(items: readonly T[]): readonly T[] {
     return this.once('interned', [...items, end], () => Object.freeze([...items]));

@@ -1,21 +1,14 @@
 import type { Dataplane, Dataplane_Inbound, Dataplane_Outbound } from '../generated/types/kuma/dataplane.ts';
 import type { ProxyInput } from '../proxy/index.ts';
+import { deepFreeze } from '../resources/freeze.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { MeshSnapshot } from '../snapshot/index.ts';
 
 /** Resources for tests, in the form in which the store has them. */
 export function resource<Spec>(type: string, name: string, spec: Spec, labels: Record<string, string> = {}): Resource<Spec> {
   const time = '2024-01-01T00:00:00Z';
-  return {
-    type,
-    mesh: type === 'Mesh' ? '' : 'default',
-    name,
-    labels,
-    spec,
-    creationTime: time,
-    modificationTime: time,
-    revision: 1,
-  };
+  const at = { creationTime: time, modificationTime: time, revision: 1 };
+  return deepFreeze({ type, mesh: type === 'Mesh' ? '' : 'default', name, labels, spec, ...at });
 }
 
 export interface DataplaneShape {

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { TargetRef } from '../../generated/types/kuma/target_ref.ts';
+import type { ClientMatchIr, PermissionRuleIr } from '../../ir/index.ts';
+import { policyItems } from '../../rules/policy-items.ts';
+import { hasTags, type Tags } from '../../snapshot/tags.ts';
+import { type Random, random } from '../../testing/random-mesh.ts';
+import { resource } from '../../testing/resources.ts';
+import { permission } from './permission.ts';
+
+type Action = PermissionRuleIr['action'];
+
+interface From {
+  readonly targetRef: TargetRef;
+  readonly default: { readonly action: Action };
+}
+
+function rulesOf(spec: object): readonly PermissionRuleIr[] {
+  return permission(policyItems(resource('MeshTrafficPermission', 'p', spec)).inbound, 'default').rules;
+}
+
+describe('permission of items in `from`', () => {
+  it('is decided by the last item that matches a client, and never by two', () => {
+    const next = random(7);
+    for (let run = 0; run < 300; run++) {
+      const from = Array.from({ length: Math.ceil(next() * 6) }, () => randomItem(next));
+      const rules = rulesOf({ from });
+      for (const client of clients) {
+        const matching = rules.filter((rule) => matches(rule.client, client));
+        expect(new Set(matching.map(({ action }) => action)).size).toBeLessThanOrEqual(1);
+        const last = from.findLast(({ targetRef }) => selects(targetRef, client));
+        expect(matching[0]?.action, JSON.stringify({ from, client })).toBe(last?.default.action);
+      }
+    }
+  });
+
+  it('leaves out items that a later one hides', () => {
+    const from = [item({ kind: 'MeshService', name: 'web' }, 'Allow'), item({ kind: 'Mesh' }, 'Deny')];
+    expect(rulesOf({ from })).toEqual([
+      { action: 'Deny', client: { kind: 'any' }, origin: { kri: 'kri_mtp_default___p_', ruleIndex: 1 } },
+    ]);
+  });
+
+  it('needs no exceptions for items of the same action', () => {
+    const names = Array.from({ length: 50 }, (_, i) => `svc-${i}`);
+    const rules = rulesOf({ from: names.map((name) => item({ kind: 'MeshService', name }, 'Allow')) });
+    expect(rules.map(({ client }) => client.kind)).toEqual(names.map(() => 'tag'));
+  });
+
+  it('matches any value of a tag by the beginning of the URI that carries it', () => {
+    expect(rulesOf({ from: [item({ kind: 'MeshSubset', tags: { env: '*' } }, 'Allow')] })[0]?.client).toEqual({
+      kind: 'spiffeId',
+      match: 'prefix',
+      value: 'kuma://env/',
+    });
+  });
+});
+
+describe('permission of lists in `rules`', () => {
+  it('has a rule for each list, with the place it stands at', () => {
+    const id = (value: string) => ({ spiffeID: { type: 'Exact', value } });
+    const rules = rulesOf({
+      rules: [{ default: { allow: [id('spiffe://a/b'), id('spiffe://a/c')] } }, { default: { deny: [id('spiffe://a/d')] } }],
+    });
+    expect(rules.map(({ action, origin }) => [action, origin.ruleIndex])).toEqual([
+      ['Allow', 0],
+      ['Deny', 1],
+    ]);
+  });
+});
+
+function item(targetRef: TargetRef, action: Action): From {
+  return { targetRef, default: { action } };
+}
+
+function randomItem(next: Random): From {
+  const pick = <T>(from: readonly T[]) => from[Math.floor(next() * from.length)]!;
+  const targetRef = pick<TargetRef>([
+    { kind: 'Mesh' },
+    { kind: 'MeshService', name: 'web' },
+    { kind: 'MeshService', name: 'api' },
+    { kind: 'MeshSubset', tags: { env: 'dev' } },
+    { kind: 'MeshSubset', tags: { env: 'prod', 'kuma.io/zone': 'east' } },
+    { kind: 'MeshServiceSubset', name: 'web', tags: { 'kuma.io/zone': 'east' } },
+  ]);
+  return item(targetRef, pick(['Allow', 'Deny', 'AllowWithShadowDeny']));
+}
+
+const clients: readonly Tags[] = ['web', 'api', 'other'].flatMap((service) =>
+  ['dev', 'prod'].flatMap((env) => ['east', 'west'].map((zone) => ({ 'kuma.io/service': service, env, 'kuma.io/zone': zone }))),
+);
+
+function selects(ref: TargetRef, client: Tags): boolean {
+  return hasTags(client, { ...ref.tags, ...(ref.name && { 'kuma.io/service': ref.name }) });
+}
+
+function matches(match: ClientMatchIr, client: Tags): boolean {
+  switch (match.kind) {
+    case 'any':
+      return true;
+    case 'tag':
+      return client[match.tag] === match.value;
+    case 'and':
+      return match.of.every((part) => matches(part, client));
+    case 'or':
+      return match.of.some((part) => matches(part, client));
+    case 'not':
+      return !matches(match.of, client);
+    case 'spiffeId':
+      throw new Error('no such condition in these cases');
+  }
+}
