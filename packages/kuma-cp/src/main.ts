@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { buildApi } from './api/build-api.ts';
+import { createEnvoyAdmin } from './api/inspection/envoy-admin.ts';
 import { createAccess, staticAccess } from './auth/access.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { createDataplaneTokenVerifier } from './auth/dataplane-token.ts';
@@ -13,6 +14,7 @@ import { type Running, runProgram, version } from './cli/program.ts';
 import { bootstrapSettings } from './cli/settings-of-parts.ts';
 import { ensureClusterId } from './defaults/cluster-id.ts';
 import { ensureDefaults } from './defaults/ensure-defaults.ts';
+import { ensureEnvoyAdminKeys } from './defaults/envoy-admin-keys.ts';
 import { startDiagnostics } from './diagnostics/diagnostics-server.ts';
 import { createBootstrapHandler } from './dp-server/bootstrap/bootstrap-handler.ts';
 import { startDataplaneServer } from './dp-server/dp-server.ts';
@@ -111,7 +113,9 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   parts.defer(await followStore(store, [identity, insights, pipeline, lifecycle]));
 
   // Proxies.
-  const sessions = createProxySessions({ lifecycle, pipeline, insights, secrets: identity, zone });
+  const adminKeys = await ensureEnvoyAdminKeys(store, signing);
+  const adminAccess = { clientCa: adminKeys.ca, server: adminKeys.server };
+  const sessions = createProxySessions({ lifecycle, pipeline, insights, secrets: identity, zone, adminAccess });
   const dpTls = await serverTls(settings, 'dpServer', certificate);
   const dpLog = logOf('dp-server');
   const bootstrap = createBootstrapHandler({
@@ -141,6 +145,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
     writer,
     insights,
     meshes: pipeline,
+    askEnvoy: createEnvoyAdmin(adminKeys),
     zone,
     authenticate: createAuthenticator({ localhostIsAdmin: settings['apiServer.authn.localhostIsAdmin'], verify }),
     access: createAccess(staticAccess(settings)),

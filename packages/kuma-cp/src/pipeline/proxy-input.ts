@@ -4,14 +4,21 @@ import type { ProxyNode } from '../stream/session.ts';
 /** What a proxy says of itself that shapes its configuration. */
 export type StatedInput = Omit<ProxyInput, 'dataplane'>;
 
+/** What opens Envoy's admin interface at the dataplane's address to the control plane; without it that door is shut. */
+export type AdminAccess = Pick<AdminInput, 'clientCa' | 'server'>;
+
 /** A proxy that nobody has seen yet: as if it announced nothing. */
 export function unseenInput(zone: string): StatedInput {
   return { zone, features: new Set(), readinessPort: 9902 };
 }
 
 /** Reads the node's metadata; numbers in it are text. */
-export function statedInput({ metadata, features }: Pick<ProxyNode, 'metadata' | 'features'>, zone: string): StatedInput {
-  const admin = adminInput(metadata);
+export function statedInput(
+  { metadata, features }: Pick<ProxyNode, 'metadata' | 'features'>,
+  zone: string,
+  adminAccess: AdminAccess = {},
+): StatedInput {
+  const admin = adminInput(metadata, adminAccess);
   return {
     zone,
     features,
@@ -21,13 +28,14 @@ export function statedInput({ metadata, features }: Pick<ProxyNode, 'metadata' |
   };
 }
 
-function adminInput(metadata: ProxyNode['metadata']): AdminInput | undefined {
+function adminInput(metadata: ProxyNode['metadata'], access: AdminAccess): AdminInput | undefined {
   const adminPort = port(metadata['dataplane.admin.port']);
   if (adminPort === 0) return undefined;
   const path = metadata['dataplane.admin.socketPath'];
-  if (typeof path === 'string' && path !== '') return { port: adminPort, at: { kind: 'pipe', path } };
+  if (typeof path === 'string' && path !== '') return { ...access, port: adminPort, at: { kind: 'pipe', path } };
   const address = metadata['dataplane.admin.address'];
   return {
+    ...access,
     port: adminPort,
     at: { kind: 'address', address: typeof address === 'string' && address !== '' ? address : '127.0.0.1', port: adminPort },
   };

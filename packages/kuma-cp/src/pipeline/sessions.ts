@@ -7,7 +7,7 @@ import type { ConnectedProxy } from './connected-proxy.ts';
 import { materialOf } from './encoded-secrets.ts';
 import type { SecretSource } from './material.ts';
 import type { Pipeline } from './pipeline.ts';
-import { statedInput } from './proxy-input.ts';
+import { type AdminAccess, statedInput } from './proxy-input.ts';
 import type { ProxyKey } from './proxy-key.ts';
 
 export interface SessionsOptions {
@@ -17,17 +17,18 @@ export interface SessionsOptions {
   readonly secrets: SecretSource;
   /** The control plane's own zone. */
   readonly zone: string;
+  readonly adminAccess?: AdminAccess;
 }
 
 /** What streams know of the rest of the control plane: a proxy comes in, is configured, is watched, and leaves. */
 export function createProxySessions(options: SessionsOptions): ProxySessions {
-  const { lifecycle, pipeline, insights, zone } = options;
+  const { lifecycle, pipeline, insights, zone, adminAccess } = options;
   return {
     async open(node) {
       const membership = await lifecycle.connect(node);
       try {
         const observation = await insights.connected(node);
-        const proxy = pipeline.connect({ mesh: node.mesh, name: node.name }, statedInput(node, zone));
+        const proxy = pipeline.connect({ mesh: node.mesh, name: node.name }, statedInput(node, zone, adminAccess));
         return new Session({ ...options, membership, observation, proxy });
       } catch (error) {
         membership.end();
