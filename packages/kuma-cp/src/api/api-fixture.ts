@@ -8,6 +8,7 @@ import { createTokenIssuer } from '../auth/issue-token.ts';
 import { watchTokenSecrets } from '../auth/token-secrets.ts';
 import { createTokenVerifier } from '../auth/verify-token.ts';
 import { ensureDefaults } from '../defaults/ensure-defaults.ts';
+import { ensureEnvoyAdminKeys } from '../defaults/envoy-admin-keys.ts';
 import { createCaProvisioner } from '../identity/builtin-ca.ts';
 import { Identity } from '../identity/identity.ts';
 import { SigningPool } from '../identity/signing-pool.ts';
@@ -20,6 +21,7 @@ import { defaultSettings } from '../settings/load-settings.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
 import type { ResourceStore } from '../store/store.ts';
 import { buildApi } from './build-api.ts';
+import { createEnvoyAdmin } from './inspection/envoy-admin.ts';
 
 /** A control plane's API over a memory store as it is after a first start, wired of the real parts. */
 export interface ApiFixture {
@@ -77,6 +79,7 @@ export async function startApiFixture(options: ApiFixtureOptions = {}): Promise<
     writer,
     insights: options.insights === 'stored' ? store.insights : insights,
     meshes: pipeline,
+    askEnvoy: createEnvoyAdmin(await ensureEnvoyAdminKeys(store, pool)),
     zone: 'default',
     authenticate: createAuthenticator({ localhostIsAdmin: options.localhostIsAdmin ?? true, verify }),
     access: createAccess({ ...staticAccess(defaultSettings()), ...options.access }),

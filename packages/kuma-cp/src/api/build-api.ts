@@ -5,12 +5,14 @@ import type { TokenIssuer } from '../auth/issue-token.ts';
 import { anonymous } from '../auth/user.ts';
 import type { ResourceWriter } from '../resources/resource-writer.ts';
 import type { ResourceStore } from '../store/store.ts';
-import { handleErrors } from './error-handling.ts';
+import { answerFrameworkError, handleErrors } from './error-handling.ts';
 import { addGlobalInsightRoutes } from './global-insight-routes.ts';
 import { addGuiRoutes } from './gui-routes.ts';
+import type { AskEnvoy } from './inspection/envoy-admin.ts';
+import { addEnvoyAdminRoutes } from './inspection/envoy-admin-routes.ts';
 import type { InspectedMeshes } from './inspection/inspected-meshes.ts';
 import { addInspectionRoutes } from './inspection/inspection-routes.ts';
-import { takeBodiesAsText } from './json-body.ts';
+import { stateJsonPlainly, takeBodiesAsText } from './json-body.ts';
 import { addKriRoutes } from './kri-routes.ts';
 import { checkMediaTypes } from './media-types.ts';
 import { addOverviewRoutes } from './overview-routes.ts';
@@ -29,6 +31,7 @@ export interface ApiOptions {
   readonly insights: InsightReader;
   /** Meshes and proxies as the pipeline follows them. */
   readonly meshes: InspectedMeshes;
+  readonly askEnvoy: AskEnvoy;
   /** Name of the control plane's zone. */
   readonly zone: string;
   readonly authenticate: Authenticate;
@@ -54,6 +57,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     bodyLimit,
     // One line a request is written at debug level; Fastify's own are at info.
     logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: answerFrameworkError,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     ...(options.logger && { loggerInstance: options.logger }),
     ...(options.tls && { https: options.tls }),
@@ -61,6 +65,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   app.decorateRequest('user');
   takeBodiesAsText(app);
   handleErrors(app);
+  stateJsonPlainly(app);
   logRequests(app);
   app.addHook('onRequest', async (request) => {
     if (request.is404) return;
@@ -79,6 +84,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addOverviewRoutes(app, { reader, insights, urlOf });
   addKriRoutes(app, reader);
   addInspectionRoutes(app, { ...options, urlOf });
+  addEnvoyAdminRoutes(app, options);
   addResourceRoutes(app, { ...options, reader, urlOf });
   return app;
 }

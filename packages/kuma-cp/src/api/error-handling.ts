@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SigningKeyNotFound } from '../auth/issue-token.ts';
 import { ResourceError } from '../resources/resource-error.ts';
 import { StoreError } from '../store/store-error.ts';
@@ -19,6 +19,11 @@ export function handleErrors(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) =>
     sendText(reply, new ProtocolError(404, `there is nothing at ${request.url.split('?')[0]}`)),
   );
+}
+
+/** What cannot even be routed, such as a path with a broken escape. */
+export function answerFrameworkError(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  sendError(reply, new ApiError(error.statusCode ?? 400, 'Bad Request', error.message));
 }
 
 function answerTo(error: FastifyError | Error): ApiError | undefined {

@@ -7,6 +7,14 @@ export function takeBodiesAsText(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
 }
 
+/** JSON has one encoding: clients compare its type with `application/json` alone. */
+export function stateJsonPlainly(app: FastifyInstance): void {
+  app.addHook('onSend', async (_request, reply, payload) => {
+    if (String(reply.getHeader('content-type')).startsWith('application/json;')) reply.header('content-type', 'application/json');
+    return payload;
+  });
+}
+
 /** @throws ApiError 400 when the body is no JSON. The message shows none of it, for it may be a secret. */
 export function jsonBody(request: FastifyRequest): unknown {
   const text = typeof request.body === 'string' ? request.body : '';

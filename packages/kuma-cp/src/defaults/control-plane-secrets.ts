@@ -26,10 +26,23 @@ export async function ensureControlPlaneSecrets(
   await Promise.all([
     ensureSigningKey(store, signingKeyPrefixes.zone),
     ensureSigningKey(store, signingKeyPrefixes.user).then(() => (adminToken ? ensureAdminToken(store) : undefined)),
-    ...['envoy-admin-ca', 'inter-cp-ca'].map((name) =>
-      createOnce(store, key(name), async () => secret(name, await generateControlPlaneCa(name, signing))),
-    ),
+    ensureControlPlaneCa(store, 'envoy-admin-ca', signing),
+    ensureControlPlaneCa(store, 'inter-cp-ca', signing),
   ]);
+}
+
+/** An authority of the control plane: certificate and key, PEM, joined in one secret. */
+export async function ensureControlPlaneCa(
+  store: ResourceStore,
+  name: 'envoy-admin-ca' | 'inter-cp-ca',
+  signing: Pick<SigningPool, 'sign'>,
+): Promise<{ readonly certificate: string; readonly key: string }> {
+  const { spec } = await createOnce(store, key(name), async () => secret(name, await generateControlPlaneCa(name, signing)));
+  const pem = Buffer.from((spec as { readonly data: string }).data, 'base64').toString();
+  const part = (label: string) => new RegExp(`-----BEGIN ${label}-----[^-]+-----END ${label}-----\\n?`).exec(pem)?.[0];
+  const [certificate, privateKey] = [part('CERTIFICATE'), part('(?:RSA |EC )?PRIVATE KEY')];
+  if (!certificate || !privateKey) throw new Error(`the global secret "${name}" must hold a PEM certificate and its private key`);
+  return { certificate, key: privateKey };
 }
 
 /** The first key has the id 1; whoever rotates keys goes on from there and may have deleted it. */
