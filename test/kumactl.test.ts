@@ -116,7 +116,7 @@ test('tokens come without a line break and carry what was asked for', async () =
     '1h',
   ]);
   const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
-  expect(claims).toMatchObject({ Name: 'a', Mesh: 'default', Tags: { 'kuma.io/service': ['web', 'api'] } });
+  expect(claims).toMatchObject({ Name: 'a', Mesh: 'default', Tags: { 'kuma.io/service': ['api', 'web'] } });
   expect(token).not.toContain('\n');
 });
 

@@ -32,6 +32,8 @@ export function addSystemRoutes(app: FastifyInstance, { info, config, access, ur
     instanceId: info.instanceId,
     clusterId: info.clusterId,
     gui: urlOf(request).toString().replace(/\/?$/, '/gui'),
+    // Ours: `PUT …?dryRun=true` checks and writes nothing. An older control plane would write.
+    features: ['dry-run'],
   });
   addPath(app, '/', { GET: index }, { public: true });
   addPath(app, '/_resources', { GET: () => ({ resources: kinds.map(describeKind) }) });
