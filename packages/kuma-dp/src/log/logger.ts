@@ -12,6 +12,8 @@ export type LogLevel = 'off' | 'error' | 'info' | 'debug';
 export function createLogger(level: string): Logger {
   // Synchronous, so that the last words before an exit are not lost.
   const output = destination({ dest: 2, sync: true });
+  // Whoever reads the log may go away; the traffic must not.
+  output.on('error', () => {});
   const people: DestinationStream = { write: (line) => output.write(humanLine(line)) };
   return pino(
     {
