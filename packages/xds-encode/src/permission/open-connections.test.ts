@@ -61,6 +61,17 @@ describe.skipIf(!envoy.path)(`a change of permissions${envoy.path ? '' : ` (${en
     expect(inbound.rejections).toEqual([]);
   });
 
+  it('keeps what an application says first from clients where nobody is permitted', async () => {
+    const app = createTcpServer((socket) => socket.end('secret')).listen(0, '127.0.0.1');
+    onTestFinished(() => void app.close());
+    const inbound = await start((port) => tcp(port, (app.address() as AddressInfo).port));
+    inbound.permit('everybody');
+    await vi.waitFor(async () => expect(await heard('web', inbound.port)).toBe('secret'), soon);
+    inbound.permit([]);
+    await vi.waitFor(async () => expect(await heard('web', inbound.port)).toBe(''), soon);
+    expect(inbound.rejections).toEqual([]);
+  });
+
   it('lets nobody in whose certificate is of another mesh, whatever is permitted', async () => {
     const app = createTcpServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
     onTestFinished(() => void app.close());
@@ -161,6 +172,19 @@ async function echoing(who: Who, port: number): Promise<TLSSocket> {
   await once(socket, 'secureConnect');
   await say(socket, 'hello');
   return socket;
+}
+
+/** All that comes without a word from the client, until the other end closes. */
+function heard(who: Who, port: number): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = connect(tlsOptions(who, port));
+    socket.on('data', (data) => {
+      text += data;
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => resolve(text));
+  });
 }
 
 /** The answer, or an error when the connection is closed instead. */
