@@ -81,7 +81,7 @@ export async function startDataplaneServer(options: DataplaneServerOptions): Pro
     firstRequestTimeout: limits.firstRequestTimeout,
   });
   const healthChecks = addHdsService(http2.grpc);
-  const listener = createProtocolPort({
+  const port = createProtocolPort({
     certificate: options.certificate,
     privateKey: options.privateKey,
     versions: options.tls ?? {},
@@ -90,6 +90,7 @@ export async function startDataplaneServer(options: DataplaneServerOptions): Pro
     handshakeTimeout: limits.handshakeTimeout,
     log,
   });
+  const { listener } = port;
   await new Promise<void>((resolve, reject) => {
     listener.once('error', reject);
     listener.listen({ host: options.host, port: options.port }, () => {
@@ -101,12 +102,12 @@ export async function startDataplaneServer(options: DataplaneServerOptions): Pro
     port: (listener.address() as AddressInfo).port,
     streams,
     async close(grace) {
-      const stopped = new Promise<void>((resolve) => listener.close(() => resolve()));
+      const closed = port.close(grace);
       streams.endAll();
       healthChecks.endAll();
       http1.close();
-      await http2.drain(grace);
-      await stopped;
+      http2.drain(grace);
+      await closed;
     },
   };
 }

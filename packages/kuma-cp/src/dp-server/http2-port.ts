@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import {
   constants,
   type Http2Server,
@@ -27,8 +26,8 @@ export interface Http2Port {
   accept(socket: TLSSocket): void;
   /** Asks the peer of a connection, named as gRPC names peers; one that does not answer in time is cut off. */
   isAlive(peer: string): Promise<boolean>;
-  /** Tells peers to go elsewhere; what they still do ends after `grace` milliseconds. Resolves when no connection is left. */
-  drain(grace: number): Promise<void>;
+  /** Tells peers to go elsewhere; what they still do ends after `grace` milliseconds. */
+  drain(grace: number): void;
 }
 
 /** HTTP/2 on connections that another server accepted: gRPC goes to grpc-js, other requests to a plain handler. */
@@ -66,18 +65,9 @@ export function createHttp2Port({ handler, limits, keepalive, idleTimeout, alive
       injector.injectConnection(socket);
     },
     isAlive: (peer) => ping(connections.get(peer), aliveTimeout),
-    async drain(grace) {
+    drain(grace) {
       clearInterval(sweeping);
-      const open = [...connections.values()];
-      const closed = Promise.all(open.map(({ socket }) => socket.destroyed || once(socket, 'close')));
-      const cutOff = setTimeout(() => {
-        for (const { socket } of open) {
-          socket.destroy();
-        }
-      }, grace);
       injector.drain(grace);
-      await closed;
-      clearTimeout(cutOff);
       injector.destroy();
     },
   };
