@@ -3,8 +3,8 @@ import { parseDuration } from '@kuma-mesh/core-model/resources/duration.ts';
 import type { ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { CaProvisioner } from '../resources/ca-provisioner.ts';
 import type { ResourceStore } from '../store/store.ts';
-import type { RootRequest } from './certificates.ts';
 import { clockSkew } from './leaf-life.ts';
+import type { RootRequest } from './root-certificate.ts';
 import { certificateSecret, keySecret, secretDraft } from './secret-names.ts';
 import type { SigningPool } from './signing-pool.ts';
 

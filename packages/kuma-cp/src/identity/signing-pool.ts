@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { CertificateAndKey } from './certificates.ts';
 import { IdentityError } from './identity-error.ts';
+import type { CertificateAndKey } from './root-certificate.ts';
 import type { SigningRequest, SigningResult } from './signing-worker.ts';
 
 /** Beside this file under the name of its source, or of the bundle's entry. */
@@ -33,7 +33,10 @@ export class SigningPool {
   async close(): Promise<void> {
     this.#closed = true;
     this.#fail('the control plane is stopping');
+    // Neither the thread nor the wait for its end holds the process, which would end in the midst of it.
+    const hold = setInterval(() => {}, 1000);
     await this.#worker?.terminate();
+    clearInterval(hold);
   }
 
   #post(): void {

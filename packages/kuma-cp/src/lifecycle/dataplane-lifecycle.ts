@@ -10,6 +10,7 @@ import type { ResourceWriter } from '../resources/resource-writer.ts';
 import type { Change, ResourceStore } from '../store/store.ts';
 import { type ProxyNode, SessionRefused } from '../stream/session.ts';
 import { Deadlines } from '../timing/deadlines.ts';
+import { FairQueue } from '../timing/fair-queue.ts';
 import { closeInbounds, openInbounds } from './drained-inbounds.ts';
 import { type Registration, Registrations } from './registrations.ts';
 import { readStated, tokenBearer } from './stated-dataplane.ts';
@@ -56,6 +57,8 @@ export class DataplaneLifecycle implements FeedConsumer {
   readonly #options: DataplaneLifecycleOptions;
   readonly #registrations: Registrations;
   readonly #queue = new KeyedQueue();
+  /** Registrations of all proxies: a thousand that come at once must not keep the API from answering. */
+  readonly #turns = new FairQueue(5);
   readonly #members = new Map<string, Member>();
   readonly #missing = new Deadlines<string>((key) => void this.#queue.run(key, () => this.#giveUp(parseProxyKey(key))));
   #gone: (proxy: ProxyKey) => void = () => {};
@@ -100,7 +103,7 @@ export class DataplaneLifecycle implements FeedConsumer {
     const key = proxyKeyString(node);
     return this.#queue.run(key, async () => {
       await this.#refuseSecond(key, node);
-      const dataplane = await this.#register(node);
+      const dataplane = await this.#turns.run(() => this.#register(node));
       const member: Member = { draining: false, alive: node.alive };
       this.#members.set(key, member);
       this.#missing.delete(key);
@@ -212,7 +215,7 @@ export class DataplaneLifecycle implements FeedConsumer {
     this.#missing.delete(proxyKeyString(proxy));
     try {
       if ((await this.#registrations.get(proxy))?.owned) {
-        await this.#remove(proxy);
+        await this.#turns.run(() => this.#remove(proxy));
         await this.#registrations.delete(proxy);
         this.#options.log.info({ mesh, proxy: name }, 'proxy is gone: its Dataplane was removed');
       }

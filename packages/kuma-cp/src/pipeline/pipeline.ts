@@ -24,6 +24,8 @@ export interface PipelineOptions {
 
 /** Changes that come within this time of the first are worked on together. Milliseconds. */
 const coalescing = 3;
+/** In a storm, a round of work is followed by a pause as long as itself, but no longer than this. Milliseconds. */
+const longestPause = 100;
 /** How long proxies are worked on before everything else of the process has its turn. Milliseconds. */
 const slice = 5;
 /** Between two tries to make a configuration. Milliseconds, doubled with each failure in a row. */
@@ -41,6 +43,7 @@ export class Pipeline implements FeedConsumer {
   readonly #meshes = new Map<string, MeshState>();
   readonly #waiting = new Set<ConnectedProxy>();
   readonly #retries = new Deadlines<string>((key) => this.#retry(key));
+  #pauseEnds = 0;
   #scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
 
   constructor(options: PipelineOptions) {
@@ -120,20 +123,22 @@ export class Pipeline implements FeedConsumer {
   #want(proxy: ConnectedProxy, work: Work): void {
     proxy.work.add(work);
     this.#waiting.add(proxy);
-    this.#scheduled ??= setTimeout(() => this.#run(), coalescing);
+    this.#scheduled ??= setTimeout(() => this.#run(performance.now()), Math.max(coalescing, this.#pauseEnds - performance.now()));
   }
 
-  #run(): void {
+  #run(started: number): void {
     this.#scheduled = undefined;
     const until = performance.now() + slice;
     for (const proxy of this.#waiting) {
       if (performance.now() > until) {
-        this.#scheduled = setImmediate(() => this.#run());
+        this.#scheduled = setImmediate(() => this.#run(started));
         return;
       }
       this.#waiting.delete(proxy);
       this.#configure(proxy);
     }
+    const ended = performance.now();
+    this.#pauseEnds = ended + Math.min(ended - started, longestPause);
   }
 
   #configure(proxy: ConnectedProxy): void {
