@@ -4,7 +4,7 @@ import type { BackendDraft } from './policy.ts';
 
 /**
  * Where references of a route lead. A name that no service has leads to a place without endpoints, so that requests fail
- * rather than go elsewhere. References by labels, and kinds without resources yet, lead nowhere.
+ * rather than go elsewhere. References by labels, and kinds without resources yet, lead nowhere: their share is left out.
  */
 export function backendDrafts(refs: readonly BackendRef[]): readonly BackendDraft[] {
   return refs.flatMap((ref) => {

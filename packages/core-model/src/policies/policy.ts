@@ -44,10 +44,10 @@ export interface InboundHooks<Conf> {
 }
 
 export interface OutboundHooks<Conf> {
-  /** Routes of requests to the destination, instead of the one that sends all of them there. */
-  readonly httpRoutes?: (rule: Effective<Conf>, about: DestinationView) => readonly RouteDraft[];
-  /** Where connections to the destination go, instead of there. */
-  readonly tcpBackends?: (rule: Effective<Conf>, about: DestinationView) => readonly BackendDraft[];
+  /** Routes of requests to the destination, tried before the one that sends all of them there. undefined: has nothing to say. */
+  readonly httpRoutes?: (rule: Effective<Conf>, about: DestinationView) => readonly RouteDraft[] | undefined;
+  /** Where connections to the destination go, instead of there; nowhere when empty. undefined: has nothing to say. */
+  readonly tcpBackends?: (rule: Effective<Conf>, about: DestinationView) => readonly BackendDraft[] | undefined;
   readonly cluster?: (cluster: ClusterIr, rule: Effective<Conf>, about: DestinationView) => ClusterIr;
   readonly http?: (handler: HttpHandlerIr, rule: Effective<Conf>, about: DestinationView) => HttpHandlerIr;
   readonly tcp?: (handler: TcpHandlerIr, rule: Effective<Conf>, about: DestinationView) => TcpHandlerIr;

@@ -20,21 +20,26 @@ export type Spread =
  */
 export function spread(rules: RulesByPolicy, about: DestinationView, http: boolean, memo: Memo): Spread {
   return memo.once('spread', [rules, about], () => {
-    const drafts = http ? askPolicies((hooks, rule) => hooks.httpRoutes?.(rule, about), rules) : [];
-    const backends = drafts.length === 0 ? askPolicies((hooks, rule) => hooks.tcpBackends?.(rule, about), rules) : [];
-    if (http && backends.length === 0) return httpSpread(drafts.length === 0 ? [] : drafts, about);
-    const chosen = backends.length === 0 ? [{ destination: about.destination, weight: 1 }] : backends;
+    const drafts = http ? askPolicies((hooks, rule) => hooks.httpRoutes?.(rule, about), rules) : undefined;
+    const backends = drafts ? undefined : askPolicies((hooks, rule) => hooks.tcpBackends?.(rule, about), rules);
+    if (http && !backends) return httpSpread(drafts ?? [], about);
+    const chosen = backends ?? [{ destination: about.destination, weight: 1 }];
     return Object.freeze<Spread>({ kind: 'tcp', backends: chosen, destinations: chosen.map(({ destination }) => destination) });
   });
 }
 
 type OutboundHooks = NonNullable<(typeof policies)[number]['outbound']>;
 
+/** The answer of the first policy that has one. */
 function askPolicies<T>(
-  ask: (hooks: OutboundHooks, rule: Effective<never>) => readonly T[] | undefined,
+  ask: (hooks: OutboundHooks, rule: Effective<never>) => T | undefined,
   rules: RulesByPolicy,
-): readonly T[] {
-  return policies.flatMap(({ outbound }, i) => (outbound && rules[i] && ask(outbound, rules[i])) ?? []);
+): T | undefined {
+  for (const [i, { outbound }] of policies.entries()) {
+    const answer = outbound && rules[i] && ask(outbound, rules[i]);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
 }
 
 function httpSpread(drafts: readonly RouteDraft[], { destination }: DestinationView): Spread {

@@ -2,4 +2,4 @@ export { applyChanges, type ResourceChange } from './apply-changes.ts';
 export type { PolicyChange, SnapshotDelta } from './delta.ts';
 export { emptySnapshot, type MeshSnapshot } from './mesh-snapshot.ts';
 export type { ServiceChange, ServiceView } from './service-view.ts';
-export { type TouchedProxies, touchedProxies } from './touched-proxies.ts';
+export { selectedProxies, type TouchedProxies, touchedProxies } from './touched-proxies.ts';

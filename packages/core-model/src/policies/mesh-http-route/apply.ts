@@ -22,10 +22,11 @@ function ruleKey({ matches = [] }: RouteRule): string {
 }
 
 /** Most specific match first; what is equally specific stays in the order of the policies. */
-function routeDrafts(rule: Effective<Routes>, about: DestinationView): readonly RouteDraft[] {
-  return [...mergedRules(rule)]
+function routeDrafts(rule: Effective<Routes>, about: DestinationView): readonly RouteDraft[] | undefined {
+  const drafts = [...mergedRules(rule)]
     .flatMap(({ matches, conf, origins }) => matches.map((match) => routeDraft(routeMatch(match), conf, origins, about)))
     .sort((a, b) => compareMatches(a.match, b.match));
+  return drafts.length > 0 ? drafts : undefined;
 }
 
 interface MergedRule {
@@ -75,7 +76,6 @@ function forward(
   match: RouteDraft['match'],
   about: DestinationView,
 ): ForwardDraft {
-  const backends = backendDrafts(backendRefs);
   const mirrors = filters.flatMap(({ requestMirror }) => {
     const destination = requestMirror?.backendRef && backendDestination(requestMirror.backendRef);
     return destination ? { destination, percentage: decimal(requestMirror.percentage) ?? 100 } : [];
@@ -83,7 +83,7 @@ function forward(
   const change = rewrite(filters, match);
   return {
     kind: 'forward',
-    backends: backends.length > 0 ? backends : [{ destination: about.destination, weight: 1 }],
+    backends: backendRefs.length > 0 ? backendDrafts(backendRefs) : [{ destination: about.destination, weight: 1 }],
     mirrors,
     ...(change && { rewrite: change }),
   };

@@ -6,6 +6,9 @@ import type { Policy } from '../policy.ts';
 export const meshTCPRoute: Policy<Pick<MeshTCPRoute_To, 'rules'>> = {
   kind: 'MeshTCPRoute',
   outbound: {
-    tcpBackends: ({ conf }) => backendDrafts(conf.rules?.[0]?.default?.backendRefs ?? []),
+    tcpBackends: ({ conf }) => {
+      const refs = conf.rules?.[0]?.default?.backendRefs ?? [];
+      return refs.length > 0 ? backendDrafts(refs) : undefined;
+    },
   },
 };
