@@ -55,6 +55,8 @@ const bodyLimit = 10 * 1024 * 1024;
 export function buildApi(options: ApiOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit,
+    // Who sends a request this slowly only holds a connection.
+    requestTimeout: 60_000,
     // One line a request is written at debug level; Fastify's own are at info.
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: answerFrameworkError,

@@ -32,7 +32,8 @@ export async function ensureEnvoyAdminKeys(store: ResourceStore, signing: Pick<S
   const issue = async (role: string): Promise<CertificateAndKey> => {
     const { certificate, key } = await signing.sign({
       kind: 'leaf',
-      authority: { id: 'envoy-admin-ca', ...authority },
+      // Whoever signs keeps authorities by their id: another certificate is another authority.
+      authority: { id: authority.certificate, ...authority },
       uris: [`spiffe://mesh-system/envoy-admin-${role}`],
       notBefore: Date.now() - 10 * 60_000,
       notAfter: Date.now() + tenYears,

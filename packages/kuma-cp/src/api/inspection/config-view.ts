@@ -1,6 +1,5 @@
 import { buildProxy, type ProxyInput } from '@kuma-mesh/core-model/proxy/index.ts';
 import type { MeshSnapshot } from '@kuma-mesh/core-model/snapshot/index.ts';
-import { wellKnown, withoutTag } from '@kuma-mesh/core-model/snapshot/tags.ts';
 import { type EncodedProxy, encodeProxy, resourceToJson } from '@kuma-mesh/xds-encode/index.ts';
 import { unseenInput } from '../../pipeline/proxy-input.ts';
 import type { InspectedProxy, Subject } from './inspected-meshes.ts';
@@ -29,9 +28,10 @@ function made(snapshot: MeshSnapshot, input: ProxyInput): EncodedProxy {
 /** The mesh as it would be if the shadow policies were in effect. */
 function withShadows(snapshot: MeshSnapshot): MeshSnapshot {
   const policies = [...snapshot.policies].map(([kind, all]) => {
-    const inEffect = all.map((policy) =>
-      policy.labels[wellKnown.effect] === 'shadow' ? { ...policy, labels: withoutTag(policy.labels, wellKnown.effect) } : policy,
-    );
+    const inEffect = all.map((policy) => {
+      const { 'kuma.io/effect': effect, ...labels } = policy.labels;
+      return effect === 'shadow' ? { ...policy, labels } : policy;
+    });
     return [kind, inEffect] as const;
   });
   return { ...snapshot, policies: new Map(policies) };
