@@ -1,7 +1,7 @@
 import { type ProxyIr, proxyNames } from '../ir/index.ts';
+import { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
 import type { Effective } from '../rules/effective.ts';
-import { Memo } from '../rules/memo.ts';
 import type { ProxyRules } from '../rules/proxy-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import { endpointsOfClusters } from './endpoints.ts';

@@ -1,9 +1,9 @@
+import { hasTags, tagsKey } from '../dataplane/tags.ts';
 import type { ClusterIr, EndpointsIr, ProxyIr } from '../ir/index.ts';
+import type { Memo } from '../memo/memo.ts';
 import type { ServiceDestination } from '../rules/destination.ts';
-import type { Memo } from '../rules/memo.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import { endpointsOf } from '../snapshot/service-view.ts';
-import { hasTags, tagsKey } from '../snapshot/tags.ts';
 
 /** The instances behind a destination: the whole service's own object, or those that have the further tags. */
 export function destinationEndpoints(

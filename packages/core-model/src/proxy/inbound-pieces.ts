@@ -1,9 +1,9 @@
 import type { ClusterIr, HttpHandlerIr, Origin, RouteConfigIr, TcpHandlerIr } from '../ir/index.ts';
+import type { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
 import type { InboundView } from '../policies/policy.ts';
 import { deepFreeze } from '../resources/freeze.ts';
 import { irOrigin } from '../rules/effective.ts';
-import type { Memo } from '../rules/memo.ts';
 import type { InboundRules } from '../rules/proxy-rules.ts';
 
 /*

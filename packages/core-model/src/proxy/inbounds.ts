@@ -1,3 +1,5 @@
+import { inboundsOf } from '../dataplane/parts.ts';
+import { wellKnown } from '../dataplane/tags.ts';
 import type { Dataplane, Dataplane_Inbound } from '../generated/types/kuma/dataplane.ts';
 import {
   type ClusterIr,
@@ -11,13 +13,11 @@ import {
   type RouteConfigIr,
   spiffeId,
 } from '../ir/index.ts';
+import type { Memo } from '../memo/memo.ts';
 import type { InboundView, MeshView } from '../policies/policy.ts';
 import { deepFreeze } from '../resources/freeze.ts';
 import type { Resource } from '../resources/resource.ts';
-import type { Memo } from '../rules/memo.ts';
 import type { ProxyRules } from '../rules/proxy-rules.ts';
-import { inboundsOf } from '../snapshot/dataplane-facts.ts';
-import { wellKnown } from '../snapshot/tags.ts';
 import {
   type Applied,
   applicationCluster,

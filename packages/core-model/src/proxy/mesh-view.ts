@@ -1,5 +1,5 @@
+import type { Memo } from '../memo/memo.ts';
 import type { MeshView } from '../policies/policy.ts';
-import type { Memo } from '../rules/memo.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 
 /** One object for as long as nothing of it changes: edits of a Mesh that shape no proxy change no proxy. */

@@ -1,3 +1,4 @@
+import { tagsKey } from '../dataplane/tags.ts';
 import {
   type ClusterIr,
   type HttpHandlerIr,
@@ -9,13 +10,12 @@ import {
   type TcpHandlerIr,
   type UpstreamTlsIr,
 } from '../ir/index.ts';
+import type { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
 import type { DestinationView } from '../policies/policy.ts';
 import { deepFreeze } from '../resources/freeze.ts';
 import type { ServiceDestination } from '../rules/destination.ts';
 import { type Effective, originsOf } from '../rules/effective.ts';
-import type { Memo } from '../rules/memo.ts';
-import { tagsKey } from '../snapshot/tags.ts';
 
 /*
  * The pieces of an outbound. Each is made once for all proxies of the mesh with equal inputs.

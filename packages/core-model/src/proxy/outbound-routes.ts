@@ -1,10 +1,10 @@
 import type { RouteActionIr, RouteConfigIr, RouteIr, WeightedClusterIr } from '../ir/index.ts';
+import type { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
 import type { BackendDraft, DestinationView, RouteDraft } from '../policies/policy.ts';
 import { deepFreeze } from '../resources/freeze.ts';
 import type { ServiceDestination } from '../rules/destination.ts';
 import type { Effective } from '../rules/effective.ts';
-import type { Memo } from '../rules/memo.ts';
 import { routeItems, rulesForRoute } from '../rules/outbound-rules.ts';
 import type { KindRules } from '../rules/proxy-rules.ts';
 import { clusterName, outboundRoute, type RulesByPolicy } from './outbound-pieces.ts';

@@ -1,3 +1,5 @@
+import { calledService, outboundsOf } from '../dataplane/parts.ts';
+import { type Tags, wellKnown, withoutTag } from '../dataplane/tags.ts';
 import type { Dataplane, Dataplane_Outbound } from '../generated/types/kuma/dataplane.ts';
 import {
   type ClusterIr,
@@ -8,18 +10,16 @@ import {
   type ProxyNames,
   type RouteConfigIr,
 } from '../ir/index.ts';
+import { byIdentity } from '../memo/by-identity.ts';
+import type { Memo } from '../memo/memo.ts';
 import type { DestinationView, MeshView } from '../policies/policy.ts';
 import { deepFreeze } from '../resources/freeze.ts';
 import type { Resource } from '../resources/resource.ts';
 import { destinationKey, type ServiceDestination } from '../rules/destination.ts';
 import { type Effective, originsOf } from '../rules/effective.ts';
-import type { Memo } from '../rules/memo.ts';
 import { rulesForDestination } from '../rules/outbound-rules.ts';
 import type { KindRules, ProxyRules } from '../rules/proxy-rules.ts';
-import { byIdentity } from '../snapshot/by-identity.ts';
-import { calledService, outboundsOf } from '../snapshot/dataplane-facts.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import { type Tags, wellKnown, withoutTag } from '../snapshot/tags.ts';
 import {
   clusterName,
   destinationCluster,

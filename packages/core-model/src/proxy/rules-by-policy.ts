@@ -1,5 +1,5 @@
+import type { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
-import type { Memo } from '../rules/memo.ts';
 import type { InboundRules, KindRules, ProxyRules } from '../rules/proxy-rules.ts';
 
 /** Rules of one inbound, aligned with the list of policies. One object for equal rules. */

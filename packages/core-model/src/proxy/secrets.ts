@@ -1,11 +1,11 @@
+import { tagSetsOf } from '../dataplane/parts.ts';
+import { wellKnown } from '../dataplane/tags.ts';
 import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
 import { type ProxyNames, type SecretIr, spiffeId, tagUri } from '../ir/index.ts';
+import type { Memo } from '../memo/memo.ts';
 import type { MeshView } from '../policies/policy.ts';
 import type { Resource } from '../resources/resource.ts';
-import type { Memo } from '../rules/memo.ts';
-import { tagSetsOf } from '../snapshot/dataplane-facts.ts';
-import { compare } from '../snapshot/service-view.ts';
-import { wellKnown } from '../snapshot/tags.ts';
+import { compare } from '../target-ref/compare.ts';
 
 /** The identity of the proxy and the roots that it trusts; none without mutual TLS. */
 export function secretsOf(

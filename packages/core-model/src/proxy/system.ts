@@ -1,6 +1,6 @@
 import type { AdminListenerIr, ClusterIr, ProxyNames } from '../ir/index.ts';
+import type { Memo } from '../memo/memo.ts';
 import { deepFreeze } from '../resources/freeze.ts';
-import type { Memo } from '../rules/memo.ts';
 import type { AdminInput, ProxyInput } from './proxy-input.ts';
 
 const loopback = '127.0.0.1';

@@ -1,7 +1,7 @@
+import { inboundsOf } from '../dataplane/parts.ts';
 import type { Dataplane, Dataplane_Inbound } from '../generated/types/kuma/dataplane.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import type { Resource, ResourceKey } from '../resources/resource.ts';
-import { inboundsOf } from '../snapshot/dataplane-facts.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import { policyKinds } from '../target-ref/policy-kinds.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';

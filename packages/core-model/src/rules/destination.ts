@@ -1,6 +1,6 @@
+import { hasTags, type Tags, tagsKey } from '../dataplane/tags.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
-import { byIdentity } from '../snapshot/by-identity.ts';
-import { hasTags, type Tags, tagsKey } from '../snapshot/tags.ts';
+import { byIdentity } from '../memo/by-identity.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 

@@ -1,7 +1,7 @@
+import type { Memo } from '../memo/memo.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { coversDestination, coversRoute, type Destination, destinationKey } from './destination.ts';
 import { type Effective, effective } from './effective.ts';
-import type { Memo } from './memo.ts';
 import type { ToItem } from './policy-items.ts';
 import type { KindRules } from './proxy-rules.ts';
 

@@ -1,6 +1,6 @@
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
+import { byIdentity } from '../memo/by-identity.ts';
 import { kriOf } from '../resources/kri.ts';
-import { byIdentity } from '../snapshot/by-identity.ts';
 import type { PolicyItem, PolicyResource } from '../target-ref/policy-spec.ts';
 
 /** Where a piece of configuration stands: an item of a policy. */

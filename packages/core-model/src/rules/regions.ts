@@ -1,5 +1,5 @@
+import { type Tags, wellKnown } from '../dataplane/tags.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
-import { type Tags, wellKnown } from '../snapshot/tags.ts';
 
 /** A condition on one tag, as inspection shows it. */
 export interface TagMatcher {

@@ -1,14 +1,14 @@
+import { wellKnown } from '../dataplane/tags.ts';
 import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
+import { Memo } from '../memo/memo.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import { wellKnown } from '../snapshot/tags.ts';
 import { specificity } from '../target-ref/order.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { type ProxyTarget, proxyTarget } from '../target-ref/proxy-target.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 import { includesInbound, type Selection, selectProxy } from '../target-ref/select-proxy.ts';
 import { effective } from './effective.ts';
-import { Memo } from './memo.ts';
 import type { MergeStrategy } from './merge.ts';
 import { type InboundItem, policyItems } from './policy-items.ts';
 import type { InboundRules, KindRules, ProxyRules } from './proxy-rules.ts';

@@ -1,9 +1,10 @@
-import type { Dataplane, Dataplane_Inbound, Dataplane_Outbound } from '../generated/types/kuma/dataplane.ts';
+import { calledService, inboundsOf, outboundsOf, tagSetsOf } from '../dataplane/parts.ts';
+import { tagsKey, wellKnown, withoutTag } from '../dataplane/tags.ts';
+import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
 import { parseProtocol } from '../ir/protocol.ts';
+import { byIdentity } from '../memo/by-identity.ts';
 import type { Resource } from '../resources/resource.ts';
-import { byIdentity } from './by-identity.ts';
 import type { ServiceInstance } from './service-view.ts';
-import { type Tags, tagsKey, wellKnown, withoutTag } from './tags.ts';
 
 /** What the indexes of a snapshot keep of one dataplane. */
 export interface DataplaneFacts {
@@ -28,28 +29,6 @@ export function tagSelector(tag: string, value?: string): string {
 
 export function labelSelector(label: string, value: string): string {
   return `label:${label}=${value}`;
-}
-
-/** Inbounds that exist for the proxy; an ignored one is as if it were not there. */
-export function inboundsOf(dataplane: Resource<Dataplane>): readonly Dataplane_Inbound[] {
-  return dataplane.spec.networking?.inbound?.filter(({ state }) => state !== 'Ignored') ?? [];
-}
-
-export function outboundsOf(dataplane: Resource<Dataplane>): readonly Dataplane_Outbound[] {
-  return dataplane.spec.networking?.outbound ?? [];
-}
-
-/** The tags that describe a proxy: of each inbound, or of the gateway. */
-export function tagSetsOf(dataplane: Resource<Dataplane>): readonly Tags[] {
-  const gateway = dataplane.spec.networking?.gateway;
-  return gateway ? [gateway.tags ?? {}] : inboundsOf(dataplane).map(({ tags }) => tags ?? {});
-}
-
-/** A reference by name to a MeshService is one to the service of the tag for as long as there is no such resource. */
-export function calledService(outbound: Dataplane_Outbound): string | undefined {
-  return (
-    outbound.tags?.[wellKnown.service] ?? (outbound.backendRef?.kind === 'MeshService' ? outbound.backendRef.name : undefined)
-  );
 }
 
 /** Whether two dataplanes' instances of a service are alike to callers. */

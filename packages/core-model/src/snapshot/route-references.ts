@@ -1,6 +1,6 @@
 import type { BackendRef } from '../generated/types/kuma/target_ref.ts';
+import { byIdentity } from '../memo/by-identity.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
-import { byIdentity } from './by-identity.ts';
 
 /** Services that a policy's routes send traffic to, by backendRefs and mirrors. */
 export const servicesReferred: (policy: PolicyResource) => ReadonlySet<string> = byIdentity((policy) => {

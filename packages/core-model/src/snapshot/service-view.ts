@@ -1,5 +1,6 @@
 import type { EndpointIr, EndpointsIr, LocalityIr } from '../ir/endpoints-ir.ts';
 import { commonProtocol, type Protocol } from '../ir/protocol.ts';
+import { compare } from '../target-ref/compare.ts';
 
 /** A service as its callers see it: everything that carries one value of `kuma.io/service`. */
 export interface ServiceView {
@@ -92,9 +93,4 @@ function mergeSorted(a: readonly ServiceInstance[], b: readonly ServiceInstance[
   }
   while (i < a.length) merged.push(a[i++]!);
   return merged;
-}
-
-/** Order of code units: the same on every machine, unlike a locale's. */
-export function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,3 +1,4 @@
+import { wellKnown } from '../dataplane/tags.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { proxyTarget } from '../target-ref/proxy-target.ts';
@@ -6,7 +7,6 @@ import { selectProxy } from '../target-ref/select-proxy.ts';
 import { labelSelector, tagSelector } from './dataplane-facts.ts';
 import type { SnapshotDelta } from './delta.ts';
 import type { MeshSnapshot, NameSet } from './mesh-snapshot.ts';
-import { wellKnown } from './tags.ts';
 
 /** Proxies of a mesh whose configuration a change can have made different, by how much of it. */
 export interface TouchedProxies {

@@ -1,6 +1,6 @@
+import { wellKnown } from '../dataplane/tags.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
-import { compare } from '../snapshot/service-view.ts';
-import { wellKnown } from '../snapshot/tags.ts';
+import { compare } from './compare.ts';
 import type { PolicyResource } from './policy-spec.ts';
 
 /*

@@ -1,8 +1,8 @@
+import { inboundsOf, tagSetsOf } from '../dataplane/parts.ts';
+import type { Tags } from '../dataplane/tags.ts';
 import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
+import { byIdentity } from '../memo/by-identity.ts';
 import type { Resource } from '../resources/resource.ts';
-import { byIdentity } from '../snapshot/by-identity.ts';
-import { inboundsOf, tagSetsOf } from '../snapshot/dataplane-facts.ts';
-import type { Tags } from '../snapshot/tags.ts';
 
 /** A proxy as top-level references of policies see it. */
 export interface ProxyTarget {

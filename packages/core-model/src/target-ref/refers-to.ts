@@ -1,5 +1,5 @@
+import { hasTags } from '../dataplane/tags.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
-import { hasTags } from '../snapshot/tags.ts';
 import { displayName } from './order.ts';
 import type { PolicyResource } from './policy-spec.ts';
 

@@ -1,5 +1,5 @@
+import { hasTags, type Tags, wellKnown } from '../dataplane/tags.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
-import { hasTags, type Tags, wellKnown } from '../snapshot/tags.ts';
 import type { ProxyTarget } from './proxy-target.ts';
 
 /** Which part of a proxy a top-level reference selects: nothing, all of it, or some of its inbounds. */

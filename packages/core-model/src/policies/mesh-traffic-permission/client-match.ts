@@ -1,6 +1,6 @@
+import { type Tags, wellKnown } from '../../dataplane/tags.ts';
 import type { TargetRef } from '../../generated/types/kuma/target_ref.ts';
 import { type ClientMatchIr, spiffeId, tagUri } from '../../ir/index.ts';
-import { type Tags, wellKnown } from '../../snapshot/tags.ts';
 
 /** Clients that a reference in `from` means, as conditions on their certificate. */
 export function clientMatch(ref: TargetRef, mesh: string): ClientMatchIr {

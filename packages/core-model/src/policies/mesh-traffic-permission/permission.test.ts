@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { hasTags, type Tags } from '../../dataplane/tags.ts';
 import type { TargetRef } from '../../generated/types/kuma/target_ref.ts';
 import type { ClientMatchIr, PermissionRuleIr } from '../../ir/index.ts';
 import { policyItems } from '../../rules/policy-items.ts';
-import { hasTags, type Tags } from '../../snapshot/tags.ts';
 import { type Random, random } from '../../testing/random-mesh.ts';
 import { resource } from '../../testing/resources.ts';
 import { permission } from './permission.ts';
