@@ -53,7 +53,11 @@ function answerToStoreError({ code, message, hint }: StoreError): ApiError | und
 }
 
 function sendError(reply: FastifyReply, error: ApiError): FastifyReply {
-  return reply.code(error.status).type('application/json').send(errorBody(error));
+  // As text: no hook sees an answer to what cannot be routed, and Fastify would state a charset for an object.
+  return reply
+    .code(error.status)
+    .header('content-type', 'application/json')
+    .send(JSON.stringify(errorBody(error)));
 }
 
 function sendText(reply: FastifyReply, { status, message }: ProtocolError): FastifyReply {
