@@ -51,7 +51,7 @@ test('a MeshRetry hides failures of the service, and without it they are seen', 
     expect((await ask(port)).status).toBe(503);
   });
   failing = 0;
-  await mesh.controlPlane.apply(policy('MeshRetry', { http: { numRetries: 3, retryOn: ['5xx'] } }));
+  await mesh.controlPlane.apply(policy('MeshRetry', { http: { numRetries: 3, retryOn: ['5XX'] } }));
   await eventually('a failure that is hidden', async () => {
     failing = 2;
     expect((await ask(port)).status).toBe(200);
