@@ -53,11 +53,11 @@ function answerToStoreError({ code, message, hint }: StoreError): ApiError | und
 }
 
 function sendError(reply: FastifyReply, error: ApiError): FastifyReply {
-  // As text: no hook sees an answer to what cannot be routed, and Fastify would state a charset for an object.
+  // As bytes: Fastify states a charset for everything else, and no hook sees an answer to what cannot be routed.
   return reply
     .code(error.status)
     .header('content-type', 'application/json')
-    .send(JSON.stringify(errorBody(error)));
+    .send(Buffer.from(JSON.stringify(errorBody(error))));
 }
 
 function sendText(reply: FastifyReply, { status, message }: ProtocolError): FastifyReply {
