@@ -8,8 +8,9 @@ import { parseArgs } from 'node:util';
 import { type Figure, printComparison, printFigures } from './figures.ts';
 import { effect } from './suites/effect.ts';
 import { programs } from './suites/programs.ts';
+import { scale } from './suites/scale.ts';
 
-const suites: Readonly<Record<string, (rounds: number) => Promise<readonly Figure[]>>> = { programs, effect };
+const suites: Readonly<Record<string, (rounds: number) => Promise<readonly Figure[]>>> = { programs, effect, scale };
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

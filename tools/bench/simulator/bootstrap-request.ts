@@ -1,0 +1,61 @@
+import { request } from 'node:https';
+import { parse } from 'yaml';
+
+export interface Dataplane {
+  readonly type: 'Dataplane';
+  readonly mesh: string;
+  readonly name: string;
+  readonly networking: object;
+}
+
+/** What a bootstrap tells a simulated sidecar. */
+export interface Bootstrapped {
+  readonly node: { readonly id: string; readonly cluster: string; readonly metadata: Readonly<Record<string, unknown>> };
+  readonly token: string | undefined;
+}
+
+export interface BootstrapOptions {
+  readonly controlPlane: URL;
+  /** PEM. */
+  readonly ca: string;
+  readonly dataplane: Dataplane;
+  readonly token: string | undefined;
+  readonly delta: boolean;
+}
+
+/** Asks as kuma-dp does. @throws Error with the control plane's words when it refuses */
+export async function fetchBootstrap({ controlPlane, ca, dataplane, token, delta }: BootstrapOptions): Promise<Bootstrapped> {
+  const body = JSON.stringify({
+    mesh: dataplane.mesh,
+    name: dataplane.name,
+    proxyType: 'dataplane',
+    dataplaneToken: token ?? '',
+    dataplaneResource: JSON.stringify(dataplane),
+    version: { kumaDp: { version: 'simulated' }, envoy: { version: 'simulated', kumaDpCompatible: true } },
+    caCert: ca,
+    workdir: '/tmp',
+    readinessPort: 9902,
+    features: ['feature-tcp-accesslog-via-named-pipe', ...(delta ? ['feature-delta-grpc'] : [])],
+  });
+  const answer = await post(new URL('/bootstrap', controlPlane), ca, body);
+  const { node, dynamicResources } = parse(answer);
+  const metadata: { key: string; value: string }[] = dynamicResources.adsConfig.grpcServices[0].initialMetadata ?? [];
+  return { node, token: metadata.find(({ key }) => key === 'authorization')?.value };
+}
+
+function post(url: URL, ca: string, body: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' };
+    const call = request(url, { method: 'POST', ca, agent: false, headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () =>
+        response.statusCode === 200 ? resolve(text) : reject(new Error(`bootstrap: ${response.statusCode} ${text}`)),
+      );
+    });
+    call.on('error', reject);
+    call.end(body);
+  });
+}
