@@ -23,4 +23,9 @@ describe('regions of traffic', () => {
   it('leaves out what no item is for', () => {
     expect(divide({ web: { s: 'web', v: '1' } })).toEqual([['s=web v=1', ['web']]]);
   });
+
+  it('lists items as they stand where they would make too many regions', () => {
+    const tags = Array.from({ length: 20 }, (_, i) => [`item-${i}`, { [`tag-${i}`]: 'x' }] as const);
+    expect(divide(Object.fromEntries(tags))).toEqual(tags.map(([name], i) => [`tag-${i}=x`, [name]]));
+  });
 });

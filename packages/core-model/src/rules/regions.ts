@@ -20,7 +20,7 @@ export function selectorOf(ref: TargetRef): Tags {
   return { ...ref.tags, ...(named && { [wellKnown.service]: ref.name }) };
 }
 
-/** More than these help nobody who reads them. */
+/** More than these help nobody who reads them; the items are listed as they stand then. */
 const mostRegions = 2000;
 
 /**
@@ -37,7 +37,7 @@ export function regionsOf<Item>(items: readonly Item[], selector: (item: Item) =
   for (const key of [...values.keys()].sort()) {
     const known = [...values.get(key)!].sort();
     const others = known.map((value) => ({ key, value, not: true }));
-    if (regions.length * (known.length + 1) > mostRegions) break;
+    if (regions.length * (known.length + 1) > mostRegions) return oneByOne(items, selector);
     regions = regions.flatMap(({ tags, matchers }) => [
       ...known.map((value) => ({ tags: { ...tags, [key]: value }, matchers: [...matchers, { key, value, not: false }] })),
       { tags, matchers: [...matchers, ...others] },
@@ -47,4 +47,11 @@ export function regionsOf<Item>(items: readonly Item[], selector: (item: Item) =
     const inRegion = items.filter((item) => Object.entries(selector(item)).every(([key, value]) => tags[key] === value));
     return inRegion.length > 0 ? [{ matchers, items: inRegion }] : [];
   });
+}
+
+function oneByOne<Item>(items: readonly Item[], selector: (item: Item) => Tags): readonly Region<Item>[] {
+  return items.map((item) => ({
+    matchers: Object.entries(selector(item)).map(([key, value]) => ({ key, value, not: false })),
+    items: [item],
+  }));
 }
