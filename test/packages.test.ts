@@ -56,7 +56,7 @@ describe.each(packages)('the tarball of $bin', ({ folder, bin, args, expected })
     );
     expect(failure).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(new RegExp(`^${bin} needs Node\\.js 24 or newer[^\\n]*\\n$`)),
+      stderr: expect.stringMatching(new RegExp(`^${bin}[^\\n]* needs Node\\.js 24 or newer[^\\n]*\\n$`)),
     });
   });
 });
