@@ -1,3 +1,9 @@
+import 'reflect-metadata';
+import { createPrivateKey } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as x509 from '@peculiar/x509';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { materialOf } from '../pipeline/encoded-secrets.ts';
 import type { IdentityMaterial } from '../pipeline/material.ts';
@@ -172,9 +178,46 @@ test('mutual TLS that is turned off leaves no secrets', async () => {
   await web.until(() => web.names('secret').length === 0);
 });
 
-test('a provided authority signs, from a secret and with a chain below the root', async () => {
+test('a provided authority signs, and replacing its two secrets one by one rotates it', async () => {
+  await cp.put({ type: 'Mesh', mesh: '', name: 'default', spec: {} });
+  const putSecrets = async ({ certificate, key }: { certificate: string; key: string }) => {
+    const secret = (name: string, text: string) => ({ type: 'Secret', mesh: 'default', name, spec: { data: btoa(text) } });
+    await cp.put(secret('own-cert', certificate));
+    await cp.put(secret('own-key', key));
+  };
+  const [first, second] = await Promise.all([providedRoot(), providedRoot()]);
+  await putSecrets(first!);
+  const conf = { cert: { secret: 'own-cert' }, key: { secret: 'own-key' } };
+  const mtls = { enabledBackend: 'own', backends: [{ name: 'own', type: 'provided', conf }] };
+  await cp.put({ type: 'Mesh', mesh: '', name: 'default', spec: { mtls } });
+  const { web, backend } = await connectTwo();
+  expect(held(web).roots).toBe(first!.certificate);
+  await expectHandshakes(web, backend);
+
+  await putSecrets(second!);
+  await Promise.all([web, backend].map((proxy) => proxy.until(() => held(proxy).roots === second!.certificate)));
+  await expectHandshakes(web, backend);
+});
+
+test('certificates below an intermediate are shown with it, so that the root alone is enough to trust', async () => {
+  const { root, intermediate } = await createChain();
+  const folder = await mkdtemp(join(tmpdir(), 'authority-'));
+  try {
+    await writeFile(join(folder, 'cert.pem'), intermediate.certificate + root);
+    await writeFile(join(folder, 'key.pem'), intermediate.key);
+    const conf = { cert: { file: join(folder, 'cert.pem') }, key: { file: join(folder, 'key.pem') } };
+    const mtls = { enabledBackend: 'own', backends: [{ name: 'own', type: 'provided', conf }] };
+    await cp.put({ type: 'Mesh', mesh: '', name: 'default', spec: { mtls } });
+    const { web, backend } = await connectTwo();
+    await handshake({ ...held(web), roots: root }, { ...held(backend), roots: root });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+function providedRoot() {
   const now = Date.now();
-  const root = await pool.sign({
+  return pool.sign({
     kind: 'root',
     commonName: 'provided',
     uri: 'spiffe://default',
@@ -182,18 +225,33 @@ test('a provided authority signs, from a secret and with a chain below the root'
     notBefore: now - 1000,
     notAfter: now + hour,
   });
-  await cp.put({ type: 'Mesh', mesh: '', name: 'default', spec: {} });
-  const secret = (name: string, text: string) => ({ type: 'Secret', mesh: 'default', name, spec: { data: btoa(text) } });
-  await cp.put(secret('own-cert', root.certificate));
-  await cp.put(secret('own-key', root.key));
-  const conf = { cert: { secret: 'own-cert' }, key: { secret: 'own-key' } };
-  await cp.put({
-    type: 'Mesh',
-    mesh: '',
-    name: 'default',
-    spec: { mtls: { enabledBackend: 'own', backends: [{ name: 'own', type: 'provided', conf }] } },
+}
+
+/** A root, and an authority below it with its key. */
+async function createChain() {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' };
+  const validity = { notBefore: new Date(Date.now() - 1000), notAfter: new Date(Date.now() + hour) };
+  const [rootKeys, keys] = await Promise.all([0, 1].map(() => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])));
+  const extensions = [new x509.BasicConstraintsExtension(true, undefined, true)];
+  const root = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: '01',
+    name: 'CN=root',
+    keys: rootKeys!,
+    signingAlgorithm: algorithm,
+    extensions,
+    ...validity,
   });
-  const { web, backend } = await connectTwo();
-  expect(held(web).roots).toBe(root.certificate);
-  await expectHandshakes(web, backend);
-});
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: '02',
+    subject: 'CN=intermediate',
+    issuer: root.subjectName,
+    publicKey: keys!.publicKey,
+    signingKey: rootKeys!.privateKey,
+    signingAlgorithm: algorithm,
+    extensions,
+    ...validity,
+  });
+  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys!.privateKey));
+  const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }).export({ format: 'pem', type: 'sec1' }) as string;
+  return { root: `${root.toString('pem')}\n`, intermediate: { certificate: `${certificate.toString('pem')}\n`, key } };
+}

@@ -11,7 +11,7 @@ import { proxyFacts } from './dataplane-facts.ts';
 import { disconnected } from './dataplane-insight.ts';
 import { InsightWriter } from './insight-writer.ts';
 import { MeshTally } from './mesh-tally.ts';
-import { Observation } from './observation.ts';
+import { Observation, type ObservedChange } from './observation.ts';
 
 export interface InsightsOptions {
   readonly store: InsightStore;
@@ -77,12 +77,12 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
     const before =
       this.#observations.get(key)?.insight ??
       ((await this.#options.store.get({ type: 'DataplaneInsight', mesh, name }))?.spec as DataplaneInsight | undefined);
-    const observation = new Observation(node, before, this.#options.instanceId, () => {
+    const observation = new Observation(node, before, this.#options.instanceId, (what) => {
       // An earlier stream that is found dead may end after the one that took its place began.
-      if (this.#observations.get(key) === observation) this.#seen(node);
+      if (this.#observations.get(key) === observation) this.#seen(node, what);
     });
     this.#observations.set(key, observation);
-    this.#seen(node);
+    this.#seen(node, 'state');
     return observation;
   }
 
@@ -172,9 +172,9 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
     this.#writer.dirty(serviceKey(name));
   }
 
-  #seen(proxy: ProxyKey): void {
+  #seen(proxy: ProxyKey, what: ObservedChange): void {
     this.#writer.dirty(proxyInsightKey(proxy));
-    this.#tally(this.#mesh(proxy.mesh), proxy);
+    if (what === 'state') this.#tally(this.#mesh(proxy.mesh), proxy);
   }
 
   #tally(mesh: MeshState, proxy: ProxyKey): void {

@@ -13,15 +13,23 @@ import { counted, disconnected, isConnected, newStatus, type Verdict, withSubscr
 /** So many rejections of one proxy are kept: enough to see what is wrong, and bounded. */
 const rejectionsKept = 50;
 
+/** Whether only numbers of responses are others, which no total counts, or more. */
+export type ObservedChange = 'counts' | 'state';
+
 /** What one stream of a proxy shows, as it happens. */
 export class Observation {
-  readonly #changed: () => void;
+  readonly #changed: (what: ObservedChange) => void;
   readonly #subscription: string;
   readonly #rejected = new Map<string, { readonly version: string; readonly rejection: Rejection }>();
   #insight: DataplaneInsight;
 
   /** @param before what was known of the proxy from earlier streams */
-  constructor(node: ProxyNode, before: DataplaneInsight | undefined, instanceId: string, changed: () => void) {
+  constructor(
+    node: ProxyNode,
+    before: DataplaneInsight | undefined,
+    instanceId: string,
+    changed: (what: ObservedChange) => void,
+  ) {
     this.#changed = changed;
     this.#subscription = randomUUID();
     const last = before?.subscriptions?.at(-1);
@@ -88,7 +96,7 @@ export class Observation {
       this.#insight = { ...this.#insight, mTLS: undefined };
       changed = true;
     }
-    if (changed) this.#changed();
+    if (changed) this.#changed('state');
   }
 
   /** The proxy runs with this certificate. */
@@ -106,12 +114,12 @@ export class Observation {
         supportedBackends: [...supportedBackends],
       },
     };
-    this.#changed();
+    this.#changed('state');
   }
 
   closed(): void {
     this.#insight = disconnected(this.#insight, new Date().toISOString());
-    this.#changed();
+    this.#changed('state');
   }
 
   #count(typeUrl: string, verdict: Verdict): void {
@@ -125,7 +133,7 @@ export class Observation {
           : subscription,
       ),
     };
-    this.#changed();
+    this.#changed('counts');
   }
 }
 
