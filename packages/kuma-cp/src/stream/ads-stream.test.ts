@@ -113,6 +113,22 @@ describe.each(['delta', 'sotw'] as const)('a stream of %s ADS', (form) => {
     await session.until(({ kind }) => kind === 'closed');
   });
 
+  test('ends alone when something goes wrong on it', async () => {
+    await using server = await startTestServer();
+    server.sessions.initial = proxyOf(cluster('a'));
+    await using client = clients[form](server);
+    client.send({ node: testNode, typeUrl: cds });
+    const session = await server.sessions.nth(0);
+    session.onTold = () => {
+      throw new Error('the session fails');
+    };
+    client.send({ typeUrl: cds, responseNonce: (await client.next()).nonce });
+    expect((await client.ended()).code).toBe(status.INTERNAL);
+    await using other = clients[form](server);
+    other.send({ node: testNode, typeUrl: cds });
+    await other.next();
+  });
+
   test('answers whether its peer is alive', async () => {
     await using server = await startTestServer();
     await using client = clients[form](server);

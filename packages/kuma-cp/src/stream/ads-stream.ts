@@ -89,8 +89,9 @@ export class AdsStream<Request extends AnyRequest> {
       this.end({ code: status.INVALID_ARGUMENT, details: 'request is not a valid message' });
       return;
     }
-    if (this.#conversation) {
-      this.#conversation.receive(request);
+    const conversation = this.#conversation;
+    if (conversation) {
+      this.#orEnd(() => conversation.receive(request));
       this.#flush();
     } else {
       clearTimeout(this.#silence);
@@ -116,8 +117,9 @@ export class AdsStream<Request extends AnyRequest> {
       return;
     }
     this.#log.info({ form: this.#dialect.form }, 'proxy connected');
-    this.#conversation = new Conversation(this.#dialect, this.#session, metrics);
-    this.#conversation.receive(request);
+    const conversation = new Conversation(this.#dialect, this.#session, metrics);
+    this.#conversation = conversation;
+    this.#orEnd(() => conversation.receive(request));
     this.#session.onConfig(() => this.#flush());
     this.#flush();
     this.#call.resume();
@@ -146,13 +148,24 @@ export class AdsStream<Request extends AnyRequest> {
     if (this.#writing || this.#ended || !config) {
       return;
     }
-    const response = this.#conversation?.next(config);
+    const response = this.#orEnd(() => this.#conversation?.next(config));
     if (response) {
       this.#writing = true;
       this.#call.write(response, () => {
         this.#writing = false;
         this.#flush();
       });
+    }
+  }
+
+  /** What goes wrong on one stream ends that stream, and no other. */
+  #orEnd<Result>(step: () => Result): Result | undefined {
+    try {
+      return step();
+    } catch (error) {
+      this.#log.error({ err: error }, 'a stream failed');
+      this.end({ code: status.INTERNAL, details: 'the control plane failed on this stream; its log says why' });
+      return undefined;
     }
   }
 

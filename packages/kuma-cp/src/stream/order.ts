@@ -19,11 +19,11 @@ const none: ReadonlyMap<string, EncodedResource> = new Map();
  *
  *   secrets ─ clusters ─ endpoints ─┬─ listeners ─ routes ─┬─ gone clusters ─ gone endpoints, routes, secrets
  *                                   │                      │
- *           waits until the peer has taken clusters        waits until it has taken listeners and routes
- *           and the endpoints that they wait for
+ *           waits until the peer has taken clusters,       waits until it has taken listeners and routes
+ *           and endpoints and secrets that they wait for
  *
  * A listener that is gone goes along with the changes of listeners: a new one may need its port.
- * Endpoints that merely change hold nobody up.
+ * Endpoints and secrets that merely change hold nobody up.
  */
 export function nextStep(states: States, config: EncodedProxy): Step | undefined {
   const secrets = states.get(typeUrls.secret);
@@ -37,7 +37,7 @@ export function nextStep(states: States, config: EncodedProxy): Step | undefined
   if (first) {
     return first;
   }
-  if (!isSettled(clusters, due) || !hasWhatItAwaits(endpoints, due)) {
+  if (!isSettled(clusters, due) || !hasWhatItAwaits(endpoints, due) || !hasWhatItAwaits(secrets, due)) {
     return updateOther(states, due);
   }
   const second = updateAndRemoval(listeners, due) ?? update(routes, due);

@@ -46,6 +46,7 @@ type Told =
 export class MemorySession implements ProxySession {
   readonly node: ProxyNode;
   readonly told: Told[] = [];
+  onTold: ((told: Told) => void) | undefined;
   readonly #events = new EventEmitter();
   #config: EncodedProxy | undefined;
   #listener: (() => void) | undefined;
@@ -97,6 +98,9 @@ export class MemorySession implements ProxySession {
 
   #tell(told: Told): void {
     this.told.push(told);
+    if (told.kind !== 'closed') {
+      this.onTold?.(told);
+    }
     this.#events.emit('told');
   }
 }
