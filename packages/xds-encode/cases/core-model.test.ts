@@ -1,6 +1,6 @@
 /** What core-model makes of its own cases is accepted by Envoy, too: nothing is said there that no Envoy could do. */
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -19,17 +19,7 @@ it.skipIf(!envoy.path)(`every case of core-model is accepted by Envoy${envoy.pat
 
 function bootstrapOf(golden: string): Json {
   const ir: ProxyIr = parse(readFileSync(join(folder, golden), 'utf8'));
-  return named(dirname(golden), asBootstrap(asJson(encodeProxy(ir), { redact: false })));
-}
-
-/** Envoy's complaints then tell which case they are of. */
-function named(name: string, { staticResources, ...rest }: Json): Json {
-  const suffixed = (items: Json[]) =>
-    items.map((item) => (item.name === 'ads' ? item : { ...item, name: `${item.name} of ${name}` }));
-  return {
-    ...rest,
-    staticResources: { listeners: suffixed(staticResources.listeners), clusters: suffixed(staticResources.clusters) },
-  };
+  return asBootstrap(asJson(encodeProxy(ir), { redact: false }));
 }
 
 /** One Envoy for all: each takes longer to start than all cases to check. */
@@ -37,8 +27,16 @@ function inOne(bootstraps: Json[]): Json {
   const all = (kind: 'listeners' | 'clusters'): Json[] => bootstraps.flatMap(({ staticResources }) => staticResources[kind]);
   const listeners = all('listeners').map((listener, index) => ({
     ...listener,
+    name: `${listener.name} #${index}`,
     address: { socketAddress: { address: '127.0.0.1', portValue: 10_000 + index } },
   }));
-  const clusters = [...new Map(all('clusters').map((cluster) => [cluster.name, cluster])).values()];
-  return { ...bootstraps[0], staticResources: { listeners, clusters } };
+  const clusters = Map.groupBy(all('clusters'), ({ name }) => name);
+  return { ...bootstraps[0], staticResources: { listeners, clusters: [...clusters.values()].flatMap(distinctlyNamed) } };
+}
+
+/** The first keeps its name, for the routes to it. */
+function distinctlyNamed([first, ...others]: Json[]): Json[] {
+  return first.name === 'ads'
+    ? [first]
+    : [first, ...others.map((other, index) => ({ ...other, name: `${other.name} #${index}` }))];
 }
