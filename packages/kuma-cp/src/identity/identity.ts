@@ -2,7 +2,7 @@ import type { Mesh } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
 import type { SecretIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { Logger } from 'pino';
-import type { FeedConsumer } from '../pipeline/feed.ts';
+import type { FeedConsumer } from '../feed/follow-store.ts';
 import type { IdentityMaterial, SecretMaterial, SecretSource } from '../pipeline/material.ts';
 import { type ProxyKey, parseProxyKey, proxyKeyString } from '../pipeline/proxy-key.ts';
 import type { Change, InsightStore } from '../store/store.ts';

@@ -7,8 +7,8 @@ import * as x509 from '@peculiar/x509';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { materialOf } from '../pipeline/encoded-secrets.ts';
 import type { IdentityMaterial } from '../pipeline/material.ts';
-import { pool, startControlPlane, type TestControlPlane } from '../pipeline/testing/control-plane.ts';
-import { TestProxy } from '../pipeline/testing/test-proxy.ts';
+import { pool, startControlPlane, type TestControlPlane } from '../sessions/testing/control-plane.ts';
+import { TestProxy } from '../sessions/testing/test-proxy.ts';
 import { handshake } from './test-tls.ts';
 
 let cp: TestControlPlane;

@@ -1,8 +1,8 @@
 import type { DataplaneInsight, MeshInsight, ServiceInsight } from '@kuma-mesh/core-model/generated/types/kuma/insights.ts';
 import { typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { pool, startControlPlane, type TestControlPlane } from '../pipeline/testing/control-plane.ts';
-import { dataplaneOf, nodeOf, TestProxy, type TestProxyOptions } from '../pipeline/testing/test-proxy.ts';
+import { pool, startControlPlane, type TestControlPlane } from '../sessions/testing/control-plane.ts';
+import { dataplaneOf, nodeOf, TestProxy, type TestProxyOptions } from '../sessions/testing/test-proxy.ts';
 
 let cp: TestControlPlane;
 beforeEach(async () => {

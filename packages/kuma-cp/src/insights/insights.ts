@@ -3,7 +3,7 @@ import type { DataplaneInsight } from '@kuma-mesh/core-model/generated/types/kum
 import type { Mesh } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
 import type { Resource, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { Logger } from 'pino';
-import type { FeedConsumer } from '../pipeline/feed.ts';
+import type { FeedConsumer } from '../feed/follow-store.ts';
 import { type ProxyKey, proxyKeyString } from '../pipeline/proxy-key.ts';
 import type { Change, Insight, InsightStore } from '../store/store.ts';
 import type { ProxyNode } from '../stream/session.ts';

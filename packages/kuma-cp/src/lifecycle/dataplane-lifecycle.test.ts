@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { pool, startControlPlane, type TestControlPlane } from '../pipeline/testing/control-plane.ts';
-import { dataplaneOf, TestProxy, type TestProxyOptions } from '../pipeline/testing/test-proxy.ts';
+import { pool, startControlPlane, type TestControlPlane } from '../sessions/testing/control-plane.ts';
+import { dataplaneOf, TestProxy, type TestProxyOptions } from '../sessions/testing/test-proxy.ts';
 import { SessionRefused } from '../stream/session.ts';
 
 let cp: TestControlPlane;

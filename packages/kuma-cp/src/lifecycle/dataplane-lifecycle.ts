@@ -2,7 +2,7 @@ import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/datap
 import type { Resource, ResourceDraft, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { Logger } from 'pino';
 import type { VerifyDataplaneToken } from '../auth/dataplane-token.ts';
-import type { FeedConsumer } from '../pipeline/feed.ts';
+import type { FeedConsumer } from '../feed/follow-store.ts';
 import { type ProxyKey, parseProxyKey, proxyKeyString } from '../pipeline/proxy-key.ts';
 import { KeyedQueue } from '../resources/keyed-queue.ts';
 import { describeError, ResourceError } from '../resources/resource-error.ts';

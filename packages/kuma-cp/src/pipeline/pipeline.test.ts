@@ -1,7 +1,7 @@
 import { typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { pool, startControlPlane, type TestControlPlane } from './testing/control-plane.ts';
-import { TestProxy, type TestProxyOptions } from './testing/test-proxy.ts';
+import { pool, startControlPlane, type TestControlPlane } from '../sessions/testing/control-plane.ts';
+import { TestProxy, type TestProxyOptions } from '../sessions/testing/test-proxy.ts';
 
 let cp: TestControlPlane;
 beforeEach(async () => {

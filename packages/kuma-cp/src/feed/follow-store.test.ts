@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMemoryStore } from '../store/memory-store.ts';
 import type { ResourceStore } from '../store/store.ts';
-import { followStore } from './feed.ts';
+import { followStore } from './follow-store.ts';
 
 const zone = (name: string) => ({ op: 'create', draft: { type: 'Zone', mesh: '', name, labels: {}, spec: {} } }) as const;
 

@@ -2,19 +2,19 @@ import type { Resource, ResourceDraft } from '@kuma-mesh/core-model/resources/re
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { VerifyDataplaneToken } from '../../auth/dataplane-token.ts';
+import { followStore } from '../../feed/follow-store.ts';
 import { createCaProvisioner } from '../../identity/builtin-ca.ts';
 import { Identity } from '../../identity/identity.ts';
 import { SigningPool } from '../../identity/signing-pool.ts';
 import { Insights } from '../../insights/insights.ts';
 import { DataplaneLifecycle } from '../../lifecycle/dataplane-lifecycle.ts';
+import { Pipeline } from '../../pipeline/pipeline.ts';
+import { pipelineMetrics } from '../../pipeline/pipeline-metrics.ts';
 import { createResourceWriter, type ResourceWriter } from '../../resources/resource-writer.ts';
 import { createMemoryStore } from '../../store/memory-store.ts';
 import type { ResourceStore } from '../../store/store.ts';
 import type { ProxySessions } from '../../stream/session.ts';
-import { followStore } from '../feed.ts';
-import { Pipeline } from '../pipeline.ts';
-import { pipelineMetrics } from '../pipeline-metrics.ts';
-import { createProxySessions } from '../sessions.ts';
+import { createProxySessions } from '../proxy-sessions.ts';
 
 /** Everything between the store and the streams, of the real parts. */
 export interface TestControlPlane {

@@ -2,13 +2,13 @@ import { type EncodedProxy, type EncodedResource, typeUrls } from '@kuma-mesh/xd
 import type { Insights } from '../insights/insights.ts';
 import type { Observation } from '../insights/observation.ts';
 import type { DataplaneLifecycle, Membership } from '../lifecycle/dataplane-lifecycle.ts';
+import type { ConnectedProxy } from '../pipeline/connected-proxy.ts';
+import { materialOf } from '../pipeline/encoded-secrets.ts';
+import type { SecretSource } from '../pipeline/material.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import { type AdminAccess, statedInput } from '../pipeline/proxy-input.ts';
+import type { ProxyKey } from '../pipeline/proxy-key.ts';
 import { type ProxySession, type ProxySessions, SessionRefused } from '../stream/session.ts';
-import type { ConnectedProxy } from './connected-proxy.ts';
-import { materialOf } from './encoded-secrets.ts';
-import type { SecretSource } from './material.ts';
-import type { Pipeline } from './pipeline.ts';
-import { type AdminAccess, statedInput } from './proxy-input.ts';
-import type { ProxyKey } from './proxy-key.ts';
 
 export interface SessionsOptions {
   readonly lifecycle: DataplaneLifecycle;
