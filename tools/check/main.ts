@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..');
 const checks: readonly (readonly [string, ...string[]])[] = [
-  ['biome', 'ci', '.'],
+  ['biome', 'ci', '--colors=off', '.'],
   ['tsc', '-p', '.'],
   ['node', 'tools/codegen/main.ts', '--check'],
   ['node', 'tools/codegen/settings.ts', '--check'],

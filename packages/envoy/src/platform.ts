@@ -22,7 +22,8 @@ export function wheelForThisMachine(): Wheel {
 
 function usesGlibc(): boolean {
   // Without it a report looks every network interface up, which takes long on some hosts.
-  process.report.excludeNetwork = true;
-  const report = process.report.getReport() as { readonly header?: { readonly glibcVersionRuntime?: string } };
+  const reporter: NodeJS.ProcessReport & { excludeNetwork?: boolean } = process.report;
+  reporter.excludeNetwork = true;
+  const report = reporter.getReport() as { readonly header?: { readonly glibcVersionRuntime?: string } };
   return report.header?.glibcVersionRuntime !== undefined;
 }

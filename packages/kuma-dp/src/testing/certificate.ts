@@ -16,7 +16,7 @@ export async function selfSigned(names: readonly string[], notAfter = new Date(D
       name: 'CN=control plane of a test',
       notBefore: new Date(notAfter.getTime() - 7_200_000),
       notAfter,
-      keys: keys as CryptoKeyPair,
+      keys: keys as webcrypto.CryptoKeyPair,
       signingAlgorithm: algorithm,
       extensions: [
         new x509.BasicConstraintsExtension(true, undefined, true),

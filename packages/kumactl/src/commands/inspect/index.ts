@@ -23,8 +23,7 @@ export default class Inspect extends BaseCommand {
     if (args.policy === undefined) return this.config.runCommand('help', ['inspect']);
     const client = this.client();
     const kind = await kindForWord(args.policy, client);
-    if (kind?.scope !== 'Mesh')
-      throw new CliError({ code: 'KIND_UNKNOWN', message: `there is no policy kind "${args.policy}"` });
+    if (kind?.scope !== 'Mesh') throw new CliError({ code: 'KIND_UNKNOWN', message: `there is no policy kind "${args.policy}"` });
     if (args.name === undefined) {
       throw new CliError({
         code: 'ARGUMENT_MISSING',
