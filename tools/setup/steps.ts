@@ -36,7 +36,7 @@ export const steps: readonly Step[] = [
   },
   {
     name: 'generate Envoy API',
-    inputs: ['tools/codegen/envoy-api.ts', 'tools/codegen/buf.gen.envoy.yaml', 'pnpm-lock.yaml'],
+    inputs: ['tools/codegen/envoy-api.ts', 'tools/codegen/envoy-api', 'tools/codegen/buf.gen.envoy.yaml', 'pnpm-lock.yaml'],
     after: [],
     outputs: ['packages/envoy-api/src/generated'],
     command: ['node', 'tools/codegen/envoy-api.ts'],
