@@ -1,3 +1,4 @@
+import type { HealthCheckIr } from './health-check-ir.ts';
 import type { SocketAddress } from './listener-ir.ts';
 import type { Origin } from './origin.ts';
 import type { Protocol } from './protocol.ts';
@@ -31,6 +32,9 @@ export interface ClusterIr {
   readonly outlierDetection?: OutlierDetectionIr;
   /** Percentage of healthy endpoints below which all take traffic. */
   readonly panicThreshold?: number;
+  /** Whether none takes traffic then, instead of all. */
+  readonly failTrafficOnPanic?: boolean;
+  readonly healthCheck?: HealthCheckIr;
   readonly origins: readonly Origin[];
 }
 

@@ -1,5 +1,7 @@
 export type * from './cluster-ir.ts';
 export type * from './endpoints-ir.ts';
+export type * from './fault-ir.ts';
+export type * from './health-check-ir.ts';
 export type * from './listener-ir.ts';
 export * from './names.ts';
 export type * from './origin.ts';

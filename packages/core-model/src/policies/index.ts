@@ -1,5 +1,7 @@
 import type { MergeStrategy } from '../rules/merge.ts';
 import { meshCircuitBreaker } from './mesh-circuit-breaker/apply.ts';
+import { meshFaultInjection } from './mesh-fault-injection/apply.ts';
+import { meshHealthCheck } from './mesh-health-check/apply.ts';
 import { meshHTTPRoute } from './mesh-http-route/apply.ts';
 import { meshRetry } from './mesh-retry/apply.ts';
 import { meshTCPRoute } from './mesh-tcp-route/apply.ts';
@@ -16,8 +18,11 @@ export const policies: readonly Policy<never, never>[] = [
   meshTCPRoute,
   meshTimeout,
   meshRetry,
+  // Before the circuit breaker, whose panic threshold replaces the deprecated one of health checks.
+  meshHealthCheck,
   meshCircuitBreaker,
   meshTrafficPermission,
+  meshFaultInjection,
 ];
 
 export const mergeStrategies: Readonly<Record<string, MergeStrategy>> = Object.fromEntries(

@@ -20,6 +20,12 @@ export function percentage(field: string, value: number | string | undefined): P
   return [{ field, reason: `must be a percentage from 0 to 100; got ${JSON.stringify(value)}` }];
 }
 
+/** A file, where it cannot depend on where a process happens to run. */
+export function absolutePath(field: string, path: string | undefined): Problem[] {
+  if (path === undefined || /^(\/[^/\0]+)+$/.test(path)) return [];
+  return [{ field, reason: `must be an absolute path of a file; got ${JSON.stringify(path)}` }];
+}
+
 /** The second and later of equal items, as problems at them. */
 export function unique<Item>(
   items: readonly Item[],

@@ -3,8 +3,10 @@ import { Cluster } from '@kuma-mesh/envoy-api/generated/envoy/config/cluster/v3/
 import { typeUrls } from '../encoded.ts';
 import { duration } from '../envoy/values.ts';
 import { encodedResource, oncePerObject } from '../resource.ts';
+import { balancing } from './balancing.ts';
 import { circuitBreakers } from './circuit-breakers.ts';
 import { discovery } from './discovery.ts';
+import { healthChecking } from './health-check.ts';
 import { outlierDetection } from './outlier-detection.ts';
 import { protocolOptions } from './protocol-options.ts';
 import { upstreamTls } from './upstream-tls.ts';
@@ -17,7 +19,7 @@ export const encodeCluster = oncePerObject((cluster: ClusterIr) =>
 const noConnectTimeout = 24 * 60 * 60 * 1000;
 
 function clusterMessage(cluster: ClusterIr): Cluster {
-  const { altStatName, timeouts, tls, limits, outlierDetection: outliers, panicThreshold } = cluster;
+  const { altStatName, timeouts, tls, limits, outlierDetection: outliers, healthCheck } = cluster;
   return {
     name: cluster.name,
     ...(altStatName !== undefined && { altStatName }),
@@ -27,6 +29,7 @@ function clusterMessage(cluster: ClusterIr): Cluster {
     ...(tls && { transportSocket: upstreamTls(tls) }),
     ...(limits && { circuitBreakers: circuitBreakers(limits) }),
     ...(outliers && { outlierDetection: outlierDetection(outliers) }),
-    ...(panicThreshold !== undefined && { commonLbConfig: { healthyPanicThreshold: { value: panicThreshold } } }),
+    ...(healthCheck && healthChecking(healthCheck)),
+    ...balancing(cluster),
   };
 }
