@@ -56,7 +56,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   let ready = false;
-  const diagnostics = await listening('diagnostics.serverPort', settings, async (port) =>
+  const diagnostics = await listening('diagnostics', settings, async ({ port }) =>
     startDiagnostics({
       port,
       tls: settings['diagnostics.tlsEnabled'] ? await serverTls(settings, 'diagnostics', certificate) : undefined,
@@ -125,7 +125,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
     settings: bootstrapSettings(settings),
     log: dpLog,
   });
-  const dpServer = await listening('dpServer.port', settings, (port) =>
+  const dpServer = await listening('dpServer', settings, ({ port }) =>
     startDataplaneServer({
       port,
       certificate: dpTls.cert,
@@ -162,8 +162,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
     const tls = protocol === 'https' ? await serverTls(settings, 'apiServer.https', certificate) : undefined;
     const app = buildApi({ ...api, tls });
     parts.defer(() => app.close());
-    const host = settings[`apiServer.${protocol}.interface`];
-    await listening(`apiServer.${protocol}.port`, settings, (port) => app.listen({ host, port }));
+    await listening(`apiServer.${protocol}`, settings, (at) => app.listen(at));
     ports[protocol] = (app.server.address() as AddressInfo).port;
   }
 

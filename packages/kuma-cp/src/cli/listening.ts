@@ -1,28 +1,48 @@
 import { CpError } from '../cp-error.ts';
-import type { Settings } from '../settings/table/index.ts';
+import type { Setting } from '../settings/setting.ts';
+import { type Settings, settingsTable } from '../settings/table/index.ts';
 
-export type PortSetting = 'apiServer.http.port' | 'apiServer.https.port' | 'dpServer.port' | 'diagnostics.serverPort';
+/** Which settings say where a server listens. */
+export type ServerName = 'apiServer.http' | 'apiServer.https' | 'dpServer' | 'diagnostics';
+
+export interface ListenAddress {
+  readonly port: number;
+  /** All addresses of this host when absent. */
+  readonly host?: string;
+}
 
 /**
- * Starts a server on the port of a setting; one that cannot be had is said with the setting.
+ * Starts a server where its settings say; where that cannot be, the setting is named.
  * @throws CpError `port`
  */
-export async function listening<T>(setting: PortSetting, settings: Settings, start: (port: number) => Promise<T>): Promise<T> {
-  const port = settings[setting];
+export async function listening<T>(server: ServerName, settings: Settings, start: (at: ListenAddress) => Promise<T>): Promise<T> {
+  const portKey = server === 'diagnostics' ? 'diagnostics.serverPort' : (`${server}.port` as const);
+  const hostKey = server === 'apiServer.http' || server === 'apiServer.https' ? (`${server}.interface` as const) : undefined;
+  const at = { port: settings[portKey], ...(hostKey && { host: settings[hostKey] }) };
   try {
-    return await start(port);
+    return await start(at);
   } catch (error) {
-    const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
-    if (reason === undefined) throw error;
-    throw new CpError('port', `port ${port} (${setting}) ${reason}`, {
-      hint: `end the other program, or choose another port with ${setting}`,
-      cause: error,
-    });
+    const { code } = error as NodeJS.ErrnoException;
+    const port = `port ${at.port} (${portKey})`;
+    if (code === 'EADDRINUSE') {
+      throw refused(error, `${port} is in use`, `end the other program, or choose another port with ${named(portKey)}`);
+    }
+    if (code === 'EACCES')
+      throw refused(error, `${port} is not open to this user`, `choose a port above 1023 with ${named(portKey)}`);
+    if (hostKey && (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')) {
+      const hint = `choose one of its addresses, or 0.0.0.0 for all, with ${named(hostKey)}`;
+      throw refused(error, `this host has no address ${JSON.stringify(at.host)} (${hostKey})`, hint);
+    }
+    throw error;
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'is in use',
-  EACCES: 'is not open to this user',
-  EADDRNOTAVAIL: 'is on an address that this host does not have',
-};
+function refused(cause: unknown, message: string, hint: string): CpError {
+  return new CpError('port', message, { hint, cause });
+}
+
+/** The key and the variable of a setting. */
+function named(key: string): string {
+  const { env } = (settingsTable as readonly Setting[]).find((setting) => setting.key === key)!;
+  return `${key} (${env[0]})`;
+}

@@ -152,8 +152,15 @@ describe('kuma-cp run', () => {
       const { code, stderr } = await outcome(['run'], { [variable!]: String(port) });
       expect({ setting, code }).toEqual({ setting, code: 1 });
       expect(stderr).toContain(`Error: port ${port} (${setting}) is in use`);
+      expect(stderr).toContain(`choose another port with ${setting} (${variable})`);
     }
     taken.close();
+  });
+
+  test('names the address that this host does not have and its setting', async () => {
+    const { code, stderr } = await outcome(['run'], { KUMA_API_SERVER_HTTP_INTERFACE: '203.0.113.9' });
+    expect(code).toBe(1);
+    expect(stderr).toContain('Error: this host has no address "203.0.113.9" (apiServer.http.interface)');
   });
 
   test('refuses a store that another kuma-cp has', async () => {
