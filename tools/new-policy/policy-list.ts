@@ -8,13 +8,7 @@ export function withPolicy(source: string, { camel, kebab }: PolicyNames): strin
   const end = source.indexOf('];', open);
   if (imports.length === 0 || open < 0 || end < 0)
     throw new Error('packages/core-model/src/policies/index.ts no longer has the form that new-policy knows');
-  const items = source
-    .slice(open + 3, end)
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean);
-  const list = [...items, camel].map((item) => `  ${item},\n`).join('');
-  const withItem = `${source.slice(0, open + 3)}\n${list}${source.slice(end)}`;
+  const withItem = `${source.slice(0, end)}  ${camel},\n${source.slice(end)}`;
   // Sorted as the formatter sorts: by path.
   const path = (text: string) => text.slice(text.indexOf("'./"));
   const after = imports.findLast((other) => path(other) < path(line));
