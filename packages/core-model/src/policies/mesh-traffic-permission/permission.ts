@@ -1,12 +1,11 @@
 import type {
   MeshTrafficPermission_FromConf,
-  MeshTrafficPermission_Match,
   MeshTrafficPermission_RuleConf,
 } from '../../generated/types/kuma/mesh_traffic_permission.ts';
 import type { ClientMatchIr, PermissionIr, PermissionRuleIr } from '../../ir/index.ts';
 import { irOrigin } from '../../rules/effective.ts';
 import type { InboundItem } from '../../rules/policy-items.ts';
-import { allOf, anyOf, clientMatch, not } from './client-match.ts';
+import { allOf, anyOf, clientMatch, not, spiffeMatch } from '../client-match.ts';
 
 /** Who may call an inbound. Without a rule that matches, nobody. */
 export function permission(items: readonly InboundItem[], mesh: string): PermissionIr {
@@ -48,9 +47,4 @@ function spiffeRules({ conf, origin }: InboundItem): PermissionRuleIr[] {
   return lists.flatMap(([action, matches]) =>
     matches.length === 0 ? [] : [{ action, client: anyOf(matches.map(spiffeMatch)), origin: irOrigin(origin) }],
   );
-}
-
-function spiffeMatch({ spiffeID }: MeshTrafficPermission_Match): ClientMatchIr {
-  if (spiffeID?.value === undefined) return { kind: 'any' };
-  return { kind: 'spiffeId', match: spiffeID.type === 'Prefix' ? 'prefix' : 'exact', value: spiffeID.value };
 }

@@ -1,6 +1,7 @@
-import { type Tags, wellKnown } from '../../dataplane/tags.ts';
-import type { TargetRef } from '../../generated/types/kuma/target_ref.ts';
-import { type ClientMatchIr, spiffeId, tagUri } from '../../ir/index.ts';
+import { type Tags, wellKnown } from '../dataplane/tags.ts';
+import type { ClientMatch } from '../generated/types/kuma/client_match.ts';
+import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
+import { type ClientMatchIr, spiffeId, tagUri } from '../ir/index.ts';
 
 /** Clients that a reference in `from` means, as conditions on their certificate. */
 export function clientMatch(ref: TargetRef, mesh: string): ClientMatchIr {
@@ -16,6 +17,12 @@ function tagMatch(tag: string, value: string, mesh: string): ClientMatchIr {
   if (value === '*')
     return { kind: 'spiffeId', match: 'prefix', value: tag === wellKnown.service ? spiffeId(mesh, '') : tagUri(tag, '') };
   return { kind: 'tag', tag, value, mesh };
+}
+
+/** Clients that a condition in `rules` means. */
+export function spiffeMatch({ spiffeID }: ClientMatch): ClientMatchIr {
+  if (spiffeID?.value === undefined) return { kind: 'any' };
+  return { kind: 'spiffeId', match: spiffeID.type === 'Prefix' ? 'prefix' : 'exact', value: spiffeID.value };
 }
 
 export function allOf(matches: readonly ClientMatchIr[]): ClientMatchIr {

@@ -1,0 +1,16 @@
+import type { ClientMatch } from '../generated/types/kuma/client_match.ts';
+import type { Problem } from './resource.ts';
+
+/** What is wrong with a condition on a client. */
+export function clientMatchProblems(at: string, { spiffeID }: ClientMatch): Problem[] {
+  if (!spiffeID) return [{ field: `${at}.spiffeID`, reason: 'must be set' }];
+  const { type, value } = spiffeID;
+  const field = `${at}.spiffeID.value`;
+  if (type === undefined || value === undefined) return [];
+  if (!value.startsWith('spiffe://')) return [{ field, reason: `must begin with spiffe://; got ${JSON.stringify(value)}` }];
+  if (value.includes('*')) return [{ field, reason: 'must not have a *: type Prefix matches whatever begins with the value' }];
+  if (type === 'Exact' && !/^spiffe:\/\/[a-z0-9._-]+(\/[A-Za-z0-9._-]+)+$/.test(value)) {
+    return [{ field, reason: `must be a SPIFFE id such as spiffe://default/web; got ${JSON.stringify(value)}` }];
+  }
+  return [];
+}
