@@ -93,10 +93,21 @@ const newerFields: Readonly<Record<string, readonly (readonly [message: string, 
   'envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.proto': [
     ['TcpProxy', 'google.protobuf.BoolValue check_drain_close = 24;'],
   ],
+  'envoy/extensions/filters/http/composite/v3/composite.proto': [
+    ['ExecuteFilterAction', 'FilterChainConfiguration filter_chain = 4;'],
+  ],
 };
 
-/** A file as it stands, and with the newer fields that it has not got yet. */
-function completed(proto: string, text: string): string {
+/** Messages that the package lacks and newer fields have. */
+const newerMessages: Readonly<Record<string, string>> = {
+  'envoy/extensions/filters/http/composite/v3/composite.proto':
+    'message FilterChainConfiguration { repeated config.core.v3.TypedExtensionConfig typed_config = 1; }',
+};
+
+/** A file as it stands, and with the newer messages and fields that it has not got yet. */
+function completed(proto: string, old: string): string {
+  const message = newerMessages[proto] ?? '';
+  const text = old.includes(message.replace(/{.*/, '{')) ? old : `${old}\n${message}\n`;
   return (newerFields[proto] ?? []).reduce((all, [message, field]) => {
     const name = field.match(/(\w+) = /)![1]!;
     return new RegExp(`message ${message} {[^}]*\\b${name} = `).test(all)

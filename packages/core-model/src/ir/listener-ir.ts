@@ -85,11 +85,16 @@ export interface HttpHandlerIr {
 }
 
 /** A behaviour of requests. More policies add members; each has one encoder file. */
-export type HttpFilterIr = PermissionFilterIr;
+export type HttpFilterIr = PermissionFilterIr | FaultFilterIr;
 
 /** Refuses requests without permission. The permission itself stands at the route config, see {@link RouteConfigIr}. */
 export interface PermissionFilterIr {
   readonly kind: 'permission';
+}
+
+/** Injects faults where the route config says so, see {@link RouteConfigIr}. */
+export interface FaultFilterIr {
+  readonly kind: 'fault';
 }
 
 export interface TcpHandlerIr {

@@ -1,3 +1,4 @@
+import type { ClientFaultsIr } from './fault-ir.ts';
 import type { Origin } from './origin.ts';
 import type { PermissionIr } from './permission-ir.ts';
 
@@ -10,8 +11,10 @@ export interface RouteConfigIr {
   /** Most specific first; the order is the order of evaluation. */
   readonly routes: readonly RouteIr[];
   readonly stripRequestHeaders: readonly string[];
-  readonly addRequestHeaders: readonly HeaderIr[];
+  /** In place of what the application says. */
+  readonly setRequestHeaders: readonly HeaderIr[];
   readonly permission?: PermissionIr;
+  readonly faults?: readonly ClientFaultsIr[];
   readonly origins: readonly Origin[];
 }
 

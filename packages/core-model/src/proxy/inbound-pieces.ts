@@ -1,3 +1,4 @@
+import { senderTagsHeader } from '../dataplane/sender-tags.ts';
 import type { ClusterIr, HttpHandlerIr, Origin, RouteConfigIr, TcpHandlerIr } from '../ir/index.ts';
 import type { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
@@ -91,8 +92,8 @@ export function inboundRoutes({ name, cluster }: { name: string; cluster: string
             origins: [],
           },
         ],
-        stripRequestHeaders: ['x-kuma-tags'],
-        addRequestHeaders: [],
+        stripRequestHeaders: [senderTagsHeader],
+        setRequestHeaders: [],
         origins: [],
       },
       'routes',

@@ -1,3 +1,4 @@
+import { senderTagsHeader } from '../dataplane/sender-tags.ts';
 import type { RouteActionIr, RouteConfigIr, RouteIr, WeightedClusterIr } from '../ir/index.ts';
 import type { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
@@ -74,12 +75,14 @@ export interface RoutesInput {
   readonly rules: RulesByPolicy;
   readonly about: DestinationView;
   readonly kinds: readonly (KindRules | undefined)[];
+  /** Tags of who sends the requests, to be said in a header. */
+  readonly sender: string | undefined;
 }
 
-export function outboundRoutes({ name, drafts, rules, about, kinds }: RoutesInput, memo: Memo): RouteConfigIr {
+export function outboundRoutes({ name, drafts, rules, about, kinds, sender }: RoutesInput, memo: Memo): RouteConfigIr {
   // Items that are for single routes are not among the rules of the destination.
   const ofRoutes = memo.intern(kinds.flatMap(routeItems));
-  return memo.once('outbound routes', [rules, about, ofRoutes, name], () => {
+  return memo.once('outbound routes', [rules, about, ofRoutes, name, sender], () => {
     const routes = drafts.map((draft) => {
       const ruled =
         draft.policies.length === 0
@@ -93,7 +96,7 @@ export function outboundRoutes({ name, drafts, rules, about, kinds }: RoutesInpu
       domains: ['*'],
       routes,
       stripRequestHeaders: [],
-      addRequestHeaders: [],
+      setRequestHeaders: sender === undefined ? [] : [{ name: senderTagsHeader, value: sender }],
       origins: distinct(routes.flatMap(({ origins }) => origins)),
     });
   });

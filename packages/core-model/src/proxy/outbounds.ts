@@ -1,4 +1,5 @@
-import { calledService, outboundsOf } from '../dataplane/parts.ts';
+import { calledService, outboundsOf, tagSetsOf } from '../dataplane/parts.ts';
+import { senderTags } from '../dataplane/sender-tags.ts';
 import { type Tags, wellKnown, withoutTag } from '../dataplane/tags.ts';
 import type { Dataplane, Dataplane_Outbound } from '../generated/types/kuma/dataplane.ts';
 import {
@@ -49,6 +50,8 @@ export interface OutboundContext {
 export function outboundParts(dataplane: Resource<Dataplane>, context: OutboundContext): OutboundParts {
   const { names, memo } = context;
   const kinds = kindRulesByPolicy(context.rules);
+  // A certificate says it better, and leaves routes alike for all senders.
+  const sender = context.mesh.tls === 'off' ? senderTags(tagSetsOf(dataplane)) : undefined;
   const tos = memo.intern(kinds.map((kind) => kind?.to));
   const listeners = new Map<string, OutboundListenerIr>();
   const routes = new Map<string, RouteConfigIr>();
@@ -57,7 +60,7 @@ export function outboundParts(dataplane: Resource<Dataplane>, context: OutboundC
     const destination = outboundDestination(outbound);
     if (destination === undefined || outbound.port === undefined) continue;
     const address = { address: outbound.address || '127.0.0.1', port: outbound.port };
-    const made = destinationParts(destination, { kinds, tos }, context);
+    const made = destinationParts(destination, { kinds, tos, sender }, context);
     const name = names.outboundListener(address.address, address.port, made.name);
     if (listeners.has(name)) continue;
     for (const cluster of made.clusters) clusters.set(cluster.name, cluster);
@@ -95,25 +98,24 @@ interface OutboundRules {
   readonly kinds: readonly (KindRules | undefined)[];
   /** One object for equal rules. */
   readonly tos: readonly unknown[];
+  /** What requests say of who sends them, where no certificate does. */
+  readonly sender: string | undefined;
 }
 
-function destinationParts(
-  destination: ServiceDestination,
-  { kinds, tos }: OutboundRules,
-  context: OutboundContext,
-): DestinationParts {
+function destinationParts(destination: ServiceDestination, outbound: OutboundRules, context: OutboundContext): DestinationParts {
   const { snapshot, mesh, names, memo } = context;
+  const { tos, sender } = outbound;
   return memo.onceWhile<DestinationParts>(
     'destination parts',
-    [tos, mesh, names, destinationKey(destination)],
+    [tos, mesh, names, sender, destinationKey(destination)],
     ({ views }) => views.every((view) => view.protocol === protocolOf(snapshot, view.destination)),
-    () => makeDestinationParts(destination, kinds, context),
+    () => makeDestinationParts(destination, outbound, context),
   );
 }
 
 function makeDestinationParts(
   destination: ServiceDestination,
-  kinds: readonly (KindRules | undefined)[],
+  { kinds, sender }: OutboundRules,
   context: OutboundContext,
 ): DestinationParts {
   const { mesh, names, memo } = context;
@@ -134,7 +136,7 @@ function makeDestinationParts(
   if (traffic.kind === 'tcp') {
     return { ...common, routes: undefined, handler: outboundTcp(rules, about, weightedClusters(traffic.backends), memo) };
   }
-  const routes = outboundRoutes({ name: names.outboundRoutes(name), drafts: traffic.drafts, rules, about, kinds }, memo);
+  const routes = outboundRoutes({ name: names.outboundRoutes(name), drafts: traffic.drafts, rules, about, kinds, sender }, memo);
   return { ...common, routes, handler: outboundHttp(rules, about, routes.name, memo) };
 }
 

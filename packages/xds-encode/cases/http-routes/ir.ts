@@ -100,7 +100,7 @@ export const ir: ProxyIr = {
         route('rest', { path: { kind: 'prefix', value: '/' } }, rewriting('prefix', '/rest')),
       ],
       stripRequestHeaders: [],
-      addRequestHeaders: [],
+      setRequestHeaders: [],
       origins,
     },
   ],

@@ -38,7 +38,7 @@ export const ir: ProxyIr = {
         },
       ],
       stripRequestHeaders: ['x-kuma-tags'],
-      addRequestHeaders: [],
+      setRequestHeaders: [],
       origins: [],
     },
   ],

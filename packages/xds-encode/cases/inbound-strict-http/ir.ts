@@ -50,7 +50,7 @@ export const ir: ProxyIr = {
         },
       ],
       stripRequestHeaders: ['x-kuma-tags'],
-      addRequestHeaders: [],
+      setRequestHeaders: [],
       permission: {
         rules: [
           {

@@ -73,7 +73,7 @@ export const ir: ProxyIr = {
         },
       ],
       stripRequestHeaders: [],
-      addRequestHeaders: [{ name: 'x-kuma-tags', value: '&kuma.io/service=web&' }],
+      setRequestHeaders: [{ name: 'x-kuma-tags', value: '&kuma.io/service=web&' }],
       origins: [timeout, retry],
     },
   ],

@@ -1,5 +1,6 @@
 import type { HttpFilterIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { HttpFilter } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { faultFilter } from './fault.ts';
 import { permissionFilter } from './permission.ts';
 import { routerFilter } from './router.ts';
 
@@ -7,6 +8,8 @@ import { routerFilter } from './router.ts';
 const order: readonly HttpFilterIr['kind'][] = [
   // First: who may not call must not use up limits, cause faults or cost the others anything.
   'permission',
+  // A request that a fault ends never reaches what comes behind: it is neither counted nor limited.
+  'fault',
 ];
 
 /** The filters of a connection manager; the router ends every chain. */
@@ -19,5 +22,7 @@ function httpFilter(filter: HttpFilterIr): HttpFilter {
   switch (filter.kind) {
     case 'permission':
       return permissionFilter();
+    case 'fault':
+      return faultFilter();
   }
 }

@@ -1,6 +1,7 @@
 import type { RouteConfigIr } from '@kuma-mesh/core-model/ir/index.ts';
 import { RouteConfiguration } from '@kuma-mesh/envoy-api/generated/envoy/config/route/v3/route.ts';
 import { typeUrls } from '../encoded.ts';
+import { faultsOfRoutes } from '../http-filters/fault.ts';
 import { permissionOfRoutes } from '../http-filters/permission.ts';
 import { encodedResource, oncePerObject } from '../resource.ts';
 import { headersToAdd } from './headers.ts';
@@ -11,14 +12,14 @@ export const encodeRouteConfig = oncePerObject((config: RouteConfigIr) =>
 );
 
 function routeConfiguration(config: RouteConfigIr): RouteConfiguration {
-  const { name, domains, permission } = config;
+  const { name, domains, permission, faults } = config;
   return {
     name,
     virtualHosts: [{ name, domains: [...domains], routes: config.routes.map(route) }],
-    requestHeadersToAdd: headersToAdd({ set: [], add: config.addRequestHeaders, remove: [] }),
+    requestHeadersToAdd: headersToAdd({ set: config.setRequestHeaders, add: [], remove: [] }),
     requestHeadersToRemove: [...config.stripRequestHeaders],
     // A host means the same with and without a port, unless somebody asked for one.
     ...(!domains.some((domain) => domain === '*' || /:\d+$/.test(domain)) && { ignorePortInHostMatching: true }),
-    ...(permission && { typedPerFilterConfig: permissionOfRoutes(permission) }),
+    typedPerFilterConfig: { ...(faults && faultsOfRoutes(faults)), ...(permission && permissionOfRoutes(permission)) },
   };
 }

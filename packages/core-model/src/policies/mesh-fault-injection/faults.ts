@@ -1,0 +1,40 @@
+import type {
+  MeshFaultInjection_Conf as Conf,
+  MeshFaultInjection_Fault as Fault,
+} from '../../generated/types/kuma/mesh_fault_injection.ts';
+import type { ClientFaultsIr, FaultIr } from '../../ir/index.ts';
+import { irOrigin } from '../../rules/effective.ts';
+import type { InboundItem } from '../../rules/policy-items.ts';
+import { decimal, defined, milliseconds } from '../conf-values.ts';
+import type { MeshView } from '../policy.ts';
+import { kibibytesPerSecond } from './bandwidth.ts';
+import { clientOf, leastSpecificFirst } from './clients.ts';
+
+/** The faults of each group of clients, most specific first. What an item says replaces what those before it said. */
+export function faultsByClient(items: readonly InboundItem[], mesh: MeshView): readonly ClientFaultsIr[] {
+  const groups: ClientFaultsIr[] = [];
+  for (const { item, match } of leastSpecificFirst(items).toReversed()) {
+    const { http } = item.conf as Conf;
+    const client = clientOf(item.client, match, mesh);
+    if (http === undefined || client === undefined) continue;
+    groups.push({
+      client,
+      faults: http.map(faultIr).filter((fault) => Object.keys(fault).length > 0),
+      origin: irOrigin(item.origin),
+    });
+    if (client.kind === 'any') break;
+  }
+  const last = groups.findLastIndex(({ faults }) => faults.length > 0);
+  return groups.slice(0, last + 1);
+}
+
+function faultIr({ abort, delay, responseBandwidth }: Fault): FaultIr {
+  const time = milliseconds(delay?.value);
+  const speed = responseBandwidth && kibibytesPerSecond(responseBandwidth.limit ?? '');
+  return defined({
+    abort: abort && { status: abort.httpStatus ?? 500, percentage: decimal(abort.percentage) ?? 0 },
+    // Envoy has no delay of nothing.
+    delay: delay && time ? { time, percentage: decimal(delay.percentage) ?? 0 } : undefined,
+    responseBandwidth: speed ? { kibibytesPerSecond: speed, percentage: decimal(responseBandwidth?.percentage) ?? 0 } : undefined,
+  });
+}

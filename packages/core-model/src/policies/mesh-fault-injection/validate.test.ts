@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { parseResource } from '../../resources/parse.ts';
+
+const mesh = { kind: 'Mesh' };
+const web = { kind: 'MeshSubset', tags: { 'kuma.io/service': 'web' } };
+
+function fields(spec: object): string[] {
+  const parsed = parseResource({ type: 'MeshFaultInjection', mesh: 'default', name: 'f', spec });
+  return parsed.ok ? [] : parsed.problems.map(({ field }) => field);
+}
+
+const from = (...http: object[]) => ({ from: [{ targetRef: web, default: { http } }] });
+const abort = { httpStatus: 503, percentage: 50 };
+
+test.each<[string, object, string[]]>([
+  [
+    'faults of each kind',
+    from({ abort, delay: { value: '5s', percentage: '50.5' }, responseBandwidth: { limit: '100 Mbps', percentage: 0 } }, {}),
+    [],
+  ],
+  ['no fault', from(), []],
+  ['conditions on clients', { rules: [{ matches: [{ spiffeID: { type: 'Exact', value: 'spiffe://default/web' } }] }] }, []],
+  ['what is for built-in gateways', { to: [{ targetRef: mesh, default: { http: [{ abort }] } }] }, []],
+  [
+    'nothing of what a fault needs',
+    from({ abort: {}, delay: {}, responseBandwidth: {} }),
+    [
+      'spec.from[0].default.http[0].abort.httpStatus',
+      'spec.from[0].default.http[0].abort.percentage',
+      'spec.from[0].default.http[0].delay.value',
+      'spec.from[0].default.http[0].delay.percentage',
+      'spec.from[0].default.http[0].responseBandwidth.limit',
+      'spec.from[0].default.http[0].responseBandwidth.percentage',
+    ],
+  ],
+  [
+    'values out of range, all at once',
+    from(
+      { abort: { httpStatus: 677, percentage: 111 } },
+      { delay: { value: '-5s', percentage: -1 } },
+      { responseBandwidth: { limit: '1000', percentage: 'half' } },
+    ),
+    [
+      'spec.from[0].default.http[0].abort.httpStatus',
+      'spec.from[0].default.http[1].delay.value',
+      'spec.from[0].default.http[0].abort.percentage',
+      'spec.from[0].default.http[1].delay.percentage',
+      'spec.from[0].default.http[2].responseBandwidth.percentage',
+      'spec.from[0].default.http[2].responseBandwidth.limit',
+    ],
+  ],
+  [
+    'a status that ends no request',
+    from({ abort: { ...abort, httpStatus: 100 } }),
+    ['spec.from[0].default.http[0].abort.httpStatus'],
+  ],
+  [
+    'conditions that no certificate meets',
+    { rules: [{ matches: [{}, { spiffeID: { type: 'Exact', value: 'web' } }], default: { http: [] } }] },
+    ['spec.rules[0].matches[0].spiffeID', 'spec.rules[0].matches[1].spiffeID.value'],
+  ],
+  [
+    'a destination that is not all',
+    { to: [{ targetRef: { kind: 'MeshService', name: 'b' }, default: {} }] },
+    ['spec.to[0].targetRef.kind'],
+  ],
+])('with %s', (_, spec, at) => {
+  expect(fields(spec).toSorted()).toEqual(at.toSorted());
+});

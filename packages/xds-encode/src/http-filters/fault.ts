@@ -1,0 +1,103 @@
+/**
+ * Faults by client, for a route configuration to hold. Envoy's fault filter can tell clients apart by headers only, and
+ * stands in the listener; so a composite filter stands there in its place, off until the routes say which faults whom befall:
+ *
+ *   listener: composite (off) <-- routes: client is web -> [fault, fault], client is job -> [fault], others -> none
+ */
+import type { ClientFaultsIr, FaultClientIr, FaultIr } from '@kuma-mesh/core-model/ir/index.ts';
+import {
+  ExtensionWithMatcher,
+  ExtensionWithMatcherPerRoute,
+} from '@kuma-mesh/envoy-api/generated/envoy/extensions/common/matching/v3/extension_matcher.ts';
+import { SkipFilter } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/common/matcher/action/v3/skip_action.ts';
+import {
+  Composite,
+  ExecuteFilterAction,
+} from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/http/composite/v3/composite.ts';
+import { HTTPFault } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/http/fault/v3/fault.ts';
+import type { HttpFilter } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { HttpRequestHeaderMatchInput } from '@kuma-mesh/envoy-api/generated/envoy/type/matcher/v3/http_inputs.ts';
+import type { Any } from '@kuma-mesh/envoy-api/generated/google/protobuf/any.ts';
+import type {
+  Matcher,
+  Matcher_MatcherList_Predicate as Predicate,
+} from '@kuma-mesh/envoy-api/generated/xds/type/matcher/v3/matcher.ts';
+import { extension, pack } from '../envoy/pack.ts';
+import { duration, fraction } from '../envoy/values.ts';
+import { all, clientPredicate } from '../permission/client-predicate.ts';
+
+const name = 'envoy.filters.http.fault';
+
+export function faultFilter(): HttpFilter {
+  return {
+    ...extension(name, ExtensionWithMatcher, {
+      extensionConfig: { name: 'envoy.filters.http.composite', typedConfig: pack(Composite, {}) },
+      xdsMatcher: { onNoMatch: action([]) },
+    }),
+    disabled: true,
+  };
+}
+
+/** The faults of a route configuration, as its `typed_per_filter_config`. */
+export function faultsOfRoutes(groups: readonly ClientFaultsIr[]): Record<string, Any> {
+  const everyone = groups.find(({ client }) => client.kind === 'any');
+  const matchers = groups.flatMap(({ client, faults }) =>
+    client.kind === 'any' ? [] : [{ predicate: predicate(client), onMatch: action(faults) }],
+  );
+  const xdsMatcher: Matcher = {
+    ...(matchers.length > 0 && { matcherType: { $case: 'matcherList', value: { matchers } } }),
+    onNoMatch: action(everyone?.faults ?? []),
+  };
+  return { [name]: pack(ExtensionWithMatcherPerRoute, { xdsMatcher }) };
+}
+
+function predicate(client: Exclude<FaultClientIr, { kind: 'any' }>): Predicate {
+  return client.kind === 'certificate'
+    ? clientPredicate(client.match)
+    : all(client.patterns.map((pattern) => headerPredicate(client.name, pattern)));
+}
+
+function headerPredicate(headerName: string, regex: string): Predicate {
+  const typedConfig = pack(HttpRequestHeaderMatchInput, { headerName });
+  return {
+    matchType: {
+      $case: 'singlePredicate',
+      value: {
+        input: { name: 'envoy.matching.inputs.request_headers', typedConfig },
+        matcher: {
+          $case: 'valueMatch',
+          value: { matchPattern: { $case: 'safeRegex', value: { engineType: { $case: 'googleRe2', value: {} }, regex } } },
+        },
+      },
+    },
+  };
+}
+
+function action(faults: readonly FaultIr[]): Matcher['onNoMatch'] {
+  const value =
+    faults.length === 0
+      ? { name: 'none', typedConfig: pack(SkipFilter, {}) }
+      : { name: 'faults', typedConfig: pack(ExecuteFilterAction, { filterChain: { typedConfig: faults.map(fault) } }) };
+  return { onMatch: { $case: 'action', value } };
+}
+
+function fault({ abort, delay, responseBandwidth }: FaultIr) {
+  const config: HTTPFault = {
+    ...(abort && {
+      abort: { errorType: { $case: 'httpStatus', value: abort.status }, percentage: fraction(abort.percentage) },
+    }),
+    ...(delay && {
+      delay: {
+        faultDelaySecifier: { $case: 'fixedDelay', value: duration(delay.time)! },
+        percentage: fraction(delay.percentage),
+      },
+    }),
+    ...(responseBandwidth && {
+      responseRateLimit: {
+        limitType: { $case: 'fixedLimit', value: { limitKbps: responseBandwidth.kibibytesPerSecond } },
+        percentage: fraction(responseBandwidth.percentage),
+      },
+    }),
+  };
+  return { name, typedConfig: pack(HTTPFault, config) };
+}
