@@ -1,13 +1,16 @@
+import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
 import type {
   ClusterIr,
   HttpFilterIr,
   HttpHandlerIr,
   Protocol,
   ProxyIr,
+  ProxyNames,
   RouteConfigIr,
   RouteIr,
   TcpHandlerIr,
 } from '../ir/index.ts';
+import type { Resource } from '../resources/resource.ts';
 import type { Destination } from '../rules/destination.ts';
 import type { Effective } from '../rules/effective.ts';
 import type { MergeStrategy } from '../rules/merge.ts';
@@ -31,7 +34,7 @@ export interface Policy<Conf = never, InboundConf = Conf> {
   /** Outgoing traffic; called where a policy says something of the destination. */
   readonly outbound?: OutboundHooks<Conf>;
   /** The proxy as a whole, last of all; called where a policy with a top-level `default` selects the proxy. */
-  readonly proxy?: (proxy: ProxyIr, rule: Effective<Conf>) => ProxyIr;
+  readonly proxy?: (proxy: ProxyIr, rule: Effective<Conf>, about: ProxyView) => ProxyIr;
 }
 
 export interface InboundHooks<Conf> {
@@ -60,6 +63,16 @@ export interface MeshView {
   readonly mesh: string;
   /** Mutual TLS between its proxies. */
   readonly tls: 'off' | 'strict' | 'permissive';
+}
+
+/** The one proxy that is made, as its sidecar and the mesh describe it. */
+export interface ProxyView extends MeshView {
+  readonly dataplane: Resource<Dataplane>;
+  readonly names: ProxyNames;
+  /** The sidecar's folder, for sockets between it and Envoy; empty where the sidecar has not said. */
+  readonly workDir: string;
+  /** Certificate and key that the sidecar has for its metrics. */
+  readonly metricsFiles?: { readonly certificate: string; readonly key: string };
 }
 
 export interface InboundView extends MeshView {

@@ -1,6 +1,7 @@
 import { type ProxyIr, proxyNames } from '../ir/index.ts';
 import { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
+import type { ProxyView } from '../policies/policy.ts';
 import type { Effective } from '../rules/effective.ts';
 import type { ProxyRules } from '../rules/proxy-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
@@ -35,12 +36,14 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
     endpoints: Object.freeze(endpointsOfClusters(snapshot, clusters, memo)),
     secrets: Object.freeze(secretsOf(dataplane, mesh, names, memo)),
   };
-  return Object.freeze(applyToWhole(proxy, rules));
+  const { workDir = '', metricsFiles } = input;
+  const about = { ...mesh, dataplane, names, workDir, ...(metricsFiles && { metricsFiles }) };
+  return Object.freeze(applyToWhole(proxy, rules, about));
 }
 
-function applyToWhole(proxy: ProxyIr, rules: ProxyRules): ProxyIr {
+function applyToWhole(proxy: ProxyIr, rules: ProxyRules, about: ProxyView): ProxyIr {
   return policies.reduce((made, policy) => {
     const rule = rules.kinds.get(policy.kind)?.proxy;
-    return rule && policy.proxy ? policy.proxy(made, rule as Effective<never>) : made;
+    return rule && policy.proxy ? policy.proxy(made, rule as Effective<never>, about) : made;
   }, proxy);
 }

@@ -25,7 +25,13 @@ export function statedInput(
     readinessPort: port(metadata['dataplane.readinessReporter.port']),
     ...(typeof metadata.workdir === 'string' && { workDir: metadata.workdir }),
     ...(admin && { admin }),
+    ...metricsFiles(metadata),
   };
+}
+
+function metricsFiles({ metricsCertPath, metricsKeyPath }: ProxyNode['metadata']): Pick<StatedInput, 'metricsFiles'> {
+  const both = typeof metricsCertPath === 'string' && typeof metricsKeyPath === 'string' && metricsCertPath && metricsKeyPath;
+  return both ? { metricsFiles: { certificate: metricsCertPath, key: metricsKeyPath } } : {};
 }
 
 function adminInput(metadata: ProxyNode['metadata'], access: AdminAccess): AdminInput | undefined {
