@@ -16,7 +16,6 @@ import {
 } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/http/composite/v3/composite.ts';
 import { HTTPFault } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/http/fault/v3/fault.ts';
 import type { HttpFilter } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
-import { HttpRequestHeaderMatchInput } from '@kuma-mesh/envoy-api/generated/envoy/type/matcher/v3/http_inputs.ts';
 import type { Any } from '@kuma-mesh/envoy-api/generated/google/protobuf/any.ts';
 import type {
   Matcher,
@@ -24,7 +23,7 @@ import type {
 } from '@kuma-mesh/envoy-api/generated/xds/type/matcher/v3/matcher.ts';
 import { extension, pack } from '../envoy/pack.ts';
 import { duration, fraction } from '../envoy/values.ts';
-import { all, clientPredicate } from '../permission/client-predicate.ts';
+import { all, headerPredicate, predicateOfUris } from '../permission/client-predicate.ts';
 
 const name = 'envoy.filters.http.fault';
 
@@ -53,24 +52,16 @@ export function faultsOfRoutes(groups: readonly ClientFaultsIr[]): Record<string
 
 function predicate(client: Exclude<FaultClientIr, { kind: 'any' }>): Predicate {
   return client.kind === 'certificate'
-    ? clientPredicate(client.match)
+    ? predicateOfUris(client.match, oneOfForwardedUris)
     : all(client.patterns.map((pattern) => headerPredicate(client.name, pattern)));
 }
 
-function headerPredicate(headerName: string, regex: string): Predicate {
-  const typedConfig = pack(HttpRequestHeaderMatchInput, { headerName });
-  return {
-    matchType: {
-      $case: 'singlePredicate',
-      value: {
-        input: { name: 'envoy.matching.inputs.request_headers', typedConfig },
-        matcher: {
-          $case: 'valueMatch',
-          value: { matchPattern: { $case: 'safeRegex', value: { engineType: { $case: 'googleRe2', value: {} }, regex } } },
-        },
-      },
-    },
-  };
+/**
+ * Matchers of routes see the request and nothing of its connection. This header is as good: the listener replaces it with
+ * what the client's certificate says, `By=...;Hash=...;URI=spiffe://default/web;URI=kuma://version/v1`.
+ */
+function oneOfForwardedUris(pattern: string): Predicate {
+  return headerPredicate('x-forwarded-client-cert', `.*;URI=${pattern}(;.*)?`);
 }
 
 function action(faults: readonly FaultIr[]): Matcher['onNoMatch'] {
