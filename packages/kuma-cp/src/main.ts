@@ -67,7 +67,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   parts.defer(() => diagnostics.close());
 
   // Resources, who writes them, and what is there from the beginning.
-  const store = await openStore(settings);
+  const store = await openStore(settings, { instanceId, log: logOf('store') });
   parts.defer(() => store.close());
   const signing = new SigningPool();
   parts.defer(() => signing.close());

@@ -5,7 +5,7 @@ const servers = ['general', 'apiServer.https', 'dpServer', 'diagnostics'] as con
 
 /** What is wrong with settings that are fine by themselves. */
 export function checkTogether(settings: Settings): readonly SettingProblem[] {
-  return [...keyPairs(settings), ...ports(settings), ...zoneName(settings)];
+  return [...keyPairs(settings), ...postgresKeyPair(settings), ...ports(settings), ...zoneName(settings)];
 }
 
 function keyPairs(settings: Settings): readonly SettingProblem[] {
@@ -16,6 +16,15 @@ function keyPairs(settings: Settings): readonly SettingProblem[] {
     const [given, absent] = key === '' ? (['tlsCertFile', 'tlsKeyFile'] as const) : (['tlsKeyFile', 'tlsCertFile'] as const);
     return [problem(`${server}.${absent}`, `is empty although ${server}.${given} is set; expected both or neither`)];
   });
+}
+
+function postgresKeyPair(settings: Settings): readonly SettingProblem[] {
+  const certificate = settings['store.postgres.tls.certPath'];
+  const key = settings['store.postgres.tls.keyPath'];
+  if ((certificate === '') === (key === '')) return [];
+  const [given, absent] = key === '' ? ['certPath', 'keyPath'] : ['keyPath', 'certPath'];
+  const reason = `is empty although store.postgres.tls.${given} is set; expected both or neither`;
+  return [problem(`store.postgres.tls.${absent}`, reason)];
 }
 
 function ports(settings: Settings): readonly SettingProblem[] {

@@ -98,7 +98,7 @@ access:
         ),
       ),
     ).toEqual([
-      'store.type (KUMA_STORE_TYPE): "sqlite" is not valid; expected one of "embedded", "memory" ("postgres", "kubernetes" not built yet)',
+      'store.type (KUMA_STORE_TYPE): "sqlite" is not valid; expected one of "embedded", "memory", "postgres" ("kubernetes" not built yet)',
       'apiServer.http.port (kuma-cp.yaml:3): 70000 is not valid; expected a port, a whole number from 0 to 65535',
       'apiServer.https.enabled (kuma-cp.yaml:5): "maybe" is not valid; expected true or false',
       'xdsServer.dataplaneDeregistrationDelay (kuma-cp.yaml:7): 10 is not valid; expected a duration such as 500ms, 10s or 1h30m',

@@ -26,6 +26,11 @@ export class ResourceTable {
     }
   }
 
+  /** The resources show this revision, although nothing of it concerned them. */
+  moveTo(revision: number): void {
+    this.#revision = revision;
+  }
+
   get(key: ResourceKey): Resource | undefined {
     return this.#byType.get(key.type)?.get(nameInKind(key));
   }

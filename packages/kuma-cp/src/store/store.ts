@@ -15,7 +15,7 @@ export interface Change {
 }
 
 /**
- * Where resources live. Implementations: memory, embedded, later postgres and kubernetes; one conformance suite covers all.
+ * Where resources live. Implementations: memory, embedded, postgres, later kubernetes; one conformance suite covers all.
  *
  * What `write` has answered survives a crash of the process; readers see all operations of a `write` or none.
  */
@@ -33,6 +33,13 @@ export interface ResourceStore {
   write(ops: readonly WriteOp[]): Promise<readonly (Resource | undefined)[]>;
   /** Calls back after each commit and before its writes are answered, in order of revision, with all its changes. Returns what ends it. */
   subscribe(listener: (changes: readonly Change[]) => void): () => void;
+  /**
+   * Waits until reads show every write that was answered before this call, by whichever process. Absent: they always do. Never
+   * rejects: without the database, what was known is read, and `staleness` says so.
+   */
+  fresh?(): Promise<void>;
+  /** Milliseconds since reads were last known to show everything; undefined while they do. Absent: they always do. */
+  staleness?(): number | undefined;
   /** What the control plane observes (insights): apart from resources, no revision, no feed. */
   readonly insights: InsightStore;
   close(): Promise<void>;
@@ -42,8 +49,11 @@ export interface ResourceStore {
 export interface InsightStore {
   get(key: ResourceKey): Promise<Insight | undefined>;
   list(query: { readonly type: string; readonly mesh?: string }): Promise<readonly Insight[]>;
-  putMany(insights: readonly Insight[]): Promise<void>;
+  /** @param news keys among them that other processes want to hear of */
+  putMany(insights: readonly Insight[], news?: readonly ResourceKey[]): Promise<void>;
   deleteMany(keys: readonly ResourceKey[]): Promise<void>;
+  /** Calls back with what another process wrote as news. Absent: there is no other. Returns what ends it. */
+  subscribe?(listener: (keys: readonly ResourceKey[]) => void): () => void;
 }
 
 export interface Insight<Spec = unknown> extends ResourceKey {

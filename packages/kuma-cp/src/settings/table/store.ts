@@ -4,10 +4,10 @@ import { bool, choice, count, duration, int, list, percentage, port, secret, tex
 export const storeSettings = [
   built({
     key: 'store.type',
-    type: choice(['embedded', 'memory'], ['postgres', 'kubernetes']),
+    type: choice(['embedded', 'memory', 'postgres'], ['kubernetes']),
     default: 'embedded',
     env: 'KUMA_STORE_TYPE',
-    doc: 'Where resources live: `embedded` is one file, `memory` forgets everything when kuma-cp ends.',
+    doc: 'Where resources live: `embedded` is one file, `memory` forgets everything when kuma-cp ends, `postgres` serves several control planes.',
   }),
   built({
     key: 'store.embedded.dir',
@@ -23,30 +23,63 @@ export const storeSettings = [
     default: 'kuma-system',
     env: 'KUMA_STORE_KUBERNETES_SYSTEM_NAMESPACE',
   }),
-  known({ key: 'store.postgres.host', type: text, default: '127.0.0.1', env: 'KUMA_STORE_POSTGRES_HOST' }),
-  known({ key: 'store.postgres.port', type: port, default: 15432, env: 'KUMA_STORE_POSTGRES_PORT' }),
-  known({ key: 'store.postgres.user', type: text, default: 'kuma', env: 'KUMA_STORE_POSTGRES_USER' }),
-  known({ key: 'store.postgres.password', type: secret, default: 'kuma', env: 'KUMA_STORE_POSTGRES_PASSWORD' }),
-  known({ key: 'store.postgres.dbName', type: text, default: 'kuma', env: 'KUMA_STORE_POSTGRES_DB_NAME' }),
+  built({
+    key: 'store.postgres.host',
+    type: text,
+    default: '127.0.0.1',
+    env: 'KUMA_STORE_POSTGRES_HOST',
+    doc: 'Where PostgreSQL is: a name or an address.',
+  }),
+  built({ key: 'store.postgres.port', type: port, default: 15432, env: 'KUMA_STORE_POSTGRES_PORT', doc: 'Port of PostgreSQL.' }),
+  built({
+    key: 'store.postgres.user',
+    type: text,
+    default: 'kuma',
+    env: 'KUMA_STORE_POSTGRES_USER',
+    doc: 'Who kuma-cp is to PostgreSQL. Owns the tables, which kuma-cp makes.',
+  }),
+  built({
+    key: 'store.postgres.password',
+    type: secret,
+    default: 'kuma',
+    env: 'KUMA_STORE_POSTGRES_PASSWORD',
+    doc: 'Password of the user.',
+  }),
+  built({
+    key: 'store.postgres.dbName',
+    type: text,
+    default: 'kuma',
+    env: 'KUMA_STORE_POSTGRES_DB_NAME',
+    doc: 'Database of the control planes, and of nobody else.',
+  }),
   known({ key: 'store.postgres.driverName', type: text, default: 'pgx', env: 'KUMA_STORE_POSTGRES_DRIVER_NAME' }),
-  known({ key: 'store.postgres.connectionTimeout', type: count, default: 5, env: 'KUMA_STORE_POSTGRES_CONNECTION_TIMEOUT' }),
-  known({
+  built({
+    key: 'store.postgres.connectionTimeout',
+    type: count,
+    default: 5,
+    env: 'KUMA_STORE_POSTGRES_CONNECTION_TIMEOUT',
+    doc: 'Seconds to connect, and for PostgreSQL to show that it is still there. After that it counts as away.',
+  }),
+  built({
     key: 'store.postgres.maxConnectionIdleTime',
     type: duration,
     default: 1_800_000,
     env: 'KUMA_STORE_POSTGRES_MAX_CONNECTION_IDLE_TIME',
+    doc: 'How long a connection that nobody uses stays open.',
   }),
-  known({
+  built({
     key: 'store.postgres.maxConnectionLifetime',
     type: duration,
     default: 3_600_000,
     env: 'KUMA_STORE_POSTGRES_MAX_CONNECTION_LIFETIME',
+    doc: 'How long a connection is used before another takes its place.',
   }),
-  known({
+  built({
     key: 'store.postgres.maxConnectionLifetimeJitter',
     type: duration,
     default: 60_000,
     env: 'KUMA_STORE_POSTGRES_MAX_CONNECTION_LIFETIME_JITTER',
+    doc: 'Up to so much is added to the lifetime, so that control planes do not open connections all at once.',
   }),
   known({
     key: 'store.postgres.healthCheckInterval',
@@ -54,17 +87,19 @@ export const storeSettings = [
     default: 30_000,
     env: 'KUMA_STORE_POSTGRES_HEALTH_CHECK_INTERVAL',
   }),
-  known({
+  built({
     key: 'store.postgres.minOpenConnections',
     type: count,
     default: 0,
     env: 'KUMA_STORE_POSTGRES_MIN_OPEN_CONNECTIONS',
+    doc: 'So many connections stay open although nobody uses them.',
   }),
-  known({
+  built({
     key: 'store.postgres.maxOpenConnections',
     type: count,
     default: 50,
     env: 'KUMA_STORE_POSTGRES_MAX_OPEN_CONNECTIONS',
+    doc: 'At most so many connections are open, beside the one that waits for notifications. Five are plenty.',
   }),
   known({ key: 'store.postgres.maxIdleConnections', type: int, default: 50, env: 'KUMA_STORE_POSTGRES_MAX_IDLE_CONNECTIONS' }),
   known({
@@ -85,28 +120,55 @@ export const storeSettings = [
     default: 0,
     env: 'KUMA_STORE_POSTGRES_MAX_LIST_QUERY_ELEMENTS',
   }),
-  known({
+  built({
     key: 'store.postgres.tls.mode',
     type: choice(['disable', 'verifyNone', 'verifyCa', 'verifyFull']),
     default: 'disable',
     env: 'KUMA_STORE_POSTGRES_TLS_MODE',
+    doc: '`disable` sends everything in the clear, `verifyNone` encrypts, `verifyCa` also checks who vouches for the server, `verifyFull` also that it is the server that was asked for.',
   }),
-  known({ key: 'store.postgres.tls.certPath', type: text, default: '', env: 'KUMA_STORE_POSTGRES_TLS_CERT_PATH' }),
-  known({ key: 'store.postgres.tls.keyPath', type: text, default: '', env: 'KUMA_STORE_POSTGRES_TLS_KEY_PATH' }),
-  known({
+  built({
+    key: 'store.postgres.tls.certPath',
+    type: text,
+    default: '',
+    env: 'KUMA_STORE_POSTGRES_TLS_CERT_PATH',
+    doc: 'PEM certificate that kuma-cp shows to PostgreSQL. Empty for none.',
+  }),
+  built({
+    key: 'store.postgres.tls.keyPath',
+    type: text,
+    default: '',
+    env: 'KUMA_STORE_POSTGRES_TLS_KEY_PATH',
+    doc: 'PEM private key for `store.postgres.tls.certPath`.',
+  }),
+  built({
     key: 'store.postgres.tls.caPath',
     type: text,
     default: '',
     env: ['KUMA_STORE_POSTGRES_TLS_CA_PATH', 'KUMA_STORE_POSTGRES_TLS_ROOT_CERT_PATH'],
+    doc: 'PEM certificates of the authorities that vouch for PostgreSQL. Empty means those that Node trusts.',
   }),
   known({ key: 'store.postgres.tls.disableSSLSNI', type: bool, default: false, env: 'KUMA_STORE_POSTGRES_TLS_DISABLE_SSLSNI' }),
-  known({ key: 'store.postgres.readReplica.host', type: text, default: '', env: 'KUMA_STORE_POSTGRES_READ_REPLICA_HOST' }),
-  known({ key: 'store.postgres.readReplica.port', type: port, default: 5432, env: 'KUMA_STORE_POSTGRES_READ_REPLICA_PORT' }),
-  known({
+  built({
+    key: 'store.postgres.readReplica.host',
+    type: text,
+    default: '',
+    env: 'KUMA_STORE_POSTGRES_READ_REPLICA_HOST',
+    doc: 'Where a replica of PostgreSQL is that answers lists of what is seen of proxies. Empty for none.',
+  }),
+  built({
+    key: 'store.postgres.readReplica.port',
+    type: port,
+    default: 5432,
+    env: 'KUMA_STORE_POSTGRES_READ_REPLICA_PORT',
+    doc: 'Port of the replica.',
+  }),
+  built({
     key: 'store.postgres.readReplica.ratio',
     type: percentage,
     default: 100,
     env: 'KUMA_STORE_POSTGRES_READ_REPLICA_RATIO',
+    doc: 'So many of a hundred lists go to the replica.',
   }),
   known({ key: 'store.cache.enabled', type: bool, default: true, env: 'KUMA_STORE_CACHE_ENABLED' }),
   known({ key: 'store.cache.expirationTime', type: duration, default: 1000, env: 'KUMA_STORE_CACHE_EXPIRATION_TIME' }),

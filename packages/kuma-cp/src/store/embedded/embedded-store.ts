@@ -8,10 +8,10 @@ import type { StoreSchema } from '../sql/schema.ts';
 import { createSqlInsightStore } from '../sql/sql-insight-store.ts';
 import type { Change, InsightStore, ResourceStore, WriteOp } from '../store.ts';
 import { StoreError } from '../store-error.ts';
+import { WriteQueue } from '../write-queue.ts';
 import { type OpenDatabase, openDatabase } from './open-database.ts';
 import { NodeSqliteDialect } from './sqlite-dialect.ts';
 import { sqliteErrorInWords } from './sqlite-error.ts';
-import { WriteQueue } from './write-queue.ts';
 
 export interface EmbeddedStoreOptions {
   /** Where `kuma.db` is. */

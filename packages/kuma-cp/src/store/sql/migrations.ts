@@ -37,22 +37,27 @@ const initial: Migration = {
 };
 
 /** In order of their names. A released migration is never changed: a new one follows it. */
-const migrations: Readonly<Record<string, Migration>> = { '0001-initial': initial };
+const sharedMigrations: Readonly<Record<string, Migration>> = { '0001-initial': initial };
 
 /**
  * Brings the schema up to this version's; does nothing when it is. All of it or nothing.
+ * @param own migrations of one kind of database, after those that all share
  * @returns names of the migrations that were applied
  * @throws StoreError `newer-schema` when a newer kuma-cp has migrated the store
  */
-export async function migrateUp<Schema>(db: Kysely<Schema>): Promise<readonly string[]> {
-  await refuseNewerSchema(db);
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+export async function migrateUp<Schema>(
+  db: Kysely<Schema>,
+  own: Readonly<Record<string, Migration>> = {},
+): Promise<readonly string[]> {
+  const migrations = { ...sharedMigrations, ...own };
+  await refuseNewerSchema(db, migrations);
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
   const { error, results } = await migrator.migrateToLatest();
   if (error) throw error;
   return (results ?? []).map((result) => result.migrationName);
 }
 
-async function refuseNewerSchema<Schema>(db: Kysely<Schema>): Promise<void> {
+async function refuseNewerSchema<Schema>(db: Kysely<Schema>, migrations: Readonly<Record<string, Migration>>): Promise<void> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some((table) => table.name === 'kysely_migration')) return;
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);

@@ -87,7 +87,7 @@ function keyColumns(key: ResourceKey): { readonly type: string; readonly mesh: s
   return { type: key.type, mesh: key.mesh, name: key.name };
 }
 
-function toRow(resource: Resource): ResourceRow {
+export function toRow(resource: Resource): ResourceRow {
   return {
     ...keyColumns(resource),
     labels: JSON.stringify(resource.labels),
@@ -99,7 +99,7 @@ function toRow(resource: Resource): ResourceRow {
   };
 }
 
-function toResource(row: ResourceRow): Resource {
+export function toResource(row: ResourceRow): Resource {
   return Object.freeze({
     type: row.type,
     mesh: row.mesh,

@@ -39,7 +39,7 @@ export function createSqlInsightStore(db: Kysely<StoreSchema>, inWords: (error: 
           for (const insight of insights) {
             await trx
               .insertInto('insights')
-              .values(toRow(insight))
+              .values(toInsightRow(insight))
               .onConflict((conflict) =>
                 conflict.columns(['type', 'mesh', 'name']).doUpdateSet({
                   spec: (eb) => eb.ref('excluded.spec'),
@@ -70,7 +70,7 @@ function keyColumns(key: ResourceKey): { readonly type: string; readonly mesh: s
   return { type: key.type, mesh: key.mesh, name: key.name };
 }
 
-function toRow(insight: Insight): InsightRow {
+export function toInsightRow(insight: Insight): InsightRow {
   return {
     ...keyColumns(insight),
     spec: JSON.stringify(insight.spec),
@@ -79,7 +79,7 @@ function toRow(insight: Insight): InsightRow {
   };
 }
 
-function toInsight(row: InsightRow): Insight {
+export function toInsight(row: InsightRow): Insight {
   return Object.freeze({
     ...keyColumns(row),
     creationTime: row.creation_time,

@@ -1,5 +1,5 @@
-import type { WriteResult } from '../sql/resource-repository.ts';
-import type { Change, WriteOp } from '../store.ts';
+import type { WriteResult } from './sql/resource-repository.ts';
+import type { Change, WriteOp } from './store.ts';
 
 export interface WriteQueueOptions {
   /** Commits all writes in one transaction. */
@@ -7,6 +7,8 @@ export interface WriteQueueOptions {
   /** Called once per transaction, before its writes are answered. */
   readonly committed: (changes: readonly Change[]) => void;
   readonly inWords: (error: unknown) => unknown;
+  /** Whether the failure of a transaction is that of every write in it, so that trying them one by one is of no use. */
+  readonly failsAll?: (error: unknown) => boolean;
 }
 
 interface PendingWrite {
@@ -67,7 +69,8 @@ export class WriteQueue {
 
   /** One write that cannot be stored (too large for what is left of the disk) must not fail the ones beside it. */
   async #failed(batch: readonly PendingWrite[], error: unknown): Promise<void> {
-    if (batch.length === 1) batch[0]!.answer.reject(this.#options.inWords(error));
+    const { inWords, failsAll } = this.#options;
+    if (batch.length === 1 || failsAll?.(error)) for (const write of batch) write.answer.reject(inWords(error));
     else for (const write of batch) await this.#commit([write]);
   }
 }

@@ -1,0 +1,71 @@
+import { DatabaseError } from 'pg';
+import { StoreError } from '../store-error.ts';
+
+/** What a failure of the database means for whoever runs kuma-cp; other errors are returned as they are. */
+export function postgresErrorInWords(error: unknown): unknown {
+  if (error instanceof StoreError || !(error instanceof Error)) return error;
+  if (error instanceof DatabaseError) return fromDatabase(error);
+  if (!isOfConnection(error)) return error;
+  return new StoreError('unavailable', `PostgreSQL cannot be reached: ${reasonOf(error)}`, {
+    hint: 'nothing was confirmed; repeat the change when the database is back',
+    cause: error,
+  });
+}
+
+/** Whether the connection is to blame, and not what was asked over it. */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof DatabaseError)) return error instanceof Error && isOfConnection(error);
+  const { code = '' } = error;
+  return /^(08|57P|53|25P03|25006|28|3D)/.test(code);
+}
+
+/** Whether another try may do: nothing of the transaction is left. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof DatabaseError && /^(40001|40P01|55P03)$/.test(error.code ?? '');
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+function fromDatabase(error: DatabaseError): unknown {
+  const { code = '', message } = error;
+  const unavailable = (reason: string, hint: string) => new StoreError('unavailable', reason, { hint, cause: error });
+  if (code === '53100') {
+    return new StoreError('full', `no room left on the disk of PostgreSQL; nothing was written`, {
+      hint: 'free some space there, then repeat the change',
+      cause: error,
+    });
+  }
+  if (code.startsWith('28')) {
+    return unavailable(
+      `PostgreSQL refuses the user: ${message}`,
+      'check store.postgres.user, store.postgres.password, and pg_hba.conf of the server',
+    );
+  }
+  if (code === '3D000')
+    return unavailable(`PostgreSQL: ${message}`, 'create the database, or name another in store.postgres.dbName');
+  if (code === '42501') {
+    return unavailable(
+      `PostgreSQL does not let the user do what is needed: ${message}`,
+      'make the user of store.postgres.user the owner of the database, or grant it all on the schema',
+    );
+  }
+  if (code === '25006') {
+    return unavailable('PostgreSQL takes no writes: it is a replica', 'point store.postgres.host at the primary');
+  }
+  if (code === '55P03' || code === '57014') {
+    return unavailable('PostgreSQL was too busy to take the change; nothing was written', 'repeat it');
+  }
+  return unavailable(`PostgreSQL: ${message}`, 'its own log says more');
+}
+
+/** Errors of sockets carry a code of the system; the driver's own are plain. */
+function isOfConnection(error: Error): boolean {
+  return (
+    error instanceof AggregateError || error.constructor === Error || typeof (error as NodeJS.ErrnoException).syscall === 'string'
+  );
+}
+
+function reasonOf(error: Error): string {
+  // Of an address that is reached in several ways there is a reason for each.
+  if (error instanceof AggregateError) return [...new Set(error.errors.map((each: Error) => each.message))].join('; ');
+  return error.message;
+}

@@ -1,0 +1,51 @@
+import type { Socket } from 'node:net';
+import type { PostgresPool } from 'kysely';
+import { Pool, type PoolClient } from 'pg';
+import { clientConfig } from './postgres-client.ts';
+import type { PostgresOptions } from './postgres-options.ts';
+
+/** Connections to one server; a silent server can be given up without waiting for it. */
+export class ConnectionPool implements PostgresPool {
+  readonly #pool: Pool;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(options: PostgresOptions, application: string) {
+    const lifetime = options.maxLifetime + Math.random() * options.maxLifetimeJitter;
+    this.#pool = new Pool({
+      ...clientConfig(options, application, (socket) => this.#opened(socket)),
+      min: Math.min(options.minConnections, options.maxConnections),
+      max: options.maxConnections,
+      idleTimeoutMillis: options.maxIdleTime,
+      maxLifetimeSeconds: Math.ceil(lifetime / 1000),
+    });
+    // Whoever uses a connection hears of its end by the query that fails; nobody uses an idle one.
+    const ignore = () => {};
+    this.#pool.on('error', ignore);
+    this.#pool.on('connect', (client) => client.on('error', ignore));
+  }
+
+  get options(): object {
+    return this.#pool.options;
+  }
+
+  connect(): Promise<PoolClient> {
+    return this.#pool.connect();
+  }
+
+  /** Ends every connection at once; what waits for an answer fails. New ones are opened when they are needed. */
+  cut(reason: string): void {
+    for (const socket of this.#sockets) socket.destroy(new Error(reason));
+  }
+
+  async end(): Promise<void> {
+    const ended = this.#pool.end();
+    const insist = setTimeout(() => this.cut('the store is being closed'), 2000);
+    await ended;
+    clearTimeout(insist);
+  }
+
+  #opened(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+}

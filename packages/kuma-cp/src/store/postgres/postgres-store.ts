@@ -1,0 +1,354 @@
+import { keyString, type Resource, type ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+import { Kysely, PostgresDialect } from 'kysely';
+import type { Logger } from 'pino';
+import { ChangeFeed } from '../change-feed.ts';
+import { ResourceTable } from '../resource-table.ts';
+import { migrateUp } from '../sql/migrations.ts';
+import { readAll } from '../sql/resource-repository.ts';
+import type { StoreSchema } from '../sql/schema.ts';
+import type { Change, ResourceStore, WriteOp } from '../store.ts';
+import { StoreError } from '../store-error.ts';
+import { WriteQueue } from '../write-queue.ts';
+import { DatabaseLink } from './database-link.ts';
+import { refuseForeignTables } from './foreign-tables.ts';
+import { postgresMigrations } from './migrations.ts';
+import { isOutage, postgresErrorInWords } from './postgres-error.ts';
+import { PostgresInsights } from './postgres-insights.ts';
+import type { PostgresOptions } from './postgres-options.ts';
+import { ConnectionPool } from './postgres-pool.ts';
+import { changeChannel, insightChannel, type PostgresSchema } from './postgres-schema.ts';
+import { type NewState, type NewStates, readChanges, readFingerprints, readResources } from './read-changes.ts';
+import { differences } from './reconcile.ts';
+import { writeResources } from './write-resources.ts';
+
+export interface PostgresStoreOptions {
+  readonly postgres: PostgresOptions;
+  /** Names this process to the others. */
+  readonly instanceId: string;
+  readonly log: Logger;
+}
+
+/** How long a reader waits to be as new as the database. Milliseconds. */
+const freshnessPatience = 1000;
+const compareInterval = 10 * 60_000;
+
+/**
+ * A store in PostgreSQL, for any number of processes. Every resource is also in memory, and stays readable without the database.
+ *
+ *   write ──► WriteQueue ──► writeResources ──► NOTIFY ──► DatabaseLink of every other process
+ *                                │                              │
+ *                                ▼                              ▼
+ *                          #advance (memory, feed) ◄── readChanges since the revision in memory
+ *
+ * A notification says only that there is something new: what is new is read by revision, so that a lost one costs time and
+ * never a change. Each connection of the link begins with a look at all resources, and there is another one now and then.
+ *
+ * @throws StoreError `newer-schema`, `unavailable`
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<ResourceStore> {
+  await migratePostgresStore(options);
+  const { pool, db } = connect(options);
+  try {
+    const store = new PostgresStore(options, pool, db);
+    await store.open();
+    return store;
+  } catch (error) {
+    await db.destroy();
+    throw postgresErrorInWords(error);
+  }
+}
+
+/** @returns names of the migrations that were applied @throws StoreError */
+export async function migratePostgresStore({
+  postgres,
+  instanceId,
+}: Omit<PostgresStoreOptions, 'log'>): Promise<readonly string[]> {
+  // Another process may be migrating, and a table may be large.
+  const { db } = connect({ postgres: { ...postgres, longestStatement: 0, minConnections: 0 }, instanceId });
+  try {
+    await refuseForeignTables(db);
+    return await migrateUp(db, postgresMigrations);
+  } catch (error) {
+    throw postgresErrorInWords(error);
+  } finally {
+    await db.destroy();
+  }
+}
+
+function connect({ postgres, instanceId }: Omit<PostgresStoreOptions, 'log'>) {
+  const pool = new ConnectionPool(postgres, `kuma-cp ${instanceId}`);
+  return { pool, db: new Kysely<PostgresSchema>({ dialect: new PostgresDialect({ pool }) }) };
+}
+
+function connectReplica({ postgres, instanceId }: PostgresStoreOptions): Kysely<PostgresSchema> | undefined {
+  const { readReplica } = postgres;
+  if (!readReplica) return undefined;
+  return connect({ postgres: { ...postgres, host: readReplica.host, port: readReplica.port }, instanceId }).db;
+}
+
+class PostgresStore implements ResourceStore {
+  readonly insights: PostgresInsights;
+  readonly #options: PostgresStoreOptions;
+  readonly #pool: ConnectionPool;
+  readonly #db: Kysely<PostgresSchema>;
+  readonly #replica: Kysely<PostgresSchema> | undefined;
+  readonly #table = new ResourceTable();
+  readonly #feed = new ChangeFeed();
+  readonly #writes: WriteQueue;
+  readonly #link: DatabaseLink;
+  /** Keys that changed since a comparison began. */
+  readonly #touched = new Set<string>();
+  #catchingUp: Promise<void> | undefined;
+  #catchUpAgain: Promise<void> | undefined;
+  #comparing: Promise<void> | undefined;
+  #comparison: NodeJS.Timeout | undefined;
+  /** Why the database cannot be used. */
+  #away: Error | undefined;
+  /** When what is in memory was last known to be all there is. */
+  #freshAt = Date.now();
+  #stale = false;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: PostgresStoreOptions, pool: ConnectionPool, db: Kysely<PostgresSchema>) {
+    this.#options = options;
+    this.#pool = pool;
+    this.#db = db;
+    this.#replica = connectReplica(options);
+    this.insights = new PostgresInsights({ db, listFrom: () => this.#listFrom(), writer: options.instanceId });
+    this.#writes = new WriteQueue({
+      commit: async (writes) => {
+        const { missed, results } = await writeResources(db, writes, { writer: options.instanceId, since: this.#table.revision });
+        if (missed) this.#take(missed);
+        return results;
+      },
+      committed: (changes) => this.#advance(changes),
+      inWords: postgresErrorInWords,
+      failsAll: isOutage,
+    });
+    this.#link = new DatabaseLink({
+      postgres: options.postgres,
+      application: `kuma-cp ${options.instanceId} link`,
+      channels: [changeChannel, insightChannel],
+      listener: {
+        up: () => this.#linked(),
+        notified: (channel, payload) => this.#notified(channel, payload),
+        beat: (revision) => this.#beat(revision),
+        down: (error) => this.#lost(error),
+      },
+    });
+  }
+
+  async open(): Promise<void> {
+    const { revision, resources } = await readAll(this.#db as unknown as Kysely<StoreSchema>);
+    this.#table.load(revision, resources);
+    await this.#link.open();
+    this.#comparison = setInterval(() => void this.#compareNow(), this.#options.postgres.compareInterval ?? compareInterval);
+  }
+
+  async get(key: ResourceKey): Promise<Resource | undefined> {
+    return this.#table.get(key);
+  }
+
+  async list(query: { readonly type: string; readonly mesh?: string }): Promise<readonly Resource[]> {
+    return this.#table.list(query);
+  }
+
+  async snapshot(): Promise<{ readonly revision: number; readonly resources: readonly Resource[] }> {
+    return { revision: this.#table.revision, resources: this.#table.all() };
+  }
+
+  async write(ops: readonly WriteOp[]): Promise<readonly (Resource | undefined)[]> {
+    if (this.#closed) throw new StoreError('unavailable', 'the store is closed');
+    if (this.#away) throw postgresErrorInWords(this.#away);
+    if (ops.length === 0) return [];
+    const changes = await this.#writes.add(ops);
+    return changes.map((change) => change.after);
+  }
+
+  subscribe(listener: (changes: readonly Change[]) => void): () => void {
+    return this.#feed.subscribe(listener);
+  }
+
+  async fresh(): Promise<void> {
+    if (this.#away || this.#closed) return;
+    let patience: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<void>((resolve) => {
+      patience = setTimeout(() => {
+        this.#stale = true;
+        resolve();
+      }, freshnessPatience);
+    });
+    await Promise.race([this.#catchUp(), tooLate]);
+    clearTimeout(patience);
+  }
+
+  staleness(): number | undefined {
+    return this.#away || this.#stale ? Date.now() - this.#freshAt : undefined;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    clearInterval(this.#comparison);
+    await this.#writes.idle();
+    await this.#link.close();
+    await Promise.all([this.#db.destroy(), this.#replica?.destroy()]);
+  }
+
+  #listFrom(): Kysely<PostgresSchema> {
+    const ratio = this.#options.postgres.readReplica?.ratio ?? 0;
+    return this.#replica && Math.random() * 100 < ratio ? this.#replica : this.#db;
+  }
+
+  /** The link is connected, for the first time or again: what happened without it is looked up, deletions and all. */
+  async #linked(): Promise<void> {
+    await this.#readNews();
+    await this.#compare();
+    if (this.#away) this.#options.log.info({ awayFor: Date.now() - this.#freshAt }, 'PostgreSQL is back');
+    this.#away = undefined;
+    this.#fresh(Date.now());
+  }
+
+  #lost(error: Error): void {
+    if (this.#closed) return;
+    if (!this.#away) {
+      this.#options.log.error(
+        { err: error },
+        'PostgreSQL cannot be reached: changes are refused, and all else goes on from memory',
+      );
+    }
+    this.#away = error;
+    // Whoever waits for it over another connection would wait in vain.
+    this.#pool.cut(error.message);
+  }
+
+  #notified(channel: string, payload: string): void {
+    if (channel === insightChannel) return this.insights.notified(payload);
+    const [revision, writer] = payload.split(' ');
+    // What this process wrote it knows in more detail, as soon as the commit is confirmed.
+    if (writer === this.#options.instanceId || Number(revision) <= this.#table.revision) return;
+    void this.#catchUp();
+  }
+
+  #beat(revision: number): void {
+    if (revision > this.#table.revision) void this.#catchUp();
+    else this.#fresh(Date.now());
+  }
+
+  #fresh(at: number): void {
+    this.#freshAt = at;
+    this.#stale = false;
+  }
+
+  /** Brings memory to the state that the database has at the time of the call, or a newer one. Never rejects. */
+  #catchUp(): Promise<void> {
+    if (this.#catchingUp === undefined) {
+      this.#catchingUp = this.#tryToReadNews().finally(() => {
+        this.#catchingUp = undefined;
+      });
+      return this.#catchingUp;
+    }
+    // The one that runs may have read before the caller's event.
+    this.#catchUpAgain ??= this.#catchingUp.then(() => {
+      this.#catchUpAgain = undefined;
+      return this.#catchUp();
+    });
+    return this.#catchUpAgain;
+  }
+
+  async #tryToReadNews(): Promise<void> {
+    const asked = Date.now();
+    try {
+      await this.#readNews();
+      if (!this.#away) this.#fresh(asked);
+    } catch (err) {
+      if (this.#closed || this.#away) return;
+      this.#stale = true;
+      this.#options.log.warn({ err: postgresErrorInWords(err) }, 'changes could not be read from PostgreSQL; it is tried again');
+    }
+  }
+
+  async #readNews(): Promise<void> {
+    const since = this.#table.revision;
+    const news = await readChanges(this.#db, since);
+    if (news.revision < since) {
+      // Restored from a backup, or a replica that had not got everything and is the primary now.
+      this.#options.log.error(
+        { had: since, has: news.revision },
+        'PostgreSQL shows an older state than before, which is taken over',
+      );
+      await this.#compare({ backwards: true });
+      return;
+    }
+    if (news.completeSince > since) await this.#compare();
+    this.#take(news);
+  }
+
+  /** What others wrote. */
+  #take({ revision, states }: NewStates): void {
+    this.#advance(states);
+    if (revision > this.#table.revision) this.#table.moveTo(revision);
+  }
+
+  /** Every change passes here, in order of revision; those that came on another way before are passed over. */
+  #advance(states: readonly NewState[]): void {
+    const newer = states.filter(({ revision }) => revision > this.#table.revision);
+    this.#apply(newer);
+  }
+
+  #apply(states: readonly NewState[]): void {
+    const changes: Change[] = [];
+    for (const { revision, key, after } of states) {
+      const before = this.#table.get(key);
+      this.#touched.add(keyString(key));
+      const change: Change = Object.freeze({ revision, key, ...(before && { before }), ...(after && { after }) });
+      this.#table.apply([change]);
+      // What came and went without being seen here concerns nobody.
+      if (before !== undefined || after !== undefined) changes.push(change);
+    }
+    this.#feed.publish(changes);
+  }
+
+  async #compareNow(): Promise<void> {
+    if (this.#away || this.#closed) return;
+    try {
+      await this.#compare();
+    } catch (err) {
+      this.#options.log.warn(
+        { err: postgresErrorInWords(err) },
+        'memory could not be compared with PostgreSQL; it is tried again later',
+      );
+    }
+  }
+
+  /** Looks at every resource for what the feed should have told and did not. One look at a time. */
+  #compare(more: { readonly backwards?: boolean } = {}): Promise<void> {
+    this.#comparing ??= this.#lookAtAll(more.backwards ?? false).finally(() => {
+      this.#comparing = undefined;
+    });
+    return this.#comparing;
+  }
+
+  async #lookAtAll(backwards: boolean): Promise<void> {
+    this.#touched.clear();
+    const { revision, fingerprints } = await readFingerprints(this.#db);
+    if (backwards) this.#table.moveTo(revision);
+    if (revision > this.#table.revision) this.#take(await readChanges(this.#db, this.#table.revision));
+    const { other, gone } = differences(this.#table.all(), fingerprints, this.#touched);
+    if (other.length === 0 && gone.length === 0) return;
+    const found = new Map((await readResources(this.#db, other)).map((resource) => [keyString(resource), resource]));
+    if (!backwards) {
+      this.#options.log.error({ other: other.length, gone: gone.length }, 'memory differed from PostgreSQL, which is taken over');
+    }
+    const states = [...other, ...gone].flatMap((key) => {
+      const after = found.get(keyString(key));
+      // Changed once more since it was looked at: the feed brings it.
+      if (this.#touched.has(keyString(key)) || (after !== undefined && after.revision > this.#table.revision)) return [];
+      return [{ revision: this.#table.revision, key, after }];
+    });
+    this.#apply(states);
+  }
+}
