@@ -12,6 +12,8 @@ interface Header {
   readonly features?: readonly string[];
   readonly admin?: ProxyInput['admin'];
   readonly shadow?: boolean;
+  readonly workDir?: string;
+  readonly metricsFiles?: ProxyInput['metricsFiles'];
 }
 
 export interface Case {
@@ -22,13 +24,14 @@ export interface Case {
 /** Resources of a case are such as the control plane would accept: what is refused fails the case. */
 export function readCase(yaml: string): Case {
   const [header, ...resources] = parseAllDocuments(yaml).map((document) => document.toJS() as unknown);
-  const { proxy = 'web', features = [], admin, shadow = false } = header as Header;
+  const { proxy = 'web', features = [], admin, shadow = false, workDir, metricsFiles } = header as Header;
   const changes = resources.map((json, i) => ({ after: resource(json, i + 1) }));
   const { snapshot } = applyChanges(emptySnapshot('default'), changes);
   const dataplane = snapshot.dataplanes.get(proxy) as Resource<Dataplane> | undefined;
   if (dataplane === undefined) throw new Error(`the case has no Dataplane ${JSON.stringify(proxy)}`);
   const announced = { features: new Set(features), readinessPort: 9902, ...(admin && { admin }) };
-  return { snapshot, input: { dataplane, zone: 'default', shadow, ...announced } };
+  const files = { ...(workDir !== undefined && { workDir }), ...(metricsFiles && { metricsFiles }) };
+  return { snapshot, input: { dataplane, zone: 'default', shadow, ...announced, ...files } };
 }
 
 const time = '2024-01-01T00:00:00Z';

@@ -8,7 +8,7 @@ export interface ClusterIr {
   readonly name: string;
   /** Name in statistics where it differs, for instance `localhost_8080`. */
   readonly altStatName?: string;
-  readonly role: 'application' | 'destination' | 'admin' | 'readiness';
+  readonly role: 'application' | 'destination' | 'admin' | 'readiness' | 'metrics';
   readonly discovery:
     | {
         readonly kind: 'endpoints';

@@ -3,6 +3,7 @@ export type * from './endpoints-ir.ts';
 export type * from './fault-ir.ts';
 export type * from './health-check-ir.ts';
 export type * from './listener-ir.ts';
+export type * from './metrics-ir.ts';
 export * from './names.ts';
 export type * from './origin.ts';
 export type * from './permission-ir.ts';

@@ -1,9 +1,16 @@
+import type { MetricsListenerIr, SidecarConfigListenerIr } from './metrics-ir.ts';
 import type { Origin } from './origin.ts';
 import type { PermissionIr } from './permission-ir.ts';
 import type { Protocol } from './protocol.ts';
 import type { WeightedClusterIr } from './route-ir.ts';
 
-export type ListenerIr = InboundListenerIr | OutboundListenerIr | AdminListenerIr | ReadinessListenerIr;
+export type ListenerIr =
+  | InboundListenerIr
+  | OutboundListenerIr
+  | AdminListenerIr
+  | ReadinessListenerIr
+  | MetricsListenerIr
+  | SidecarConfigListenerIr;
 
 export interface SocketAddress {
   readonly address: string;

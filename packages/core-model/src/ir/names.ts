@@ -15,6 +15,11 @@ export interface ProxyNames {
   caSecret(mesh: string): string;
   readonly admin: string;
   readonly readiness: string;
+  /** What the control plane tells the sidecar. */
+  readonly sidecarConfig: string;
+  /** @param backend as a policy names its reader of metrics */
+  metricsListener(backend: string): string;
+  metricsCluster(backend: string): string;
 }
 
 /** What names an inbound: `section` is its name, or its port where it has none. */
@@ -37,6 +42,9 @@ const defaultNames: ProxyNames = {
   caSecret: (mesh) => `mesh_ca:secret:${mesh}`,
   admin: 'kuma:envoy:admin',
   readiness: 'kuma:readiness',
+  sidecarConfig: '_kuma:dynamicconfig',
+  metricsListener: (backend) => `_kuma:metrics:prometheus:${backend}`,
+  metricsCluster: () => '_kuma:metrics:hijacker',
 };
 
 const unifiedNames: ProxyNames = {
@@ -50,9 +58,17 @@ const unifiedNames: ProxyNames = {
   caSecret: (mesh) => `system_mtls_ca_${mesh}`,
   admin: 'system_envoy_admin',
   readiness: 'system_probe_readiness',
+  sidecarConfig: 'system_dynamicconfig',
+  metricsListener: (backend) => `system_meshmetric_prometheus_${systemPart(backend)}`,
+  metricsCluster: (backend) => `system_meshmetric_prometheus_${systemPart(backend)}`,
 };
 
-/** Whether the names of traffic are unified takes the mesh's consent as well; those of admin and readiness only the feature. */
+/** System names keep to a narrow alphabet. */
+function systemPart(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9-]/g, '-');
+}
+
+/** Whether the names of traffic are unified takes the mesh's consent as well; those of the proxy's own doors only the feature. */
 export function proxyNames(features: ReadonlySet<string>, meshServicesExclusive: boolean): ProxyNames {
   if (!features.has(unifiedNamingFeature)) return defaultNames;
   return meshServicesExclusive ? unifiedNames : namesOfSystemUnified;
@@ -60,7 +76,14 @@ export function proxyNames(features: ReadonlySet<string>, meshServicesExclusive:
 
 const unifiedNamingFeature = 'feature-unified-resource-naming';
 
-const namesOfSystemUnified: ProxyNames = { ...defaultNames, admin: unifiedNames.admin, readiness: unifiedNames.readiness };
+const namesOfSystemUnified: ProxyNames = {
+  ...defaultNames,
+  admin: unifiedNames.admin,
+  readiness: unifiedNames.readiness,
+  sidecarConfig: unifiedNames.sidecarConfig,
+  metricsListener: unifiedNames.metricsListener,
+  metricsCluster: unifiedNames.metricsCluster,
+};
 
 /** SPIFFE id of a service's instances under the mesh's own CA. */
 export function spiffeId(mesh: string, service: string): string {
@@ -84,6 +107,14 @@ export function serverName(mesh: string, service: string, tags: Readonly<Record<
 /** Name of the part of a service that some tags narrow: the service and 16 hex digits, the same everywhere for the same tags. */
 export function subsetName(service: string, narrowingTags: string): string {
   return `${service}-${hash64(`${service}|${narrowingTags}`)}`;
+}
+
+/** Unix sockets' paths have a limit; sidecars cut them here. */
+const longestSocketStem = 98;
+
+/** Where a sidecar takes lines of access logs; it derives the same path. */
+export function accessLogSocket({ workDir, mesh, name }: { workDir: string; mesh: string; name: string }): string {
+  return `${`${workDir.replace(/\/+$/, '')}/kuma-al-${name}-${mesh}`.slice(0, longestSocketStem)}.sock`;
 }
 
 /** `host:port`, an IPv6 host in brackets. */

@@ -3,6 +3,7 @@ import { meshCircuitBreaker } from './mesh-circuit-breaker/apply.ts';
 import { meshFaultInjection } from './mesh-fault-injection/apply.ts';
 import { meshHealthCheck } from './mesh-health-check/apply.ts';
 import { meshHTTPRoute } from './mesh-http-route/apply.ts';
+import { meshMetric } from './mesh-metric/apply.ts';
 import { meshRetry } from './mesh-retry/apply.ts';
 import { meshTCPRoute } from './mesh-tcp-route/apply.ts';
 import { meshTimeout } from './mesh-timeout/apply.ts';
@@ -23,6 +24,7 @@ export const policies: readonly Policy<never, never>[] = [
   meshCircuitBreaker,
   meshTrafficPermission,
   meshFaultInjection,
+  meshMetric,
 ];
 
 export const mergeStrategies: Readonly<Record<string, MergeStrategy>> = Object.fromEntries(

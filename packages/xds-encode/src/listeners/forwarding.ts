@@ -6,10 +6,12 @@ export interface Forwarding {
   readonly statPrefix: string;
   readonly cluster: string;
   readonly path: { readonly kind: 'exact' | 'prefix'; readonly value: string };
+  /** What the cluster gets to see in place of the path. */
+  readonly clusterPath?: string;
 }
 
 /** A connection manager with one fixed route, for a proxy's own doors. */
-export function forwarding({ statPrefix, cluster, path }: Forwarding): Filter {
+export function forwarding({ statPrefix, cluster, path, clusterPath }: Forwarding): Filter {
   return httpConnectionManager({
     statPrefix,
     normalizePath: true,
@@ -24,7 +26,13 @@ export function forwarding({ statPrefix, cluster, path }: Forwarding): Filter {
             routes: [
               {
                 match: { pathSpecifier: { $case: path.kind === 'exact' ? 'path' : 'prefix', value: path.value } },
-                action: { $case: 'route', value: { clusterSpecifier: { $case: 'cluster', value: cluster } } },
+                action: {
+                  $case: 'route',
+                  value: {
+                    clusterSpecifier: { $case: 'cluster', value: cluster },
+                    ...(clusterPath !== undefined && { prefixRewrite: clusterPath }),
+                  },
+                },
               },
             ],
           },

@@ -4,8 +4,10 @@ import { typeUrls } from '../encoded.ts';
 import { encodedResource, oncePerObject } from '../resource.ts';
 import { adminListener } from './admin.ts';
 import { inboundListener } from './inbound.ts';
+import { metricsListener } from './metrics.ts';
 import { outboundListener } from './outbound.ts';
 import { readinessListener } from './readiness.ts';
+import { sidecarConfigListener } from './sidecar-config.ts';
 
 export const encodeListener = oncePerObject((listener: ListenerIr) =>
   encodedResource(
@@ -26,5 +28,9 @@ function listenerMessage(listener: ListenerIr): Listener {
       return adminListener(listener);
     case 'readiness':
       return readinessListener(listener);
+    case 'metrics':
+      return metricsListener(listener);
+    case 'sidecar-config':
+      return sidecarConfigListener(listener);
   }
 }

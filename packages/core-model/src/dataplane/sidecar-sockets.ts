@@ -1,0 +1,26 @@
+/**
+ * Sockets between a sidecar and its Envoy, in the sidecar's folder. Both ends go by these rules, and so do sidecars and
+ * control planes of Kuma: paths of sockets have a limit, so what would be longer is cut.
+ */
+
+const longestStem = 98;
+
+/** Where the sidecar serves the metrics of Envoy and of the applications. */
+export function metricsSocket({ workDir, name, mesh }: { workDir: string; name: string; mesh: string }): string {
+  return socket(`${workDir}/kuma-mh-${name}-${mesh}`);
+}
+
+/** Path of the metrics on that socket. */
+export const metricsPath = '/meshmetric';
+
+/** Where Envoy serves what the control plane has to say to the sidecar. */
+export function sidecarConfigSocket(workDir: string): string {
+  return socket(`${workDir}/kuma-mesh-metric-config`);
+}
+
+/** Path of what it has to say of metrics. */
+export const metricsConfigPath = '/meshmetric';
+
+function socket(stem: string): string {
+  return `${stem.slice(0, longestStem)}.sock`;
+}

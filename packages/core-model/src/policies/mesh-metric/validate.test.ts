@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { parseResource } from '../../resources/parse.ts';
+import { parseCollectorAddress } from './collector-address.ts';
+
+const at = 'spec.default';
+
+function fields(conf: object): string[] {
+  const parsed = parseResource({ type: 'MeshMetric', mesh: 'default', name: 'a', spec: { default: conf } });
+  return parsed.ok ? [] : parsed.problems.map(({ field }) => field);
+}
+
+const prometheus = (more: object = {}) => ({ type: 'Prometheus', prometheus: more });
+const otel = (more: object = {}) => ({ type: 'OpenTelemetry', openTelemetry: { endpoint: 'otel:4317', ...more } });
+
+test.each<[string, object, string[]]>([
+  ['an endpoint', { backends: [prometheus()] }, []],
+  ['two endpoints', { backends: [prometheus(), prometheus({ port: 5671, clientId: 'second' })] }, []],
+  ['a collector', { backends: [otel({ refreshInterval: '30s' })] }, []],
+  ['an empty address', { applications: [{ port: 8888, address: '' }] }, []],
+  [
+    'profiles',
+    { sidecar: { profiles: { appendProfiles: [{ name: 'None' }], include: [{ type: 'Regex', match: 'rq_(2|5)xx' }] } } },
+    [],
+  ],
+  ['nothing', {}, [at]],
+  [
+    'an unknown profile',
+    { sidecar: { profiles: { appendProfiles: [{ name: 'all' }] } } },
+    [`${at}.sidecar.profiles.appendProfiles[0].name`],
+  ],
+  [
+    'a bad expression',
+    { sidecar: { profiles: { exclude: [{ type: 'Regex', match: '(' }] } } },
+    [`${at}.sidecar.profiles.exclude[0].match`],
+  ],
+  ['a bad expression that is none', { sidecar: { profiles: { exclude: [{ type: 'Exact', match: '(' }] } } }, []],
+  ['an application without a port', { applications: [{ path: '/metrics' }] }, [`${at}.applications[0].port`]],
+  ['an application elsewhere', { applications: [{ port: 1, address: 'a b' }] }, [`${at}.applications[0].address`]],
+  ['a path without slash', { backends: [prometheus({ path: 'metrics' })] }, [`${at}.backends[0].prometheus.path`]],
+  ['a port out of range', { backends: [prometheus({ port: 70_000 })] }, [`${at}.backends[0].prometheus.port`]],
+  ['a backend without its configuration', { backends: [{ type: 'Prometheus' }] }, [`${at}.backends[0].prometheus`]],
+  ["another backend's configuration", { backends: [{ ...otel(), prometheus: {} }] }, [`${at}.backends[0].prometheus`]],
+  [
+    'two endpoints at one port',
+    { backends: [prometheus(), prometheus({ clientId: 'b' })] },
+    [`${at}.backends[1].prometheus.port`],
+  ],
+  ['one client twice', { backends: [prometheus(), prometheus({ port: 1 })] }, [`${at}.backends[1].prometheus.clientId`]],
+  ['a collector over TLS', { backends: [otel({ endpoint: 'https://otel:4317' })] }, [`${at}.backends[0].openTelemetry.endpoint`]],
+  [
+    'no time between exports',
+    { backends: [otel({ refreshInterval: '0s' })] },
+    [`${at}.backends[0].openTelemetry.refreshInterval`],
+  ],
+])('with %s', (_, conf, expected) => {
+  expect(fields(conf)).toEqual(expected);
+});
+
+test.each([
+  ['otel', { host: 'otel', port: 4317 }],
+  ['otel.example.com:4318', { host: 'otel.example.com', port: 4318 }],
+  ['http://10.0.0.1:4317', { host: '10.0.0.1', port: 4317 }],
+  ['[fd00::1]:4317', { host: 'fd00::1', port: 4317 }],
+  ['otel:0', undefined],
+  ['otel:4317/v1/metrics', undefined],
+  ['', undefined],
+])('the collector at %s', (endpoint, address) => {
+  expect(parseCollectorAddress(endpoint)).toEqual(address);
+});

@@ -1,0 +1,56 @@
+import type { MetricsListenerIr, MetricsTlsIr, ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
+
+const origins = [{ kri: 'kri_mm_default___everywhere_' }];
+const cluster = '_kuma:metrics:hijacker';
+// From where tests run.
+const files = 'packages/xds-encode/src/testing/certificates';
+
+function listener(backend: string, port: number, tls: MetricsTlsIr): MetricsListenerIr {
+  return {
+    kind: 'metrics',
+    name: `_kuma:metrics:prometheus:${backend}`,
+    address: { address: '127.0.0.1', port },
+    path: '/metrics',
+    cluster,
+    clusterPath: '/meshmetric',
+    tls,
+    origins,
+  };
+}
+
+export const ir: ProxyIr = {
+  mesh: 'default',
+  name: 'web-1',
+  listeners: [
+    listener('default-backend', 5670, { kind: 'none' }),
+    listener('with-files', 5671, { kind: 'files', certificate: `${files}/web.pem`, key: `${files}/web-key.pem` }),
+    listener('of-the-mesh', 5672, {
+      kind: 'strict',
+      identitySecret: 'identity_cert:secret:default',
+      caSecret: 'mesh_ca:secret:default',
+      clientSanPrefix: 'spiffe://default/',
+    }),
+    {
+      kind: 'sidecar-config',
+      name: '_kuma:dynamicconfig',
+      socket: '/run/kuma/kuma-mesh-metric-config.sock',
+      // Longer than Envoy allows unless it is told.
+      documents: [{ path: '/meshmetric', body: JSON.stringify({ applications: 'é'.repeat(2100) }) }],
+      origins,
+    },
+  ],
+  routes: [],
+  clusters: [
+    {
+      name: cluster,
+      altStatName: '_kuma_metrics_hijacker',
+      role: 'metrics',
+      discovery: { kind: 'pipe', path: '/run/kuma/kuma-mh-web-1-default.sock' },
+      protocol: 'http',
+      timeouts: { connect: 5_000 },
+      origins,
+    },
+  ],
+  endpoints: [],
+  secrets: [],
+};
