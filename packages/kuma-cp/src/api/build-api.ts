@@ -6,6 +6,7 @@ import { anonymous } from '../auth/user.ts';
 import type { ResourceWriter } from '../resources/resource-writer.ts';
 import type { ResourceStore } from '../store/store.ts';
 import { answerFrameworkError, handleErrors } from './error-handling.ts';
+import { keepFresh } from './freshness.ts';
 import { addGlobalInsightRoutes } from './global-insight-routes.ts';
 import { addGuiRoutes } from './gui-routes.ts';
 import type { AskEnvoy } from './inspection/envoy-admin.ts';
@@ -75,6 +76,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     const { public: isPublic } = request.routeOptions.config;
     request.user = isPublic ? anonymous : await authenticateRequest(request, options.authenticate);
   });
+  keepFresh(app, options.store);
 
   const { insights } = options;
   const reader = createResourceReader(options.store, insights);
