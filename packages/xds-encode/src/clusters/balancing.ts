@@ -3,7 +3,11 @@ import type { Cluster, Cluster_CommonLbConfig } from '@kuma-mesh/envoy-api/gener
 
 /** Which endpoint takes a request, and which may at all. */
 export function balancing(cluster: ClusterIr): Pick<Cluster, 'commonLbConfig'> {
-  const common = { ...panic(cluster) };
+  const common: Cluster_CommonLbConfig = {
+    ...panic(cluster),
+    // Who was not probed yet is neither healthy nor sick, and must not tip the scales.
+    ...(cluster.healthCheck && { ignoreNewHostsUntilFirstHc: true }),
+  };
   return Object.keys(common).length === 0 ? {} : { commonLbConfig: common };
 }
 

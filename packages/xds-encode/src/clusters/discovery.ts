@@ -15,6 +15,11 @@ export function discovery({ name, discovery }: ClusterIr): Discovery {
       };
     case 'static':
       return fixed(name, socketAddress(discovery.address.address, discovery.address.port));
+    case 'dns':
+      return {
+        ...fixed(name, socketAddress(discovery.address.address, discovery.address.port)),
+        clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.STRICT_DNS },
+      };
     case 'pipe':
       return fixed(name, pipeAddress(discovery.path));
   }
