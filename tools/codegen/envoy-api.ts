@@ -2,6 +2,7 @@
  * Generates packages/envoy-api/src/generated from Envoy's v3 API, as the npm package @grpc/grpc-js-xds carries it.
  *
  *   deps/*.proto ──closure over imports──► one folder of v3 files ──buf + ts-proto──► TypeScript
+ *                                                                 ╰─buf──► descriptors.ts
  *
  * Every v3 file is generated, though a mesh uses few: patches of users may name any type.
  */
@@ -10,6 +11,7 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync,
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 const here = import.meta.dirname;
 const repository = join(here, '../..');
@@ -61,26 +63,39 @@ function wanted(): { readonly take: ReadonlySet<string>; readonly leave: readonl
   return { take, leave };
 }
 
+/** All definitions as they are read at run time, in a module, so that a bundle has them without a file beside it. */
+function descriptors(stage: string): string {
+  const set = join(stage, 'set.binpb');
+  buf('build', stage, '--as-file-descriptor-set', '--exclude-source-info', '--output', set);
+  const packed = gzipSync(readFileSync(set), { level: 9 }).toString('base64');
+  // In a function, whose text is not read until it is called.
+  return `export function packedDescriptors(): string {\n  return '${packed}';\n}\n`;
+}
+
+function buf(...args: string[]): void {
+  const env = { ...process.env, PATH: join(repository, 'node_modules/.bin') + delimiter + process.env.PATH };
+  execFileSync('buf', args, { cwd: here, stdio: 'inherit', env });
+}
+
 function generate(): void {
   const { take, leave } = wanted();
   const stage = mkdtempSync(join(tmpdir(), 'envoy-api-'));
+  let packed: string;
   try {
     for (const proto of take) {
       mkdirSync(dirname(join(stage, proto)), { recursive: true });
       writeFileSync(join(stage, proto), completed(proto, readFileSync(sourceOf(proto)!, 'utf8')));
     }
     rmSync(fresh, { recursive: true, force: true });
-    execFileSync('buf', ['generate', stage, '--template', join(here, 'buf.gen.envoy.yaml'), '--output', fresh], {
-      cwd: here,
-      stdio: 'inherit',
-      env: { ...process.env, PATH: join(repository, 'node_modules/.bin') + delimiter + process.env.PATH },
-    });
+    buf('generate', stage, '--template', join(here, 'buf.gen.envoy.yaml'), '--output', fresh);
+    packed = descriptors(stage);
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
   const files = globSync('**/*.ts', { cwd: fresh }).sort();
   for (const file of files) leaveUnchecked(join(fresh, file));
   writeFileSync(join(fresh, 'all-types.ts'), files.map((file) => `import './${file}';\n`).join(''));
+  writeFileSync(join(fresh, 'descriptors.ts'), packed);
   rmSync(output, { recursive: true, force: true });
   renameSync(fresh, output);
   console.log(`envoy-api: ${take.size} definitions; left out, for imports that the package lacks: ${leave.join(', ')}`);

@@ -3,6 +3,7 @@ import { encodeCluster } from './clusters/cluster.ts';
 import { type EncodedProxy, type EncodedResource, moreTypeUrls, typeUrls } from './encoded.ts';
 import { encodeEndpoints } from './endpoints/endpoints.ts';
 import { encodeListener } from './listeners/listener.ts';
+import { withPatches } from './patches/with-patches.ts';
 import { connectionPermissions, permissionsInForce } from './permission/connection-permissions.ts';
 import { oncePerObject } from './resource.ts';
 import { encodeRouteConfig } from './routes/route-config.ts';
@@ -14,7 +15,7 @@ type ResourcesByName = ReadonlyMap<string, EncodedResource>;
  * Objects of the IR that were encoded before, for this proxy or another, cost a look-up.
  */
 export function encodeProxy(ir: ProxyIr): EncodedProxy {
-  return new Map<string, ResourcesByName>([
+  const encoded = new Map<string, ResourcesByName>([
     [typeUrls.cluster, clusters(ir.clusters)],
     [typeUrls.endpoints, endpoints(ir.endpoints)],
     [typeUrls.listener, listeners(ir.listeners)],
@@ -23,6 +24,7 @@ export function encodeProxy(ir: ProxyIr): EncodedProxy {
     [moreTypeUrls.extension, extensions(ir.listeners)],
     [moreTypeUrls.runtime, runtime(ir.listeners)],
   ]);
+  return withPatches(encoded, ir);
 }
 
 /** The same configuration with these secrets in place of those it had. */

@@ -10,6 +10,16 @@ export interface EncodedResource {
   readonly bytes: Uint8Array;
   /** Policies that shaped it; a rejection is reported against them. */
   readonly origins: readonly Origin[];
+  /** Present where MeshProxyPatch is about it. It may hold messages of any type of Envoy's. */
+  readonly patched?: { readonly unapplied: readonly UnappliedPatch[] };
+}
+
+/** A modification that could not be applied to a resource; what the others made of it is in force. */
+export interface UnappliedPatch {
+  readonly origin: Origin;
+  /** Its place in the policy's list. */
+  readonly index: number;
+  readonly reason: string;
 }
 
 export const typeUrls = {

@@ -1,4 +1,5 @@
 import { messageType } from '@kuma-mesh/envoy-api/json.ts';
+import { messageFromBytes, messageToJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
 import type { EncodedResource } from './encoded.ts';
 
 /** Fields of Envoy's API that hold secrets, whatever message they stand in. */
@@ -6,9 +7,16 @@ const secretFields = new Set(['privateKey', 'password', 'sessionTicketKeys', 'ge
 
 /** A resource as protobuf JSON, for people: keys and tokens are replaced by `[redacted]`. */
 export function resourceToJson(resource: EncodedResource): unknown {
-  const type = messageType(resource.typeUrl);
-  if (type === undefined) throw new TypeError(`No message type for ${resource.typeUrl}`);
-  return redacted(type.toJSON(type.decode(resource.bytes)));
+  return redacted(unredactedJson(resource));
+}
+
+/** The codecs know the types that the encoder uses; what others patched in takes the whole schema. */
+export function unredactedJson({ typeUrl, bytes, patched }: EncodedResource): unknown {
+  const schema = patched && schemaOf(typeUrl);
+  if (schema) return messageToJson(schema, messageFromBytes(schema, bytes));
+  const type = messageType(typeUrl);
+  if (type === undefined) throw new TypeError(`No message type for ${typeUrl}`);
+  return type.toJSON(type.decode(bytes));
 }
 
 function redacted(json: unknown): unknown {

@@ -1,4 +1,6 @@
+export type * from './access-log-ir.ts';
 export type * from './cluster-ir.ts';
+export type * from './collector-ir.ts';
 export type * from './endpoints-ir.ts';
 export type * from './fault-ir.ts';
 export type * from './health-check-ir.ts';
@@ -6,8 +8,11 @@ export type * from './listener-ir.ts';
 export type * from './metrics-ir.ts';
 export * from './names.ts';
 export type * from './origin.ts';
+export type * from './patch-ir.ts';
 export type * from './permission-ir.ts';
 export * from './protocol.ts';
 export type * from './proxy-ir.ts';
+export type * from './rate-limit-ir.ts';
 export type * from './route-ir.ts';
 export type * from './secret-ir.ts';
+export * from './template-ir.ts';

@@ -1,9 +1,12 @@
 import type { MergeStrategy } from '../rules/merge.ts';
+import { meshAccessLog } from './mesh-access-log/apply.ts';
 import { meshCircuitBreaker } from './mesh-circuit-breaker/apply.ts';
 import { meshFaultInjection } from './mesh-fault-injection/apply.ts';
 import { meshHealthCheck } from './mesh-health-check/apply.ts';
 import { meshHTTPRoute } from './mesh-http-route/apply.ts';
 import { meshMetric } from './mesh-metric/apply.ts';
+import { meshProxyPatch } from './mesh-proxy-patch/apply.ts';
+import { meshRateLimit } from './mesh-rate-limit/apply.ts';
 import { meshRetry } from './mesh-retry/apply.ts';
 import { meshTCPRoute } from './mesh-tcp-route/apply.ts';
 import { meshTimeout } from './mesh-timeout/apply.ts';
@@ -24,7 +27,10 @@ export const policies: readonly Policy<never, never>[] = [
   meshCircuitBreaker,
   meshTrafficPermission,
   meshFaultInjection,
+  meshAccessLog,
   meshMetric,
+  meshProxyPatch,
+  meshRateLimit,
 ];
 
 export const mergeStrategies: Readonly<Record<string, MergeStrategy>> = Object.fromEntries(

@@ -1,0 +1,68 @@
+import { schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
+import type { Change } from './change.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
+import { applySteps } from './json-patch.ts';
+import { isOrAny } from './matches.ts';
+import { fieldNamed, mergeMessage } from './merge.ts';
+
+/** Full name of the message that a list holds. */
+export type FilterType =
+  | 'envoy.config.listener.v3.Filter'
+  | 'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter';
+
+/**
+ * A list of filters after a change.
+ * @returns the same list where nothing in it is concerned
+ */
+export function changedFilters(type: FilterType, filters: readonly JsonObject[], change: Change): readonly JsonObject[] {
+  const added = change.value as JsonObject;
+  const at = filters.findIndex((filter) => isConcerned(filter, change));
+  switch (change.operation) {
+    case 'AddFirst':
+      return [added, ...filters];
+    case 'Add':
+    case 'AddLast':
+      return [...filters, added];
+    case 'AddBefore':
+      return at < 0 ? filters : filters.toSpliced(at, 0, added);
+    case 'AddAfter':
+      return at < 0 ? filters : filters.toSpliced(at + 1, 0, added);
+    case 'Remove':
+      return at < 0 ? filters : filters.filter((filter) => !isConcerned(filter, change));
+    case 'Patch':
+      return at < 0 ? filters : filters.map((filter) => (isConcerned(filter, change) ? patched(type, filter, change) : filter));
+  }
+}
+
+function isConcerned(filter: JsonObject, { match }: Change): boolean {
+  return isOrAny(match.name, filter.name);
+}
+
+/** Steps are about the filter's own configuration; a value has it inside `typedConfig`, as the filter has. */
+function patched(type: FilterType, filter: JsonObject, { value, steps }: Change): JsonObject {
+  if (value === undefined) {
+    if (!isObject(filter.typedConfig)) throw new Error(`the filter ${filter.name} has no configuration of its own to patch`);
+    const { '@type': typeUrl, ...configuration } = filter.typedConfig;
+    return { ...filter, typedConfig: { '@type': typeUrl!, ...(applySteps(configuration, steps) as JsonObject) } };
+  }
+  const schema = schemaOf(type)!;
+  const stated = Object.entries(value as JsonObject).map(([key, of]) => [fieldNamed(schema, key)?.jsonName ?? key, of] as const);
+  const { name: _, typedConfig, ...others } = Object.fromEntries(stated) as Record<string, Json>;
+  const changed = mergeMessage(schema, filter, others);
+  return isObject(typedConfig) ? { ...changed, ...configured(filter, typedConfig) } : changed;
+}
+
+/** A configuration of the same type is merged into; where the filter has none of its own, it gets this one. */
+function configured(filter: JsonObject, part: JsonObject): JsonObject {
+  const { typedConfig: before, configDiscovery: _, ...others } = filter;
+  if (!isObject(before)) return { ...others, configDiscovery: null, typedConfig: part };
+  if (!sameType(before['@type'], part['@type']))
+    throw new Error(`the filter ${filter.name} is of type ${before['@type']}, the patch of type ${part['@type']}`);
+  const { '@type': typeUrl, ...stated } = part;
+  return { typedConfig: mergeMessage(schemaOf(String(typeUrl))!, before, stated) };
+}
+
+function sameType(a: Json | undefined, b: Json | undefined): boolean {
+  const name = (url: Json | undefined) => String(url).slice(String(url).lastIndexOf('/') + 1);
+  return name(a) === name(b);
+}

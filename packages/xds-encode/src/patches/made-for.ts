@@ -1,0 +1,37 @@
+import type { ClusterIr, ListenerIr, RouteConfigIr } from '@kuma-mesh/core-model/ir/index.ts';
+
+/*
+ * What a resource was made for, in the words by which patches select (`origin`).
+ */
+
+export const patchOrigin = 'mesh-proxy-patch';
+
+const clusters: Readonly<Record<ClusterIr['role'], string>> = {
+  application: 'inbound',
+  destination: 'outbound',
+  admin: 'admin',
+  readiness: 'admin',
+  collector: 'telemetry',
+  metrics: 'prometheus',
+};
+
+const listeners: Readonly<Record<ListenerIr['kind'], string>> = {
+  inbound: 'inbound',
+  outbound: 'outbound',
+  admin: 'admin',
+  readiness: 'admin',
+  metrics: 'prometheus',
+  'sidecar-config': 'dynamic-config',
+};
+
+export function clusterMadeFor({ role }: ClusterIr): string {
+  return clusters[role];
+}
+
+export function listenerMadeFor({ kind }: ListenerIr): string {
+  return listeners[kind];
+}
+
+export function routesMadeFor({ direction }: RouteConfigIr): string {
+  return direction;
+}

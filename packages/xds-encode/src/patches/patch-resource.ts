@@ -1,0 +1,128 @@
+import type { DescMessage } from '@bufbuild/protobuf';
+import type { Origin } from '@kuma-mesh/core-model/ir/index.ts';
+import { messageFromBytes, messageFromJson, messageToBytes, messageToJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
+import { type EncodedResource, typeUrls, type UnappliedPatch } from '../encoded.ts';
+import { encodedResource } from '../resource.ts';
+import type { Change, Part } from './change.ts';
+import type { JsonObject } from './json.ts';
+import { withChangedFilters, withChangedHosts } from './listener-effect.ts';
+import { patchOrigin } from './made-for.ts';
+import { hasListenerTags, isOrAny } from './matches.ts';
+import { effectOn } from './resource-effect.ts';
+import { changedVirtualHosts } from './virtual-host-effect.ts';
+
+export type PatchedType = typeof typeUrls.cluster | typeof typeUrls.listener | typeof typeUrls.route;
+
+/** Which parts of a modification can concern which types of resources. */
+export const concerned: Readonly<Record<PatchedType, readonly Part[]>> = {
+  [typeUrls.cluster]: ['cluster'],
+  [typeUrls.listener]: ['listener', 'networkFilter', 'httpFilter', 'virtualHost'],
+  [typeUrls.route]: ['virtualHost'],
+};
+
+/**
+ * A resource after all changes, in order. A change that cannot be applied is left out and reported.
+ * @param madeFor in the words of `origin` in a patch
+ * @returns undefined when it is removed; the same resource when nothing concerns it
+ */
+export function patchedResource(
+  resource: EncodedResource,
+  madeFor: string,
+  changes: readonly Change[],
+): EncodedResource | undefined {
+  const schema = schemaOf(resource.typeUrl)!;
+  let json: JsonObject | undefined;
+  const read = () => {
+    json ??= messageToJson(schema, messageFromBytes(schema, resource.bytes)) as JsonObject;
+    return json;
+  };
+  return changed({ typeUrl: resource.typeUrl as PatchedType, name: resource.name, madeFor, schema, read }, changes, resource);
+}
+
+/**
+ * What is added at a place in the list of changes, and then changed by those behind it.
+ * @throws Error when it is no message of the type
+ */
+export function addedResource(typeUrl: PatchedType, change: Change, later: readonly Change[]): EncodedResource | undefined {
+  if (change.unreadable !== undefined) throw new Error(change.unreadable);
+  const schema = schemaOf(typeUrl)!;
+  const value = messageToJson(schema, messageFromJson(schema, change.value as never)) as JsonObject;
+  const plain = asResource(typeUrl, schema, value, [change.origin], []);
+  const subject = { typeUrl, name: plain.name, madeFor: patchOrigin, schema, read: () => value };
+  return changed(subject, later, plain);
+}
+
+interface Subject {
+  readonly typeUrl: PatchedType;
+  readonly name: string;
+  readonly madeFor: string;
+  readonly schema: DescMessage;
+  readonly read: () => JsonObject;
+}
+
+function changed(subject: Subject, changes: readonly Change[], before: EncodedResource): EncodedResource | undefined {
+  const { typeUrl, schema, name, madeFor } = subject;
+  const origins: Origin[] = [];
+  const unapplied: UnappliedPatch[] = [];
+  let json: JsonObject | undefined;
+  for (const change of changes) {
+    if (!concerned[typeUrl].includes(change.part)) continue;
+    if (replaces(change, name)) return undefined;
+    if (!isOrAny(change.match.origin, madeFor) || !isOrAny(nameAskedFor(change), name)) continue;
+    try {
+      if (change.unreadable !== undefined) throw new Error(change.unreadable);
+      const current = json ?? subject.read();
+      const next = effect(schema, current, change);
+      if (next === undefined) return undefined;
+      if (next === current) continue;
+      // Read again as the message that it must be, which also spells every field in one way.
+      json = messageToJson(schema, messageFromJson(schema, next as never)) as JsonObject;
+      origins.push(change.origin);
+    } catch (error) {
+      unapplied.push(unappliedPatch(change, error));
+    }
+  }
+  if (json === undefined) return unapplied.length === 0 ? before : Object.freeze({ ...before, patched: { unapplied } });
+  const earlier = before.patched ? before.origins : [];
+  return asResource(typeUrl, schema, json, [...earlier, ...origins], unapplied);
+}
+
+export function unappliedPatch({ origin, index }: Change, error: unknown): UnappliedPatch {
+  return { origin, index, reason: (error as Error).message };
+}
+
+/** A cluster or listener that is added takes the place of the one that has its name. */
+function replaces({ operation, part, value }: Change, name: string): boolean {
+  return operation === 'Add' && part !== 'virtualHost' && value?.name === name;
+}
+
+function nameAskedFor({ part, match }: Change): string | undefined {
+  if (part === 'cluster' || part === 'listener') return match.name;
+  return part === 'virtualHost' ? undefined : match.listenerName;
+}
+
+function effect(schema: DescMessage, json: JsonObject, change: Change): JsonObject | undefined {
+  const isListener = schema.typeName === 'envoy.config.listener.v3.Listener';
+  switch (change.part) {
+    case 'cluster':
+    case 'listener':
+      if (change.operation === 'Add' || !hasListenerTags(json, change.match.tags)) return json;
+      return effectOn(schema, json, change);
+    case 'networkFilter':
+    case 'httpFilter':
+      return withChangedFilters(json, change);
+    case 'virtualHost':
+      return isListener ? withChangedHosts(json, change) : changedVirtualHosts(json, change);
+  }
+}
+
+function asResource(
+  typeUrl: PatchedType,
+  schema: DescMessage,
+  json: JsonObject,
+  origins: readonly Origin[],
+  unapplied: readonly UnappliedPatch[],
+): EncodedResource {
+  const bytes = messageToBytes(schema, messageFromJson(schema, json as never));
+  return Object.freeze({ ...encodedResource(typeUrl, String(json.name), bytes, origins), patched: { unapplied } });
+}

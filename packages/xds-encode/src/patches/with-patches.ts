@@ -1,0 +1,82 @@
+import type { PatchIr, ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { type EncodedProxy, type EncodedResource, typeUrls, type UnappliedPatch } from '../encoded.ts';
+import { oncePerObject } from '../resource.ts';
+import { type Change, changesOf } from './change.ts';
+import { clusterMadeFor, listenerMadeFor, routesMadeFor } from './made-for.ts';
+import { addedResource, concerned, type PatchedType, patchedResource, unappliedPatch } from './patch-resource.ts';
+
+/**
+ * The configuration as MeshProxyPatch changes it, last of all. What proxies with the same patches share is patched once.
+ *
+ *   policy's JSON ──change.ts──► changes ─┐
+ *   resource's bytes ──schema──► JSON ────┴─► *-effect.ts, in order ──schema──► bytes
+ */
+export function withPatches(proxy: EncodedProxy, { patches, clusters, listeners, routes }: ProxyIr): EncodedProxy {
+  if (patches === undefined || patches.length === 0) return proxy;
+  const patched = patchesApplied(patches);
+  return new Map(proxy)
+    .set(typeUrls.cluster, patched(typeUrls.cluster, proxy, byName(clusters, clusterMadeFor)))
+    .set(typeUrls.listener, patched(typeUrls.listener, proxy, byName(listeners, listenerMadeFor)))
+    .set(typeUrls.route, patched(typeUrls.route, proxy, byName(routes, routesMadeFor)));
+}
+
+type Resources = ReadonlyMap<string, EncodedResource>;
+
+const patchesApplied = oncePerObject((patches: readonly PatchIr[]) => {
+  const changes = changesOf(patches);
+  const made = new WeakMap<EncodedResource, { readonly result: EncodedResource | undefined }>();
+  const additions = oncePerType((typeUrl) => added(typeUrl, changes));
+  const once = (resource: EncodedResource, madeFor: string): EncodedResource | undefined => {
+    const known = made.get(resource) ?? { result: patchedResource(resource, madeFor, changes) };
+    made.set(resource, known);
+    return known.result;
+  };
+  return (typeUrl: PatchedType, proxy: EncodedProxy, madeFor: ReadonlyMap<string, string>): Resources => {
+    const before = proxy.get(typeUrl) ?? new Map<string, EncodedResource>();
+    if (!changes.some(({ part }) => concerned[typeUrl].includes(part))) return before;
+    const { resources, failed } = additions(typeUrl);
+    const kept = [...before.values()].flatMap((resource) => once(resource, madeFor.get(resource.name) ?? '') ?? []);
+    const after = withFailed([...kept, ...resources], failed);
+    return new Map(after.map((resource) => [resource.name, resource]));
+  };
+});
+
+interface Additions {
+  readonly resources: readonly EncodedResource[];
+  readonly failed: readonly UnappliedPatch[];
+}
+
+function added(typeUrl: PatchedType, changes: readonly Change[]): Additions {
+  const resources: EncodedResource[] = [];
+  const failed: UnappliedPatch[] = [];
+  for (const [index, change] of changes.entries()) {
+    if (change.operation !== 'Add' || change.part === 'virtualHost' || !concerned[typeUrl].includes(change.part)) continue;
+    try {
+      const resource = addedResource(typeUrl, change, changes.slice(index + 1));
+      if (resource) resources.push(resource);
+    } catch (error) {
+      failed.push(unappliedPatch(change, error));
+    }
+  }
+  return { resources, failed };
+}
+
+/** What could not be added has no resource of its own to be reported at: the first one of the type stands in. */
+function withFailed(resources: readonly EncodedResource[], failed: readonly UnappliedPatch[]): readonly EncodedResource[] {
+  const [first, ...others] = resources;
+  if (failed.length === 0 || first === undefined) return resources;
+  return [{ ...first, patched: { unapplied: [...(first.patched?.unapplied ?? []), ...failed] } }, ...others];
+}
+
+function oncePerType<T>(make: (typeUrl: PatchedType) => T): (typeUrl: PatchedType) => T {
+  const made = new Map<PatchedType, T>();
+  return (typeUrl) => {
+    const value = made.get(typeUrl) ?? make(typeUrl);
+    made.set(typeUrl, value);
+    return value;
+  };
+}
+
+function byName<T extends { readonly name: string }>(items: readonly T[], madeFor: (item: T) => string) {
+  return new Map(items.map((item) => [item.name, madeFor(item)]));
+}
