@@ -8,7 +8,7 @@ export interface ClusterIr {
   readonly name: string;
   /** Name in statistics where it differs, for instance `localhost_8080`. */
   readonly altStatName?: string;
-  readonly role: 'application' | 'destination' | 'admin' | 'readiness' | 'metrics';
+  readonly role: 'application' | 'destination' | 'admin' | 'readiness' | 'collector' | 'metrics';
   readonly discovery:
     | {
         readonly kind: 'endpoints';
@@ -18,6 +18,8 @@ export interface ClusterIr {
         readonly of?: { readonly service: string; readonly tags: Readonly<Record<string, string>> };
       }
     | { readonly kind: 'static'; readonly address: SocketAddress }
+    /** A host name that is looked up. */
+    | { readonly kind: 'dns'; readonly address: SocketAddress }
     | { readonly kind: 'pipe'; readonly path: string };
   readonly protocol: Protocol;
   readonly timeouts: {

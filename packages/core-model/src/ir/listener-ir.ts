@@ -1,7 +1,9 @@
+import type { AccessLogIr } from './access-log-ir.ts';
 import type { MetricsListenerIr, SidecarConfigListenerIr } from './metrics-ir.ts';
 import type { Origin } from './origin.ts';
 import type { PermissionIr } from './permission-ir.ts';
 import type { Protocol } from './protocol.ts';
+import type { RateIr } from './rate-limit-ir.ts';
 import type { WeightedClusterIr } from './route-ir.ts';
 
 export type ListenerIr =
@@ -89,10 +91,13 @@ export interface HttpHandlerIr {
   };
   /** In no particular order: the encoder states the one order of filters. */
   readonly filters: readonly HttpFilterIr[];
+  /** What happens to connections before there are requests. */
+  readonly connectionFilters?: readonly NetworkFilterIr[];
+  readonly accessLogs?: readonly AccessLogIr[];
 }
 
 /** A behaviour of requests. More policies add members; each has one encoder file. */
-export type HttpFilterIr = PermissionFilterIr | FaultFilterIr;
+export type HttpFilterIr = PermissionFilterIr | FaultFilterIr | RequestLimitFilterIr;
 
 /** Refuses requests without permission. The permission itself stands at the route config, see {@link RouteConfigIr}. */
 export interface PermissionFilterIr {
@@ -102,6 +107,11 @@ export interface PermissionFilterIr {
 /** Injects faults where the route config says so, see {@link RouteConfigIr}. */
 export interface FaultFilterIr {
   readonly kind: 'fault';
+}
+
+/** Refuses requests too many, as the route config says, see {@link RouteConfigIr}. */
+export interface RequestLimitFilterIr {
+  readonly kind: 'request-limit';
 }
 
 export interface TcpHandlerIr {
@@ -115,7 +125,11 @@ export interface TcpHandlerIr {
   /** Tries to connect before giving up. */
   readonly maxConnectAttempts?: number;
   readonly filters: readonly NetworkFilterIr[];
+  readonly accessLogs?: readonly AccessLogIr[];
 }
 
 /** A behaviour of connections. More policies add members; each has one encoder file. */
-export type NetworkFilterIr = { readonly kind: 'permission'; readonly permission: PermissionIr; readonly statPrefix: string };
+export type NetworkFilterIr =
+  | { readonly kind: 'permission'; readonly permission: PermissionIr; readonly statPrefix: string }
+  /** Closes connections too many. */
+  | { readonly kind: 'connection-limit'; readonly rate: RateIr };

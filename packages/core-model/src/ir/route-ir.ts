@@ -1,6 +1,8 @@
+import type { AccessLogIr } from './access-log-ir.ts';
 import type { ClientFaultsIr } from './fault-ir.ts';
 import type { Origin } from './origin.ts';
 import type { PermissionIr } from './permission-ir.ts';
+import type { RequestLimitIr } from './rate-limit-ir.ts';
 
 /** The routes behind one HTTP listener. Delivered apart from it, so that a change leaves open connections alone and still rules them. */
 export interface RouteConfigIr {
@@ -15,6 +17,7 @@ export interface RouteConfigIr {
   readonly setRequestHeaders: readonly HeaderIr[];
   readonly permission?: PermissionIr;
   readonly faults?: readonly ClientFaultsIr[];
+  readonly requestLimit?: RequestLimitIr;
   readonly origins: readonly Origin[];
 }
 
@@ -25,6 +28,8 @@ export interface RouteIr {
   readonly action: RouteActionIr;
   readonly requestHeaders: HeaderChangesIr;
   readonly responseHeaders: HeaderChangesIr;
+  /** In place of the listener's, where something is said of this route alone. */
+  readonly accessLogs?: readonly AccessLogIr[];
   readonly origins: readonly Origin[];
 }
 

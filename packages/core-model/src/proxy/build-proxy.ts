@@ -5,10 +5,13 @@ import type { ProxyView } from '../policies/policy.ts';
 import type { Effective } from '../rules/effective.ts';
 import type { ProxyRules } from '../rules/proxy-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
+import { withCollectors } from './collectors.ts';
 import { endpointsOfClusters } from './endpoints.ts';
+import { fillIn } from './fill-in.ts';
 import { inboundParts } from './inbounds.ts';
 import { meshServicesExclusive, meshView } from './mesh-view.ts';
 import { outboundParts } from './outbounds.ts';
+import { ownFacts } from './own-facts.ts';
 import type { ProxyInput } from './proxy-input.ts';
 import { resolveRules } from './resolve-rules.ts';
 import { secretsOf } from './secrets.ts';
@@ -38,7 +41,8 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
   };
   const { workDir = '', metricsFiles } = input;
   const about = { ...mesh, dataplane, names, workDir, ...(metricsFiles && { metricsFiles }) };
-  return Object.freeze(applyToWhole(proxy, rules, about));
+  const whole = applyToWhole(proxy, rules, about);
+  return Object.freeze(withCollectors(fillIn(whole, ownFacts(input), memo), memo));
 }
 
 function applyToWhole(proxy: ProxyIr, rules: ProxyRules, about: ProxyView): ProxyIr {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { accessLogSocket } from '@kuma-mesh/core-model/ir/index.ts';
 import {
   type Cluster,
   Cluster_DiscoveryType,
@@ -8,7 +9,6 @@ import type { Address } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v
 import { HttpProtocolOptions } from '@kuma-mesh/envoy-api/generated/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
 import { pack } from '../envoy/pack.ts';
 import { duration, pipeAddress, socketAddress } from '../envoy/values.ts';
-import { accessLogSocket } from './access-log-socket.ts';
 import type { BootstrapParams } from './bootstrap-params.ts';
 import { controlPlaneTls } from './control-plane-tls.ts';
 import { systemNames } from './system-names.ts';
@@ -24,7 +24,7 @@ export function staticClusters(params: BootstrapParams): Cluster[] {
   };
   return [
     ...(token.kind === 'file' ? [] : [controlPlaneCluster]),
-    http2Cluster(names.accessLog, pipeAddress(accessLogSocket(params))),
+    http2Cluster(names.accessLog, pipeAddress(accessLogSocket({ ...params, workDir: params.workdir }))),
   ];
 }
 

@@ -4,6 +4,7 @@ import {
   HttpConnectionManager,
   HttpConnectionManager_ForwardClientCertDetails,
 } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { accessLogs } from '../access-logs/access-log.ts';
 import { extension } from '../envoy/pack.ts';
 import { duration, limit, overAds } from '../envoy/values.ts';
 import { httpFilters } from '../http-filters/http-filters.ts';
@@ -26,6 +27,7 @@ export const connectionManager = oncePerObject((handler: HttpHandlerIr): Filter 
     statPrefix: handler.statPrefix,
     routeSpecifier: { $case: 'rds', value: { routeConfigName: handler.routeConfig, configSource: overAds() } },
     httpFilters: httpFilters(handler.filters),
+    accessLog: accessLogs(handler.accessLogs, 'http'),
     commonHttpProtocolOptions: {
       idleTimeout: duration(timeouts.idle),
       maxConnectionDuration: limit(timeouts.maxConnectionDuration),

@@ -1,6 +1,7 @@
 import type { TcpHandlerIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Filter } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener_components.ts';
 import { TcpProxy } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.ts';
+import { accessLogs } from '../access-logs/access-log.ts';
 import { extension } from '../envoy/pack.ts';
 import { duration, limit } from '../envoy/values.ts';
 
@@ -21,6 +22,7 @@ export function tcpProxy(handler: TcpHandlerIr): Filter[] {
       idleTimeout: duration(handler.idleTimeout),
       maxDownstreamConnectionDuration: limit(handler.maxConnectionDuration),
       maxConnectAttempts: handler.maxConnectAttempts,
+      accessLog: accessLogs(handler.accessLogs, 'tcp'),
     }),
   ];
 }

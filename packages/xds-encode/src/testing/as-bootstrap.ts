@@ -35,6 +35,8 @@ function inPlace(value: Json, proxy: ProxyJson): Json {
   const { rds, configDiscovery, ...rest } = value;
   const others = Object.fromEntries(Object.entries(rest).map(([key, item]) => [key, inPlace(item, proxy)]));
   if (rds) others.routeConfig = { ...proxy[typeUrls.route]![rds.routeConfigName], validateClusters: false };
+  // Envoy opens files of logs as it validates.
+  if (others['@type']?.endsWith('.FileAccessLog')) others.path = '/dev/null';
   if (configDiscovery) others.typedConfig = proxy[moreTypeUrls.extension]![value.name].typedConfig;
   return others;
 }

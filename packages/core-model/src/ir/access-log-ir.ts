@@ -1,0 +1,53 @@
+import type { CollectorIr } from './collector-ir.ts';
+import type { TemplateIr } from './template-ir.ts';
+
+/** A record of every request that ended, or of every connection where requests cannot be told apart. */
+export type AccessLogIr = (FileLogIr | TcpLogIr | CollectedLogIr) & {
+  /** Only requests on these routes, or on all others; all requests when absent. */
+  readonly routes?: { readonly kind: 'only' | 'except'; readonly names: readonly string[] };
+};
+
+/** Lines in a file on the proxy's host. */
+export interface FileLogIr {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly format: LineFormatIr;
+}
+
+/** Lines to a server, by way of the sidecar: it takes them from a pipe, each with the address that it goes to. */
+export interface TcpLogIr {
+  readonly kind: 'tcp';
+  /** `host:port` */
+  readonly server: string;
+  /** Path of the sidecar's pipe; filled in last, as each proxy has its own. */
+  readonly pipe?: string;
+  readonly format: LineFormatIr;
+}
+
+/** OpenTelemetry log records. */
+export interface CollectedLogIr {
+  readonly kind: 'collected';
+  readonly collector: CollectorIr;
+  readonly body: OtlpValueIr;
+  readonly attributes: readonly { readonly key: string; readonly value: TemplateIr }[];
+}
+
+/** What has no value is `-` in text and `null` in JSON, or left out. */
+export type LineFormatIr =
+  | { readonly kind: 'plain'; readonly line: TemplateIr; readonly omitEmpty: boolean }
+  | {
+      readonly kind: 'json';
+      readonly fields: readonly { readonly key: string; readonly value: TemplateIr }[];
+      readonly omitEmpty: boolean;
+    };
+
+/** A value as OpenTelemetry knows them. */
+export type OtlpValueIr =
+  | { readonly kind: 'text'; readonly text: TemplateIr }
+  | { readonly kind: 'boolean'; readonly value: boolean }
+  | { readonly kind: 'integer'; readonly value: number }
+  | { readonly kind: 'double'; readonly value: number }
+  /** Base64. */
+  | { readonly kind: 'bytes'; readonly value: string }
+  | { readonly kind: 'list'; readonly values: readonly OtlpValueIr[] }
+  | { readonly kind: 'map'; readonly entries: readonly { readonly key: string; readonly value: OtlpValueIr }[] };

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { parseResource } from '../../resources/parse.ts';
+
+const mesh = { kind: 'Mesh' };
+
+function problems(spec: object): Record<string, string> {
+  const parsed = parseResource({ type: 'MeshAccessLog', mesh: 'default', name: 'a', spec });
+  return parsed.ok ? {} : Object.fromEntries(parsed.problems.map(({ field, reason }) => [field, reason]));
+}
+
+function fields(...backends: object[]): string[] {
+  return Object.keys(problems({ rules: [{ default: { backends } }] })).map((field) =>
+    field.replace('spec.rules[0].default.backends', ''),
+  );
+}
+
+const file = (format: object) => ({ type: 'File', file: { path: '/tmp/a.log', format } });
+const plain = (text: string) => file({ type: 'Plain', plain: text });
+const otel = (more: object) => ({ type: 'OpenTelemetry', openTelemetry: { endpoint: 'collector', ...more } });
+
+test.each<[string, object, string[]]>([
+  ['a file', { type: 'File', file: { path: '/dev/stdout' } }, []],
+  ['a relative path', { type: 'File', file: { path: 'a.log' } }, ['[0].file.path']],
+  ['no file', { type: 'File' }, ['[0].file']],
+  ['a server', { type: 'Tcp', tcp: { address: 'logs.example:5000' } }, []],
+  ['a server by its IPv6 address', { type: 'Tcp', tcp: { address: '[::1]:5000' } }, []],
+  ['a server without port', { type: 'Tcp', tcp: { address: 'logs.example' } }, ['[0].tcp.address']],
+  ['a port that is none', { type: 'Tcp', tcp: { address: 'logs:0' }, file: { path: '/a' } }, ['[0].file', '[0].tcp.address']],
+  ['a collector', otel({}), []],
+  ['a collector with a port', otel({ endpoint: 'collector.example:4318' }), []],
+  ['a collector by URL', otel({ endpoint: 'http://collector' }), ['[0].openTelemetry.endpoint']],
+  ['text as body', otel({ body: 'from %KUMA_SOURCE_SERVICE%' }), []],
+  ['text as body that stands in an object', otel({ body: { stringValue: '%KUMA_MESH%' } }), []],
+  ['values of every kind as body', otel({ body: values() }), []],
+  ['no value as body', otel({ body: { text: 'a' } }), ['[0].openTelemetry.body']],
+  [
+    'a body with mistakes inside',
+    otel({ body: { kvlistValue: { values: [{ key: 'a', value: { intValue: 'b' } }, { key: 'c' }] } } }),
+    ['[0].openTelemetry.body.kvlistValue.values[0].value.intValue', '[0].openTelemetry.body.kvlistValue.values[1]'],
+  ],
+  [
+    'an attribute of an unknown operator',
+    otel({ attributes: [{ key: '', value: '%HOW%' }] }),
+    ['[0].openTelemetry.attributes[0].key', '[0].openTelemetry.attributes[0].value'],
+  ],
+  ['a line', plain('%START_TIME(%Y/%m/%dT%H:%M:%S%z %s)% %REQ(X?Y):9% 100%%'), []],
+  ['a format without its text', file({ type: 'Plain' }), ['[0].file.format.plain']],
+  ['a format without fields', file({ type: 'Json', json: [] }), ['[0].file.format.json']],
+  ['fields', file({ type: 'Json', json: [{ key: 'a', value: 'b' }] }), []],
+  [
+    'an empty field',
+    file({ type: 'Json', json: [{ key: '', value: '' }] }),
+    ['[0].file.format.json[0].key', '[0].file.format.json[0].value'],
+  ],
+])('with %s', (_, backend, at) => {
+  expect(fields(backend)).toEqual(at);
+});
+
+function values() {
+  const values = [{ boolValue: true }, { intValue: 123 }, { intValue: '5' }, { doubleValue: 1.2 }, { bytesValue: 'aGVsbG8=' }];
+  return { kvlistValue: { values: [{ key: 'all', value: { arrayValue: { values } } }] } };
+}
+
+test.each([
+  ['%KUMA_SOURCE_SERVCE%', 'has an unknown command operator %KUMA_SOURCE_SERVCE%; did you mean %KUMA_SOURCE_SERVICE%?'],
+  ['%PROTOCOLS%', 'has an unknown command operator %PROTOCOLS%; did you mean %PROTOCOL%?'],
+  ['100% of it', 'has a % at character 4 that begins no command operator; %% writes a percent sign'],
+  ['%REQ%', 'gives %REQ% no argument, such as %REQ(...)%'],
+  ['%DURATION(ms)%', 'gives %DURATION% an argument, which it does not take'],
+  ['%KUMA_MESH:3%', 'limits the length of %KUMA_MESH%, which cannot be cut'],
+])('the format %j is refused in words', (format, reason) => {
+  expect(problems({ rules: [{ default: { backends: [plain(format)] } }] })).toEqual({
+    'spec.rules[0].default.backends[0].file.format.plain': reason,
+  });
+});
+
+test('a configuration says where logs go, be it nowhere', () => {
+  expect(Object.keys(problems({ to: [{ targetRef: mesh, default: {} }] }))).toEqual(['spec.to[0].default.backends']);
+  expect(problems({ from: [{ targetRef: mesh, default: { backends: [] } }] })).toEqual({});
+});

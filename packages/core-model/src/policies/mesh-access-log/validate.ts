@@ -1,0 +1,80 @@
+import type {
+  MeshAccessLog_Backend as Backend,
+  MeshAccessLog_Conf as Conf,
+  MeshAccessLog_Format as Format,
+  MeshAccessLog,
+} from '../../generated/types/kuma/mesh_access_log.ts';
+import type { Problem } from '../../resources/resource.ts';
+import { addressProblem, defaultCollectorPort } from '../collector-address.ts';
+import { otlpProblems } from './otlp-value.ts';
+import { templateProblems } from './template.ts';
+
+export function validateMeshAccessLog(spec: MeshAccessLog): Problem[] {
+  return (['to', 'from', 'rules'] as const).flatMap((part) =>
+    (spec[part] ?? []).flatMap((item, index) => confProblems(`spec.${part}[${index}].default`, item.default)),
+  );
+}
+
+function confProblems(at: string, conf: Conf | undefined): Problem[] {
+  if (conf === undefined) return [];
+  if (conf.backends === undefined) return [{ field: `${at}.backends`, reason: 'must be set; an empty list logs nothing' }];
+  return conf.backends.flatMap((backend, index) => backendProblems(`${at}.backends[${index}]`, backend));
+}
+
+const fieldOf = { Tcp: 'tcp', File: 'file', OpenTelemetry: 'openTelemetry' } as const;
+
+function backendProblems(at: string, backend: Backend): Problem[] {
+  const { type, file, tcp, openTelemetry } = backend;
+  if (type === undefined) return [];
+  const problems: Problem[] = [];
+  const wanted = fieldOf[type];
+  if (backend[wanted] === undefined) problems.push({ field: `${at}.${wanted}`, reason: `must be set when type is ${type}` });
+  for (const other of Object.values(fieldOf)) {
+    if (other !== wanted && backend[other] !== undefined)
+      problems.push({ field: `${at}.${other}`, reason: `must be absent when type is ${type}` });
+  }
+  if (file) problems.push(...pathProblems(`${at}.file.path`, file.path), ...formatProblems(`${at}.file.format`, file.format));
+  if (tcp) {
+    problems.push(...reasonAt(`${at}.tcp.address`, tcp.address === undefined ? undefined : addressProblem(tcp.address)));
+    problems.push(...formatProblems(`${at}.tcp.format`, tcp.format));
+  }
+  if (openTelemetry) {
+    const { endpoint, attributes = [], body } = openTelemetry;
+    const collector = `${at}.openTelemetry`;
+    problems.push(
+      ...reasonAt(`${collector}.endpoint`, endpoint === undefined ? undefined : addressProblem(endpoint, defaultCollectorPort)),
+      ...attributes.flatMap((attribute, index) => fieldProblems(`${collector}.attributes[${index}]`, attribute)),
+      ...(body === undefined ? [] : otlpProblems(`${collector}.body`, body)),
+    );
+  }
+  return problems;
+}
+
+function reasonAt(field: string, reason: string | undefined): Problem[] {
+  return reason === undefined ? [] : [{ field, reason }];
+}
+
+function pathProblems(field: string, path: string | undefined): Problem[] {
+  if (path === undefined || (/^\/[^\0]*[^/\0]$/.test(path) && path.trim() === path)) return [];
+  return [{ field, reason: `must be the absolute path of a file, such as /dev/stdout; got ${JSON.stringify(path)}` }];
+}
+
+function formatProblems(at: string, format: Format | undefined): Problem[] {
+  if (format?.type === 'Plain') {
+    if (!format.plain) return [{ field: `${at}.plain`, reason: 'must be set, and not empty, when type is Plain' }];
+    return templateProblems(format.plain).map((reason) => ({ field: `${at}.plain`, reason }));
+  }
+  if (format?.type === 'Json') {
+    if (!format.json?.length) return [{ field: `${at}.json`, reason: 'must have at least one item when type is Json' }];
+    return format.json.flatMap((item, index) => fieldProblems(`${at}.json[${index}]`, item));
+  }
+  return [];
+}
+
+function fieldProblems(at: string, { key, value }: { readonly key?: string; readonly value?: string }): Problem[] {
+  return [
+    ...(key === '' ? [{ field: `${at}.key`, reason: 'must not be empty' }] : []),
+    ...(value === '' ? [{ field: `${at}.value`, reason: 'must not be empty' }] : []),
+    ...(value ? templateProblems(value).map((reason) => ({ field: `${at}.value`, reason })) : []),
+  ];
+}

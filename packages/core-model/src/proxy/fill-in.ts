@@ -1,0 +1,112 @@
+import {
+  type AccessLogIr,
+  type HttpHandlerIr,
+  type LineFormatIr,
+  type ListenerIr,
+  type OtlpValueIr,
+  type ProxyIr,
+  type RouteConfigIr,
+  type TcpHandlerIr,
+  type TemplateIr,
+  template,
+} from '../ir/index.ts';
+import type { Memo } from '../memo/memo.ts';
+import { deepFreeze } from '../resources/freeze.ts';
+import type { OwnFacts } from './own-facts.ts';
+
+/**
+ * Fills in what is different for each proxy. Last of all, so that everything before is shared by proxies alike; a listener
+ * that says nothing of the proxy stays as it is, and one that does is shared by the proxies of which it says the same.
+ */
+export function fillIn(proxy: ProxyIr, facts: OwnFacts, memo: Memo): ProxyIr {
+  const listeners = proxy.listeners.map((listener) => settled(listener, proxy.routes, facts, memo));
+  return listeners.every((listener, i) => listener === proxy.listeners[i])
+    ? proxy
+    : { ...proxy, listeners: Object.freeze(listeners) };
+}
+
+function settled(listener: ListenerIr, routes: ProxyIr['routes'], facts: OwnFacts, memo: Memo): ListenerIr {
+  if (listener.kind !== 'inbound' && listener.kind !== 'outbound') return listener;
+  const { handler } = listener;
+  const config = handler.kind === 'http' ? routes.find(({ name }) => name === handler.routeConfig) : undefined;
+  const logs = logsOf(handler, config);
+  if (logs.length === 0) return listener;
+  const { said, told } = asked(facts);
+  const filled = logs.flatMap((log) => filledLog(log, told) ?? []);
+  return memo.once('filled in', [listener, config, ...said()], () =>
+    deepFreeze({ ...listener, handler: { ...handler, accessLogs: filled } }),
+  );
+}
+
+/** The facts, and what was said of them so far. */
+function asked(facts: OwnFacts): { readonly told: OwnFacts; readonly said: () => readonly string[] } {
+  const said: string[] = [];
+  const noted = (value: string) => {
+    said.push(value);
+    return value;
+  };
+  return {
+    told: {
+      say: (fact) => noted(facts.say(fact)),
+      get logPipe() {
+        return noted(facts.logPipe ?? '') || undefined;
+      },
+    },
+    said: () => said,
+  };
+}
+
+/** Those of the listener, and those that single routes have in their place. */
+function logsOf(handler: HttpHandlerIr | TcpHandlerIr, config: RouteConfigIr | undefined): readonly AccessLogIr[] {
+  const apart = config?.routes.filter(({ accessLogs }) => accessLogs !== undefined) ?? [];
+  const usual = handler.accessLogs ?? [];
+  if (apart.length === 0) return usual;
+  const names = [...new Set(apart.map(({ name }) => name))];
+  return [
+    ...usual.map((log): AccessLogIr => ({ ...log, routes: { kind: 'except', names } })),
+    ...apart.flatMap(({ name, accessLogs = [] }) =>
+      accessLogs.map((log): AccessLogIr => ({ ...log, routes: { kind: 'only', names: [name] } })),
+    ),
+  ];
+}
+
+/** undefined: the sidecar cannot carry it out. */
+function filledLog(log: AccessLogIr, facts: OwnFacts): AccessLogIr | undefined {
+  switch (log.kind) {
+    case 'file':
+      return { ...log, format: filledFormat(log.format, facts) };
+    case 'tcp': {
+      const pipe = facts.logPipe;
+      return pipe === undefined ? undefined : { ...log, pipe, format: filledFormat(log.format, facts) };
+    }
+    case 'collected':
+      return { ...log, body: filledValue(log.body, facts), attributes: filledFields(log.attributes, facts) };
+  }
+}
+
+function filledFormat(format: LineFormatIr, facts: OwnFacts): LineFormatIr {
+  return format.kind === 'plain'
+    ? { ...format, line: filledTemplate(format.line, facts) }
+    : { ...format, fields: filledFields(format.fields, facts) };
+}
+
+function filledFields<Field extends { readonly value: TemplateIr }>(fields: readonly Field[], facts: OwnFacts): readonly Field[] {
+  return fields.map((field) => ({ ...field, value: filledTemplate(field.value, facts) }));
+}
+
+function filledValue(value: OtlpValueIr, facts: OwnFacts): OtlpValueIr {
+  switch (value.kind) {
+    case 'text':
+      return { ...value, text: filledTemplate(value.text, facts) };
+    case 'list':
+      return { ...value, values: value.values.map((item) => filledValue(item, facts)) };
+    case 'map':
+      return { ...value, entries: value.entries.map((entry) => ({ ...entry, value: filledValue(entry.value, facts) })) };
+    default:
+      return value;
+  }
+}
+
+function filledTemplate(parts: TemplateIr, facts: OwnFacts): TemplateIr {
+  return template(parts.map((part) => (part.kind === 'proxy' ? { kind: 'text', text: facts.say(part.fact) } : part)));
+}

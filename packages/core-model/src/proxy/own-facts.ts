@@ -1,0 +1,31 @@
+import { tagSetsOf } from '../dataplane/parts.ts';
+import { wellKnown } from '../dataplane/tags.ts';
+import { accessLogSocket, type ProxyFact } from '../ir/index.ts';
+import type { ProxyInput } from './proxy-input.ts';
+
+/** What of one proxy its logs and traces may tell; each is computed only where it is asked for. */
+export interface OwnFacts {
+  readonly say: (fact: ProxyFact) => string;
+  /** Where the sidecar takes lines for TCP servers; undefined for one that cannot. */
+  readonly logPipe: string | undefined;
+}
+
+const pipeFeature = 'feature-tcp-accesslog-via-named-pipe';
+const workloadLabel = 'kuma.io/workload';
+
+export function ownFacts({ dataplane, zone, features, workDir }: ProxyInput): OwnFacts {
+  const { mesh, name, labels } = dataplane;
+  const address = dataplane.spec.networking?.address ?? '';
+  const workload = (of: string) => `kri_wl_${mesh}_${zone}_${labels['k8s.kuma.io/namespace'] ?? ''}_${of}_`;
+  const sayings: Record<ProxyFact, () => string> = {
+    service: () => tagSetsOf(dataplane)[0]?.[wellKnown.service] ?? 'unknown',
+    address: () => address,
+    'address-with-port': () => (address.includes(':') ? `[${address}]:0` : `${address}:0`),
+    zone: () => zone,
+    workload: () => (labels[workloadLabel] ? workload(labels[workloadLabel]) : ''),
+  };
+  return {
+    say: (fact) => sayings[fact](),
+    logPipe: features.has(pipeFeature) && workDir ? accessLogSocket({ workDir, mesh, name }) : undefined,
+  };
+}

@@ -1,0 +1,54 @@
+import type { AccessLogIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { AccessLog } from '@kuma-mesh/envoy-api/generated/envoy/config/accesslog/v3/accesslog.ts';
+import { ApiVersion } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/config_source.ts';
+import type { SubstitutionFormatString } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/substitution_format_string.ts';
+import { FileAccessLog } from '@kuma-mesh/envoy-api/generated/envoy/extensions/access_loggers/file/v3/file.ts';
+import { OpenTelemetryAccessLogConfig } from '@kuma-mesh/envoy-api/generated/envoy/extensions/access_loggers/open_telemetry/v3/logs_service.ts';
+import {
+  StderrAccessLog,
+  StdoutAccessLog,
+} from '@kuma-mesh/envoy-api/generated/envoy/extensions/access_loggers/stream/v3/stream.ts';
+import { type Extension, extension } from '../envoy/pack.ts';
+import { addressedLineFormat, lineFormat } from './line-format.ts';
+import { otlpAttributes, otlpValue } from './otlp-value.ts';
+import { routeFilter } from './route-filter.ts';
+import type { Writer } from './template.ts';
+
+/** The access logs of a connection manager or of a TCP proxy. */
+export function accessLogs(logs: readonly AccessLogIr[] | undefined, writer: Writer): AccessLog[] {
+  return (logs ?? []).flatMap((log) => {
+    const logger = loggerOf(log, writer);
+    return logger === undefined ? [] : [{ ...logger, ...(log.routes && { filter: routeFilter(log.routes) }) }];
+  });
+}
+
+/** undefined where there is no pipe that would take the lines. */
+function loggerOf(log: AccessLogIr, writer: Writer): Extension | undefined {
+  switch (log.kind) {
+    case 'file':
+      return file(log.path, lineFormat(log.format, writer));
+    case 'tcp':
+      return log.pipe === undefined ? undefined : file(log.pipe, addressedLineFormat(log.format, log.server, writer));
+    case 'collected':
+      return extension('envoy.access_loggers.open_telemetry', OpenTelemetryAccessLogConfig, {
+        commonConfig: {
+          logName: 'MeshAccessLog',
+          transportApiVersion: ApiVersion.V3,
+          grpcService: { targetSpecifier: { $case: 'envoyGrpc', value: { clusterName: log.collector.cluster } } },
+        },
+        body: otlpValue(log.body, writer),
+        attributes: otlpAttributes(log.attributes, writer),
+      });
+  }
+}
+
+/** The standard streams go by their own way: where one is a socket, as a journal's is, it cannot be opened by its name. */
+function file(path: string, format: SubstitutionFormatString): Extension {
+  const stream = { accessLogFormat: { $case: 'logFormat', value: format } } as const;
+  if (path === '/dev/stdout') return extension('envoy.access_loggers.stdout', StdoutAccessLog, stream);
+  if (path === '/dev/stderr') return extension('envoy.access_loggers.stderr', StderrAccessLog, stream);
+  return extension('envoy.access_loggers.file', FileAccessLog, {
+    path,
+    accessLogFormat: { $case: 'logFormat', value: format },
+  });
+}

@@ -1,0 +1,38 @@
+import type { TemplateIr, TemplatePartIr } from '@kuma-mesh/core-model/ir/index.ts';
+
+/** What writes: it decides where Envoy keeps some of the values. */
+export type Writer = 'http' | 'tcp';
+
+/** A template as Envoy's format string. */
+export function formatString(template: TemplateIr, writer: Writer): string {
+  return template.map((part) => formatPart(part, writer)).join('');
+}
+
+function formatPart(part: TemplatePartIr, writer: Writer): string {
+  switch (part.kind) {
+    case 'text':
+      return part.text.replaceAll('%', '%%');
+    case 'operator': {
+      const argument = part.argument === undefined ? '' : `(${part.argument})`;
+      const length = part.maxLength === undefined ? '' : `:${part.maxLength}`;
+      return `%${part.name}${argument}${length}%`;
+    }
+    case 'client-service':
+      return `%CEL(${clientService})%`;
+    case 'client-address':
+      return part.port ? '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%' : '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%';
+    case 'permission':
+      return `%DYNAMIC_METADATA(${decisions[writer]})%`;
+    case 'proxy':
+      throw new TypeError(`The proxy's ${part.fact} was not filled in`);
+  }
+}
+
+/** The first URI of a certificate of the mesh is the SPIFFE id of a service. */
+const clientService = String.raw`connection.mtls ? re.extract(connection.uri_san_peer_certificate, '^spiffe://[^/]+/(.*)$', '\\1') : 'unknown'`;
+
+/** Where the filters that ask for permission leave the name of the rule that decided. For connections see `permission/decisions.ts`. */
+const decisions: Readonly<Record<Writer, string>> = {
+  http: 'envoy.filters.http.rbac:enforced_effective_policy_id',
+  tcp: 'envoy.filters.network.rbac:shadow_effective_policy_id',
+};
