@@ -2,6 +2,7 @@ import type { HttpFilterIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { HttpFilter } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { faultFilter } from './fault.ts';
 import { permissionFilter } from './permission.ts';
+import { requestLimitFilter } from './request-limit.ts';
 import { routerFilter } from './router.ts';
 
 /** The order that a request meets filters in, stated here and nowhere else; each place with its reason. */
@@ -10,6 +11,8 @@ const order: readonly HttpFilterIr['kind'][] = [
   'permission',
   // A request that a fault ends never reaches what comes behind: it is neither counted nor limited.
   'fault',
+  // Last, so that it counts what would reach the application.
+  'request-limit',
 ];
 
 /** The filters of a connection manager; the router ends every chain. */
@@ -24,5 +27,7 @@ function httpFilter(filter: HttpFilterIr): HttpFilter {
       return permissionFilter();
     case 'fault':
       return faultFilter();
+    case 'request-limit':
+      return requestLimitFilter();
   }
 }

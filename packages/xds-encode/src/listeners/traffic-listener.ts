@@ -4,7 +4,7 @@ import type { Listener } from '@kuma-mesh/envoy-api/generated/envoy/config/liste
 import type { Filter } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener_components.ts';
 import { socketAddress, sorted } from '../envoy/values.ts';
 import { connectionManager } from '../network-filters/connection-manager.ts';
-import { networkFilters } from '../network-filters/network-filters.ts';
+import { connectionFilters, networkFilters } from '../network-filters/network-filters.ts';
 
 const directions = { inbound: TrafficDirection.INBOUND, outbound: TrafficDirection.OUTBOUND };
 
@@ -20,5 +20,6 @@ export function trafficListener({ name, address, kind, tags }: InboundListenerIr
 
 /** The filters that carry out what a listener's handler says. */
 export function handlerFilters(listener: string, handler: HttpHandlerIr | TcpHandlerIr): Filter[] {
-  return handler.kind === 'http' ? [connectionManager(handler)] : networkFilters(listener, handler);
+  if (handler.kind === 'tcp') return networkFilters(listener, handler);
+  return [...connectionFilters(listener, handler.connectionFilters ?? []), connectionManager(handler)];
 }

@@ -1,20 +1,28 @@
 import type { NetworkFilterIr, TcpHandlerIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Filter } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener_components.ts';
 import { closing } from './closing.ts';
+import { connectionLimitFilter } from './connection-limit.ts';
 import { permissionFilter } from './permission.ts';
 import { tcpProxy } from './tcp-proxy.ts';
 
 /** The order that a connection meets filters in, stated here and nowhere else; each place with its reason. */
 const order: readonly NetworkFilterIr['kind'][] = [
-  // First: who may not call must not use up anything that others need.
+  // First, as Envoy counts a connection when it comes, before anything is known of its client.
+  'connection-limit',
+  // Then, before all that others need: who may not call must not use it up.
   'permission',
 ];
 
 /** The filters of a listener's chain that carries bytes; the proxy ends it. */
 export function networkFilters(listener: string, handler: TcpHandlerIr): Filter[] {
-  const inOrder = handler.filters.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
-  const filters = inOrder.map((filter) => networkFilter(listener, filter));
+  const filters = connectionFilters(listener, handler.filters);
   return handler.filters.some(letsNobodyIn) ? [...filters, closing()] : [...filters, ...tcpProxy(handler)];
+}
+
+/** The filters of any chain that see its connections first. */
+export function connectionFilters(listener: string, filters: readonly NetworkFilterIr[]): Filter[] {
+  const inOrder = filters.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+  return inOrder.map((filter) => networkFilter(listener, filter));
 }
 
 /**
@@ -29,5 +37,7 @@ function networkFilter(listener: string, filter: NetworkFilterIr): Filter {
   switch (filter.kind) {
     case 'permission':
       return permissionFilter(listener);
+    case 'connection-limit':
+      return connectionLimitFilter(listener, filter.rate);
   }
 }

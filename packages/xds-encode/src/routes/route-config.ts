@@ -3,6 +3,7 @@ import { RouteConfiguration } from '@kuma-mesh/envoy-api/generated/envoy/config/
 import { typeUrls } from '../encoded.ts';
 import { faultsOfRoutes } from '../http-filters/fault.ts';
 import { permissionOfRoutes } from '../http-filters/permission.ts';
+import { requestLimitOfRoutes } from '../http-filters/request-limit.ts';
 import { encodedResource, oncePerObject } from '../resource.ts';
 import { headersToAdd } from './headers.ts';
 import { route } from './route.ts';
@@ -12,7 +13,7 @@ export const encodeRouteConfig = oncePerObject((config: RouteConfigIr) =>
 );
 
 function routeConfiguration(config: RouteConfigIr): RouteConfiguration {
-  const { name, domains, permission, faults } = config;
+  const { name, domains, permission, faults, requestLimit } = config;
   return {
     name,
     virtualHosts: [{ name, domains: [...domains], routes: config.routes.map(route) }],
@@ -20,6 +21,10 @@ function routeConfiguration(config: RouteConfigIr): RouteConfiguration {
     requestHeadersToRemove: [...config.stripRequestHeaders],
     // A host means the same with and without a port, unless somebody asked for one.
     ...(!domains.some((domain) => domain === '*' || /:\d+$/.test(domain)) && { ignorePortInHostMatching: true }),
-    typedPerFilterConfig: { ...(faults && faultsOfRoutes(faults)), ...(permission && permissionOfRoutes(permission)) },
+    typedPerFilterConfig: {
+      ...(permission && permissionOfRoutes(permission)),
+      ...(faults && faultsOfRoutes(faults)),
+      ...(requestLimit && requestLimitOfRoutes(requestLimit)),
+    },
   };
 }

@@ -1,0 +1,34 @@
+import type { MeshRateLimit_Conf as Conf } from '../../generated/types/kuma/mesh_rate_limit.ts';
+import type { NetworkFilterIr } from '../../ir/index.ts';
+import type { Effective } from '../../rules/effective.ts';
+import type { Policy } from '../policy.ts';
+import { rate, requestLimit } from './limits.ts';
+
+/**
+ * How much a proxy lets through to its own service. The limit of requests stands at the routes, which Envoy exchanges under
+ * open connections; that of connections at the listener, whose open connections leave when it changes.
+ */
+export const meshRateLimit: Policy<never, Conf> = {
+  kind: 'MeshRateLimit',
+  inbound: {
+    httpFilters: () => [{ kind: 'request-limit' }],
+    routes: (routes, { merged }) => {
+      const limit = requestLimit(merged?.conf.local?.http);
+      return limit ? { ...routes, requestLimit: limit } : routes;
+    },
+    http: (handler, { merged }) => {
+      const limit = connectionLimit(merged);
+      return limit ? { ...handler, connectionFilters: [...(handler.connectionFilters ?? []), limit] } : handler;
+    },
+    tcp: (handler, { merged }) => {
+      const limit = connectionLimit(merged);
+      return limit ? { ...handler, filters: [...handler.filters, limit] } : handler;
+    },
+  },
+};
+
+function connectionLimit(merged: Effective<Conf> | undefined): NetworkFilterIr | undefined {
+  const { disabled = false, connectionRate } = merged?.conf.local?.tcp ?? {};
+  const allowed = disabled ? undefined : rate(connectionRate);
+  return allowed && { kind: 'connection-limit', rate: allowed };
+}

@@ -1,0 +1,32 @@
+import type {
+  MeshRateLimit_Header as Header,
+  MeshRateLimit_LocalHttp as LocalHttp,
+  MeshRateLimit_Rate as Rate,
+} from '../../generated/types/kuma/mesh_rate_limit.ts';
+import type { HeaderIr, RateIr, RequestLimitIr } from '../../ir/index.ts';
+import { milliseconds } from '../conf-values.ts';
+
+const tooManyRequests = 429;
+
+/** @returns undefined where nothing is limited */
+export function requestLimit({ disabled = false, requestRate, onRateLimit }: LocalHttp = {}): RequestLimitIr | undefined {
+  const allowed = disabled ? undefined : rate(requestRate);
+  const { status = tooManyRequests, headers } = onRateLimit ?? {};
+  return (
+    allowed && {
+      rate: allowed,
+      // Envoy, too, takes no answer for a refusal that says all is well.
+      status: status < 400 ? tooManyRequests : status,
+      responseHeaders: { set: headerIrs(headers?.set), add: headerIrs(headers?.add) },
+    }
+  );
+}
+
+export function rate({ num, interval: text }: Rate = {}): RateIr | undefined {
+  const interval = milliseconds(text);
+  return num === undefined || interval === undefined ? undefined : { num, interval };
+}
+
+function headerIrs(headers: readonly Header[] = []): HeaderIr[] {
+  return headers.map(({ name = '', value = '' }) => ({ name, value }));
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { parseResource } from '../../resources/parse.ts';
+
+function fields(local: object | undefined): string[] {
+  const spec = { rules: [{ default: local && { local } }] };
+  const parsed = parseResource({ type: 'MeshRateLimit', mesh: 'default', name: 'r', spec });
+  return parsed.ok ? [] : parsed.problems.map(({ field }) => field.replace('spec.rules[0].default.local', ''));
+}
+
+const rate = { num: 5, interval: '10s' };
+const headers = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `x-${i}`, value: 'v' }));
+
+test.each<[string, object | undefined, string[]]>([
+  ['requests and connections', { http: { requestRate: rate }, tcp: { connectionRate: rate } }, []],
+  ['only an answer, for a rate that stands elsewhere', { http: { onRateLimit: { status: 503 } } }, []],
+  ['limits switched off', { http: { disabled: true }, tcp: { disabled: true } }, []],
+  ['a status that gives 429', { http: { onRateLimit: { status: 200 } } }, []],
+  ['nothing', undefined, ['']],
+  ['no limit', {}, ['']],
+  ['empty limits', { http: {}, tcp: {} }, ['.http', '.tcp']],
+  ['half a rate', { http: { requestRate: { num: 1 } } }, ['.http.requestRate.interval']],
+  ['a rate of 0', { tcp: { connectionRate: { num: 0, interval: '1s' } } }, ['.tcp.connectionRate.num']],
+  [
+    'intervals too short',
+    { http: { requestRate: { num: 1, interval: '50ms' } }, tcp: { connectionRate: { num: 1, interval: '0s' } } },
+    ['.http.requestRate.interval', '.tcp.connectionRate.interval'],
+  ],
+  ['a status that nobody has registered', { http: { onRateLimit: { status: 450 } } }, ['.http.onRateLimit.status']],
+  ['no status', { http: { onRateLimit: { status: 600 } } }, ['.http.onRateLimit.status']],
+  [
+    'a header in upper case',
+    { http: { onRateLimit: { headers: { add: [{ name: 'X-A', value: 'v' }] } } } },
+    ['.http.onRateLimit.headers.add[0].name'],
+  ],
+  [
+    'more headers than Envoy takes',
+    { http: { onRateLimit: { headers: { add: headers(6), set: headers(5) } } } },
+    ['.http.onRateLimit.headers'],
+  ],
+])('with %s', (_, local, at) => {
+  expect(fields(local)).toEqual(at);
+});
