@@ -3,9 +3,15 @@ import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/datap
 import type { Mesh } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
 import { type ControlPlaneIdentity, computeLabels } from '@kuma-mesh/core-model/resources/labels.ts';
 import { kindByName } from '@kuma-mesh/core-model/resources/registry.ts';
-import type { Problem, Resource, ResourceDraft, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+import {
+  keyString,
+  type Problem,
+  type Resource,
+  type ResourceDraft,
+  type ResourceKey,
+} from '@kuma-mesh/core-model/resources/resource.ts';
 import type { ResourceStore, WriteOp } from '../store/store.ts';
-import { isStoreError } from '../store/store-error.ts';
+import { StoreError, type StoreErrorCode } from '../store/store-error.ts';
 import type { CaProvisioner } from './ca-provisioner.ts';
 import { membershipProblems, withZoneTags } from './dataplane-checks.ts';
 import { KeyedQueue } from './keyed-queue.ts';
@@ -20,6 +26,8 @@ export interface WriteOptions {
   readonly dryRun?: boolean;
   /** Revision that the writer has seen; another one is refused as `conflict`. Without it the last write wins. */
   readonly expected?: number | undefined;
+  /** Further operations of the same write, asked for anew whenever it is tried again. */
+  readonly beside?: () => Promise<readonly WriteOp[]>;
 }
 
 export type WriteOutcome = 'created' | 'updated';
@@ -50,7 +58,7 @@ const maxAttempts = 10;
 
 export function createResourceWriter(options: ResourceWriterOptions): ResourceWriter {
   const { store, identity } = options;
-  // Writes in one mesh wait for each other: nothing is created in a mesh while it is being deleted.
+  // Two writes of one resource would only fail each other.
   const queue = new KeyedQueue();
 
   const labelled = (
@@ -61,7 +69,7 @@ export function createResourceWriter(options: ResourceWriterOptions): ResourceWr
     return computed.ok ? { draft: { ...draft, labels: computed.labels }, problems: [] } : { draft, problems: computed.problems };
   };
 
-  const put = async (stated: ResourceDraft, { dryRun = false, expected }: WriteOptions): Promise<WriteOutcome> => {
+  const put = async (stated: ResourceDraft, { dryRun = false, expected, beside }: WriteOptions): Promise<WriteOutcome> => {
     const [mesh, before] = await Promise.all([meshOf(stated, store), store.get(stated)]);
     if (expected !== undefined && expected !== before?.revision) throw changedMeanwhile(stated);
     const placed = isDataplane(stated) ? withZoneTags(stated, identity.zone) : stated;
@@ -69,11 +77,17 @@ export function createResourceWriter(options: ResourceWriterOptions): ResourceWr
     const all = [...problems, ...(await storeProblems(draft, { mesh, before, store }))];
     if (all.length > 0) throw invalid(all);
     const outcome = before ? 'updated' : 'created';
-    if (dryRun || (before && sameContent(draft, before))) return outcome;
-    const companions = isMesh(draft) ? await companionsOf(draft, before) : [];
+    if (dryRun) return outcome;
+    const more = beside ? await beside() : [];
+    const changed = !before || !sameContent(draft, before);
+    if (!changed && more.length === 0) return outcome;
+    const companions = changed && isMesh(draft) ? await companionsOf(draft, before) : [];
     await store.write([
-      before ? { op: 'update', draft, expected: before.revision } : { op: 'create', draft },
+      // Nothing is created in a mesh while it is being deleted, by whichever control plane.
+      ...(mesh ? [{ op: 'require', key: mesh } as const] : []),
+      ...(changed ? [writeOf(draft, before)] : []),
       ...companions.map((companion): WriteOp => ({ op: 'create', draft: labelled(companion).draft })),
+      ...more,
     ]);
     return outcome;
   };
@@ -92,17 +106,21 @@ export function createResourceWriter(options: ResourceWriterOptions): ResourceWr
     const inside = key.type === 'Mesh' ? await contentsOf(key.name, store) : [];
     refuseInUse(dataplaneProblems(key.name, inside), 'The mesh has dataplanes');
     if (dryRun) return;
-    await store.write(
-      [...inside, before].map((resource): WriteOp => ({ op: 'delete', key: resource, expected: resource.revision })),
+    const deleted = [...inside, before].map(
+      (resource): WriteOp => ({ op: 'delete', key: resource, expected: resource.revision }),
     );
+    await store.write(key.type === 'Mesh' ? [...deleted, { op: 'require-empty', mesh: key.name }] : deleted);
     await forgetInsights(key, store);
   };
 
   return {
-    put: (draft, more = {}) => queue.run(queueOf(draft), () => retryOnConflict(draft, () => put(draft, more))),
-    delete: (key, more = {}) => queue.run(queueOf(key), () => retryOnConflict(key, () => remove(key, more))),
+    put: (draft, more = {}) => queue.run(keyString(draft), () => retryOnConflict(draft, () => put(draft, more))),
+    delete: (key, more = {}) => queue.run(keyString(key), () => retryOnConflict(key, () => remove(key, more))),
   };
 }
+
+/** What a write finds that came too late. */
+const lost: ReadonlySet<StoreErrorCode> = new Set(['conflict', 'exists', 'not-found', 'not-empty']);
 
 /** Another control plane on the same store came between reading and writing: read again, then write. */
 async function retryOnConflict<T>(key: ResourceKey, attempt: () => Promise<T>): Promise<T> {
@@ -110,8 +128,7 @@ async function retryOnConflict<T>(key: ResourceKey, attempt: () => Promise<T>): 
     try {
       return await attempt();
     } catch (error) {
-      const lost = isStoreError(error, 'conflict') || isStoreError(error, 'exists') || isStoreError(error, 'not-found');
-      if (!lost) throw error;
+      if (!(error instanceof StoreError && lost.has(error.code))) throw error;
     }
   }
   throw changedMeanwhile(key);
@@ -161,8 +178,8 @@ function sameContent(draft: ResourceDraft, stored: Resource): boolean {
   return isDeepStrictEqual(draft.labels, stored.labels) && isDeepStrictEqual(draft.spec, stored.spec);
 }
 
-function queueOf(key: ResourceKey): string {
-  return key.type === 'Mesh' ? key.name : key.mesh;
+function writeOf(draft: ResourceDraft, before: Resource | undefined): WriteOp {
+  return before ? { op: 'update', draft, expected: before.revision } : { op: 'create', draft };
 }
 
 function isMesh(draft: ResourceDraft): draft is ResourceDraft<Mesh> {

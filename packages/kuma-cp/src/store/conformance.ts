@@ -174,6 +174,54 @@ export function describeResourceStore(open: () => Promise<ResourceStore>): void 
     });
   });
 
+  describe('a condition', () => {
+    const require = (name: string) => ({ op: 'require', key: key(name) }) as const;
+    const empty = (mesh: string) => ({ op: 'require-empty', mesh }) as const;
+
+    test('that holds takes no revision and has no place in the answer', async () => {
+      await store.write([{ op: 'create', draft: draft('web') }]);
+      const { revision } = await store.snapshot();
+      const stored = await store.write([require('web'), { op: 'create', draft: draft('api') }, empty('other')]);
+      expect(names(stored as readonly ResourceKey[])).toEqual(['default/api']);
+      expect((await store.snapshot()).revision).toBe(revision + 1);
+    });
+
+    test('that does not hold refuses the whole write', async () => {
+      await expect(store.write([{ op: 'create', draft: draft('api') }, require('web')])).rejects.toMatchObject({
+        code: 'not-found',
+        key: key('web'),
+      });
+      await store.write([{ op: 'create', draft: draft('web') }]);
+      await expect(store.write([{ op: 'create', draft: draft('api') }, empty('default')])).rejects.toMatchObject({
+        code: 'not-empty',
+        key: key('web'),
+      });
+      expect(await store.get(key('api'))).toBeUndefined();
+    });
+
+    test('sees the operations before it', async () => {
+      await store.write([{ op: 'create', draft: draft('web') }, require('web')]);
+      await store.write([{ op: 'delete', key: key('web') }, empty('default')]);
+      await expect(store.write([{ op: 'delete', key: key('web') }, require('web')])).rejects.toMatchObject({ code: 'not-found' });
+    });
+
+    test('decides between who fills a mesh and who takes it away', async () => {
+      const mesh = draft('m', { mesh: '', type: 'Mesh' });
+      await store.write([{ op: 'create', draft: mesh }]);
+      const fill = [
+        { op: 'require', key: mesh },
+        { op: 'create', draft: draft('web', { mesh: 'm' }) },
+      ] as const;
+      const outcomes = await Promise.allSettled([
+        store.write(fill),
+        store.write([empty('m'), { op: 'delete', key: mesh }]),
+        store.write(fill),
+      ]);
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+      expect(names(await store.list({ type: 'Dataplane' }))).toEqual(['m/web']);
+    });
+  });
+
   describe('revisions', () => {
     test('grow with every operation, whatever it touches, and are never given twice', async () => {
       const told = listen(store);

@@ -32,7 +32,12 @@ class MemoryStore implements ResourceStore {
   async write(ops: readonly WriteOp[]): Promise<readonly (Resource | undefined)[]> {
     if (this.#closed) throw new StoreError('unavailable', 'the store is closed');
     const table = this.#table;
-    const changes = planWrite(ops, { current: (key) => table.get(key), revision: table.revision, now: new Date() });
+    const changes = planWrite(ops, {
+      current: (key) => table.get(key),
+      contents: (mesh) => table.contents(mesh),
+      revision: table.revision,
+      now: new Date(),
+    });
     table.apply(changes);
     this.#feed.publish(changes);
     return changes.map((change) => change.after);

@@ -45,6 +45,11 @@ export class ResourceTable {
     return [...this.#byType.values()].flatMap((kind) => [...kind.values()]);
   }
 
+  /** Of one mesh, the Mesh itself not among them. */
+  contents(mesh: string): readonly Resource[] {
+    return this.all().filter((resource) => resource.mesh === mesh);
+  }
+
   #sort(type: string): readonly Resource[] {
     const sorted = Object.freeze([...(this.#byType.get(type)?.values() ?? [])].sort(byMeshAndName));
     this.#sorted.set(type, sorted);

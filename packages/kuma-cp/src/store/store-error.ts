@@ -1,13 +1,21 @@
 import type { ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 
 /**
- * - `exists`, `not-found`, `conflict`: what a write expected is not so; nothing was written
+ * - `exists`, `not-found`, `not-empty`, `conflict`: what a write expected is not so; nothing was written
  * - `locked`: another process has the store
  * - `newer-schema`: a newer kuma-cp wrote the store
  * - `full`: no room left; nothing was written
  * - `unavailable`: the store cannot be opened, read or written
  */
-export type StoreErrorCode = 'exists' | 'not-found' | 'conflict' | 'locked' | 'newer-schema' | 'full' | 'unavailable';
+export type StoreErrorCode =
+  | 'exists'
+  | 'not-found'
+  | 'not-empty'
+  | 'conflict'
+  | 'locked'
+  | 'newer-schema'
+  | 'full'
+  | 'unavailable';
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';

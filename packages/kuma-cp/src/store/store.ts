@@ -1,10 +1,17 @@
 import type { Resource, ResourceDraft, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 
 /** One write. `expected` is the revision that the writer has seen; another one is a conflict. */
-export type WriteOp =
+export type ChangeOp =
   | { readonly op: 'create'; readonly draft: ResourceDraft }
   | { readonly op: 'update'; readonly draft: ResourceDraft; readonly expected: number }
   | { readonly op: 'delete'; readonly key: ResourceKey; readonly expected?: number };
+
+/** What must be so at the moment of the write: `require` that a resource exists, `require-empty` that a mesh holds nothing any more. */
+export type Condition =
+  | { readonly op: 'require'; readonly key: ResourceKey }
+  | { readonly op: 'require-empty'; readonly mesh: string };
+
+export type WriteOp = ChangeOp | Condition;
 
 /** A committed write. `before` and `after` say which of put, replace and remove it was. */
 export interface Change {
@@ -27,8 +34,8 @@ export interface ResourceStore {
   snapshot(): Promise<{ readonly revision: number; readonly resources: readonly Resource[] }>;
   /**
    * All operations or none.
-   * @returns the stored resource of each operation, undefined for a delete
-   * @throws StoreError `exists`, `conflict`, `not-found`; `full`, `unavailable`
+   * @returns the stored resource of each operation that is no condition, undefined for a delete
+   * @throws StoreError `exists`, `conflict`, `not-found` (also of a resource that is required), `not-empty`; `full`, `unavailable`
    */
   write(ops: readonly WriteOp[]): Promise<readonly (Resource | undefined)[]>;
   /** Calls back after each commit and before its writes are answered, in order of revision, with all its changes. Returns what ends it. */

@@ -1,5 +1,5 @@
-import type { WriteResult } from './sql/resource-repository.ts';
 import type { Change, WriteOp } from './store.ts';
+import type { WriteResult } from './write-plan.ts';
 
 export interface WriteQueueOptions {
   /** Commits all writes in one transaction. */

@@ -226,7 +226,8 @@ class PostgresStore implements ResourceStore {
   }
 
   #notified(channel: string, payload: string): void {
-    if (channel === insightChannel) return this.insights.notified(payload);
+    if (channel === insightChannel) this.insights.notified(payload);
+    if (channel !== changeChannel) return;
     const [revision, writer] = payload.split(' ');
     // What this process wrote it knows in more detail, as soon as the commit is confirmed.
     if (writer === this.#options.instanceId || Number(revision) <= this.#table.revision) return;

@@ -1,10 +1,10 @@
-import { keyString, type Resource, type ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+import { keyString, type Resource } from '@kuma-mesh/core-model/resources/resource.ts';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { toRow, type WriteResult } from '../sql/resource-repository.ts';
+import { toResource, toRow } from '../sql/resource-repository.ts';
 import type { ResourceRow } from '../sql/schema.ts';
 import type { Change, WriteOp } from '../store.ts';
 import { StoreError } from '../store-error.ts';
-import { planWrite } from '../write-plan.ts';
+import { concerns, planWrites, type WriteResult } from '../write-plan.ts';
 import { changeChannel, type PostgresSchema } from './postgres-schema.ts';
 import { keyTable, type NewStates, readChanges, readResources } from './read-changes.ts';
 
@@ -41,38 +41,29 @@ export function writeResources(
     if (first < since)
       throw new StoreError('unavailable', 'PostgreSQL shows an older state than before; it was restored or replaced');
     const missed = first > since ? await readChanges(trx, since) : undefined;
-    const keys = uniqueKeys(writes);
-    const before = new Map((await readResources(trx, keys)).map((resource) => [keyString(resource), resource]));
-    const current = new Map<string, Resource | undefined>(before);
-    const now = new Date();
-    let last = first;
-    const results = writes.map((ops): WriteResult => {
-      try {
-        const changes = planWrite(ops, { current: (key) => current.get(keyString(key)), revision: last, now });
-        for (const { key, after } of changes) current.set(keyString(key), after);
-        last += changes.length;
-        return { changes };
-      } catch (error) {
-        return { refused: error };
-      }
-    });
-    if (last > first)
-      await persist(
-        trx,
-        results.flatMap((result) => result.changes ?? []),
-        { before, last, writer },
-      );
+    const stored = await readStored(trx, concerns(writes));
+    const results = planWrites(writes, { stored, revision: first });
+    const changes = results.flatMap((result) => result.changes ?? []);
+    if (changes.length > 0) {
+      await persist(trx, changes, { before: new Set(stored.map(keyString)), last: changes.at(-1)!.revision, writer });
+    }
     return { missed, results };
   });
 }
 
-function uniqueKeys(writes: readonly (readonly WriteOp[])[]): readonly ResourceKey[] {
-  const keys = writes.flat().map((op) => (op.op === 'delete' ? op.key : op.draft));
-  return [...new Map(keys.map((key) => [keyString(key), key])).values()];
+async function readStored(
+  trx: Transaction<PostgresSchema>,
+  { keys, meshes }: ReturnType<typeof concerns>,
+): Promise<readonly Resource[]> {
+  const stored = await readResources(trx, keys);
+  if (meshes.length === 0) return stored;
+  const rows = await trx.selectFrom('resources').selectAll().where('mesh', 'in', meshes).execute();
+  return [...stored, ...rows.map(toResource)];
 }
 
 interface Persisting {
-  readonly before: ReadonlyMap<string, Resource>;
+  /** Keys of what is stored. */
+  readonly before: ReadonlySet<string>;
   readonly last: number;
   readonly writer: string;
 }

@@ -1,8 +1,8 @@
 import { deepFreeze } from '@kuma-mesh/core-model/resources/freeze.ts';
-import { keyString, type Resource, type ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+import type { Resource, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { Kysely, Transaction } from 'kysely';
 import type { Change, WriteOp } from '../store.ts';
-import { planWrite } from '../write-plan.ts';
+import { concerns, planWrites, type WriteResult } from '../write-plan.ts';
 import type { ResourceRow, StoreSchema } from './schema.ts';
 
 type Db = Kysely<StoreSchema>;
@@ -17,7 +17,7 @@ export async function readAll(db: Db): Promise<{ readonly revision: number; read
 }
 
 /**
- * Writes all operations of all `writes` in one transaction. Writes that cannot be done (see {@link planWrite}) do not hold up the others.
+ * Writes all operations of all `writes` in one transaction. Writes that cannot be done do not hold up the others.
  * @returns of each write its changes, or why it was refused
  */
 export async function writeAll(db: Db, writes: readonly (readonly WriteOp[])[]): Promise<readonly WriteResult[]> {
@@ -28,44 +28,30 @@ export async function writeAll(db: Db, writes: readonly (readonly WriteOp[])[]):
       .set((eb) => ({ revision: eb('revision', '+', 0) }))
       .returning('revision')
       .executeTakeFirstOrThrow();
-    const current = await readCurrent(trx, writes.flat());
-    let last = Number(revision);
-    const now = new Date();
-    const results = writes.map((ops): WriteResult => {
-      try {
-        const changes = planWrite(ops, { current: (key) => current.get(keyString(key)), revision: last, now });
-        for (const { key, after } of changes) current.set(keyString(key), after);
-        last += changes.length;
-        return { changes };
-      } catch (error) {
-        return { refused: error };
-      }
-    });
+    const results = planWrites(writes, { stored: await readStored(trx, concerns(writes)), revision: Number(revision) });
     const changes = results.flatMap((result) => result.changes ?? []);
     for (const change of changes) await persist(trx, change);
-    if (changes.length > 0) await trx.updateTable('store_revision').set({ revision: last }).execute();
+    const last = changes.at(-1)?.revision;
+    if (last !== undefined) await trx.updateTable('store_revision').set({ revision: last }).execute();
     return results;
   });
 }
 
-export type WriteResult =
-  | { readonly changes: readonly Change[]; readonly refused?: undefined }
-  | { readonly refused: unknown; readonly changes?: undefined };
-
-async function readCurrent(trx: Transaction<StoreSchema>, ops: readonly WriteOp[]): Promise<Map<string, Resource | undefined>> {
-  const current = new Map<string, Resource | undefined>();
-  for (const op of ops) {
-    const key = op.op === 'delete' ? op.key : op.draft;
-    const id = keyString(key);
-    if (current.has(id)) continue;
+async function readStored(
+  trx: Transaction<StoreSchema>,
+  { keys, meshes }: ReturnType<typeof concerns>,
+): Promise<readonly Resource[]> {
+  const rows: ResourceRow[] = [];
+  for (const key of keys) {
     const row = await trx
       .selectFrom('resources')
       .selectAll()
       .where((eb) => eb.and(keyColumns(key)))
       .executeTakeFirst();
-    current.set(id, row && toResource(row));
+    if (row) rows.push(row);
   }
-  return current;
+  if (meshes.length > 0) rows.push(...(await trx.selectFrom('resources').selectAll().where('mesh', 'in', meshes).execute()));
+  return rows.map(toResource);
 }
 
 async function persist(trx: Transaction<StoreSchema>, { key, before, after }: Change): Promise<void> {
