@@ -1,7 +1,7 @@
 /** One thing that was measured several times. */
 export interface Figure {
   readonly name: string;
-  readonly unit: 'ms' | 'MB' | 's' | '%';
+  readonly unit: 'ms' | 's' | 'KB' | 'MB' | '%' | '';
   readonly samples: readonly number[];
 }
 
@@ -18,7 +18,8 @@ export function summarise(samples: readonly number[]): Summary {
   return { min: sorted[0]!, median: at(0.5), p99: at(0.99), max: sorted.at(-1)! };
 }
 
-const digits = (value: number) => (value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0));
+const digits = (value: number) =>
+  value === 0 ? '0' : value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0);
 
 export function printFigures(figures: readonly Figure[]): void {
   const rows = figures.map(({ name, unit, samples }) => {

@@ -1,38 +1,83 @@
 /**
- * `pnpm bench [SUITE …] [--rounds N] [--json FILE]` measures; `pnpm bench compare A.json B.json` compares two runs.
+ * `pnpm bench [SUITE …] [options]` measures, `pnpm bench compare A.json B.json` compares two runs; see docs/benchmark.md.
  * Figures are for reading, never for assertions: only those of one run on one machine compare.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Figure, printComparison, printFigures } from './figures.ts';
+import { type StoreName, storeNames } from './measure/stores.ts';
 import { effect } from './suites/effect.ts';
 import { programs } from './suites/programs.ts';
-import { scale } from './suites/scale.ts';
+import { type ScaleOptions, scale } from './suites/scale.ts';
 
-const suites: Readonly<Record<string, (rounds: number) => Promise<readonly Figure[]>>> = { programs, effect, scale };
+const suites: Readonly<Record<string, (options: ScaleOptions) => Promise<readonly Figure[]>>> = {
+  scale,
+  programs: ({ rounds }) => programs(rounds),
+  effect: ({ rounds }) => effect(rounds),
+};
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' }, json: { type: 'string' } },
+  options: {
+    proxies: { type: 'string', default: '200' },
+    services: { type: 'string', default: '50' },
+    outbounds: { type: 'string', default: '10' },
+    policies: { type: 'string', default: '0' },
+    store: { type: 'string', default: 'memory' },
+    form: { type: 'string', default: 'delta' },
+    envoys: { type: 'string', default: '0' },
+    rounds: { type: 'string', default: '5' },
+    profile: { type: 'string' },
+    json: { type: 'string' },
+  },
 });
 
-if (positionals[0] === 'compare') {
-  const [before, after] = positionals.slice(1, 3).map((file) => JSON.parse(readFileSync(file, 'utf8')) as { figures: Figure[] });
-  if (!before || !after) throw new Error('compare needs two files that --json wrote');
-  printComparison(before.figures, after.figures);
-} else {
-  const unknown = positionals.filter((name) => !suites[name]);
+if (positionals[0] === 'compare') compare(positionals.slice(1));
+else await measure(positionals.length > 0 ? positionals : ['scale'], readOptions());
+
+async function measure(names: readonly string[], options: ScaleOptions): Promise<void> {
+  const unknown = names.filter((name) => !suites[name]);
   if (unknown.length > 0) throw new Error(`there is no suite ${unknown.join(', ')}; suites: ${Object.keys(suites).join(', ')}`);
-  const chosen = positionals.length > 0 ? positionals : Object.keys(suites);
   const figures: Figure[] = [];
-  for (const name of chosen) {
+  for (const name of names) {
     process.stderr.write(`measuring ${name} …\n`);
-    figures.push(...(await suites[name]!(Number(flags.rounds))));
+    figures.push(...(await suites[name]!(options)));
   }
   printFigures(figures);
   if (flags.json) {
     const machine = { platform: `${process.platform}-${process.arch}`, cores: cpus().length, node: process.version };
-    writeFileSync(flags.json, JSON.stringify({ machine, figures }, null, 2));
+    writeFileSync(flags.json, JSON.stringify({ machine, options, figures }, null, 2));
   }
+}
+
+function compare(files: readonly string[]): void {
+  const [before, after] = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as { figures: Figure[] });
+  if (!before || !after) throw new Error('compare needs two files that --json wrote');
+  printComparison(before.figures, after.figures);
+}
+
+function readOptions(): ScaleOptions {
+  return {
+    proxies: flags.proxies.split(',').map((each) => count('--proxies', each)),
+    services: count('--services', flags.services),
+    outbounds: count('--outbounds', flags.outbounds),
+    policies: count('--policies', flags.policies),
+    envoys: count('--envoys', flags.envoys),
+    rounds: count('--rounds', flags.rounds),
+    store: oneOf<StoreName>('--store', flags.store, storeNames),
+    form: oneOf('--form', flags.form, ['delta', 'sotw'] as const),
+    profile: flags.profile,
+  };
+}
+
+function count(flag: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new Error(`${flag} ${text}: expected a number`);
+  return Number(text);
+}
+
+function oneOf<T extends string>(flag: string, text: string, allowed: readonly T[]): T {
+  const known = allowed.find((each) => each === text);
+  if (known === undefined) throw new Error(`${flag} ${text}: expected one of ${allowed.join(', ')}`);
+  return known;
 }

@@ -5,7 +5,12 @@ export interface Dataplane {
   readonly type: 'Dataplane';
   readonly mesh: string;
   readonly name: string;
-  readonly networking: object;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly networking: {
+    readonly address: string;
+    readonly inbound: readonly object[];
+    readonly outbound: readonly { readonly port: number; readonly tags: Readonly<Record<string, string>> }[];
+  };
 }
 
 /** What a bootstrap tells a simulated sidecar. */

@@ -2,7 +2,9 @@ import type { Dataplane } from './bootstrap-request.ts';
 import { Sightings } from './sightings.ts';
 import { type SidecarOptions, SimulatedSidecar } from './simulated-sidecar.ts';
 
-export interface FleetOptions extends Pick<SidecarOptions, 'ca' | 'form' | 'controlPlane' | 'refuses'> {
+export interface FleetOptions
+  extends Pick<SidecarOptions, 'ca' | 'form' | 'controlPlane' | 'refuses'>,
+    Partial<Pick<SidecarOptions, 'onSeen'>> {
   readonly mesh: string;
   readonly count: number;
   /** Services among which the sidecars are shared out. */
@@ -34,7 +36,7 @@ export class Fleet {
             ...options,
             dataplane,
             token: options.tokenOf?.(dataplane),
-            onSeen: (_sidecar, typeUrl, name, version) => fleet.sightings.add(typeUrl, name, version),
+            onSeen: options.onSeen ?? ((_sidecar, typeUrl, name, version) => fleet.sightings.add(typeUrl, name, version)),
             onEnd: ({ name }, reason) => {
               if (!fleet.#stopping) fleet.lost.push(`${name}: ${reason}`);
             },
@@ -57,6 +59,10 @@ export class Fleet {
   }
 }
 
+/** The first sidecars have a label, for policies that select these alone. */
+export const groupSize = 10;
+export const groupLabel = { 'bench.mesh/group': 'ten' };
+
 export function serviceName(index: number): string {
   return `service-${index}`;
 }
@@ -71,6 +77,7 @@ export function dataplaneOf(
     type: 'Dataplane',
     mesh,
     name: `simulated-${index}`,
+    ...(index < groupSize && { labels: groupLabel }),
     networking: {
       address: `127.${1 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`,
       inbound: [{ port: 8080, servicePort: 80, tags: { 'kuma.io/service': serviceName(own), 'kuma.io/protocol': 'http' } }],

@@ -1,105 +1,222 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { typeUrls } from '../../../packages/xds-encode/src/encoded.ts';
-import { ControlPlane } from '../../fixtures/control-plane.ts';
-import { allowAll, meshWithMtls } from '../../fixtures/mesh.ts';
+import { allowAll, Mesh, meshWithMtls } from '../../fixtures/mesh.ts';
 import type { Figure } from '../figures.ts';
-import { dataplaneOf, Fleet, serviceName } from '../simulator/fleet.ts';
-import { residentMegabytes } from './programs.ts';
+import { latencyDuring } from '../measure/api-latency.ts';
+import { type Usage, usageOf } from '../measure/control-plane-usage.ts';
+import { CpuProfiler, profiled } from '../measure/cpu-profiler.ts';
+import { RealEnvoy } from '../measure/real-envoy.ts';
+import { openStoreFor, type StoreName } from '../measure/stores.ts';
+import { dataplaneOf, groupSize, serviceName } from '../simulator/fleet.ts';
+import type { Expectation } from '../simulator/protocol.ts';
+import { RemoteFleet } from '../simulator/remote-fleet.ts';
+import * as changes from './scale-changes.ts';
 
-const services = 50;
-const outbounds = 10;
+export interface ScaleOptions {
+  /** Simulated sidecars of each run. */
+  readonly proxies: readonly number[];
+  /** Services among which they are shared out. */
+  readonly services: number;
+  /** Services that each of them calls. */
+  readonly outbounds: number;
+  readonly store: StoreName;
+  readonly form: 'delta' | 'sotw';
+  /** Further policies in the mesh, of kinds and targets as they come in real meshes. */
+  readonly policies: number;
+  /** Real sidecars with Envoy among the simulated ones. */
+  readonly envoys: number;
+  readonly rounds: number;
+  /** Folder for CPU profiles of the control plane, one for each phase. */
+  readonly profile: string | undefined;
+}
 
-/** A control plane with as many simulated sidecars as `BENCH_SIDECARS` says (200 when it says nothing), on this one machine. */
-export async function scale(rounds: number): Promise<readonly Figure[]> {
-  const count = Number(process.env.BENCH_SIDECARS ?? 200);
-  const controlPlane = await ControlPlane.start();
+/** Milliseconds that the control plane has to finish what a change left to do, such as writing down what it saw. */
+const settling = 1_500;
+const idling = 10_000;
+
+/** A control plane with many sidecars on this one machine: how long they wait, and what that costs. */
+export async function scale(options: ScaleOptions): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
-  const figure = (name: string, unit: Figure['unit'], samples: readonly number[]): void => {
-    figures.push({ name: `${count} sidecars: ${name}`, unit, samples });
-  };
-  const put = (path: string, body: object): Promise<void> => putJson(`${controlPlane.apiUrl}${path}`, body);
-  try {
-    await controlPlane.apply(meshWithMtls());
-    await controlPlane.apply(allowAll());
-    const token = await controlPlane.kumactl(['generate', 'dataplane-token', '--mesh', 'default', '--valid-for', '24h']);
-    const connecting = performance.now();
-    const fleet = await Fleet.start({
-      controlPlane: new URL(controlPlane.dataPlaneUrl),
-      ca: readFileSync(controlPlane.caFile, 'utf8'),
-      mesh: 'default',
-      count,
-      services,
-      outbounds,
-      form: 'delta',
-      tokenOf: () => token.trim(),
-    });
-    try {
-      const { sightings } = fleet;
-      const configured = (): boolean =>
-        fleet.count(
-          ({ resources }) =>
-            (resources.get(typeUrls.endpoints)?.size ?? 0) >= outbounds &&
-            (resources.get(typeUrls.listener)?.size ?? 0) > outbounds,
-        ) === count;
-      await sightings.until(configured, 'configuration of every sidecar');
-      figure('all connected and configured', 'ms', [performance.now() - connecting]);
-
-      const policy: number[] = [];
-      for (let round = 1; round <= rounds; round++) {
-        sightings.start(performance.now());
-        await put('/meshes/default/meshtimeouts/bench', timeoutPolicy(round));
-        await sightings.until(() => sightings.timesOf(typeUrls.cluster).length >= count * outbounds, 'a policy at every sidecar');
-        policy.push(...sightings.timesOf(typeUrls.cluster));
-      }
-      figure('policy change at a sidecar', 'ms', policy);
-
-      const endpoint: number[] = [];
-      const consumers = Math.floor(count / services) * outbounds;
-      const service = serviceName(0);
-      for (let round = 0; round < rounds; round++) {
-        sightings.start(performance.now());
-        const { networking } = dataplaneOf(round * services, { mesh: 'default', services, outbounds });
-        await put(`/meshes/default/dataplanes/extra-${round}`, {
-          type: 'Dataplane',
-          mesh: 'default',
-          name: `extra-${round}`,
-          networking: { ...networking, address: '127.200.0.1' },
-        });
-        await sightings.until(
-          () => sightings.timesOf(typeUrls.endpoints, service).length >= consumers,
-          'an endpoint at its callers',
-        );
-        endpoint.push(...sightings.timesOf(typeUrls.endpoints, service));
-      }
-      figure('endpoint change at a caller', 'ms', endpoint);
-      figure('control plane, resident', 'MB', [residentMegabytes(controlPlane.process.pid)]);
-      if (fleet.lost.length > 0) throw new Error(`streams were lost: ${fleet.lost.slice(0, 3).join('; ')}`);
-    } finally {
-      fleet.stop();
-    }
-    return figures;
-  } finally {
-    await controlPlane.process.stop();
+  for (const count of options.proxies) {
+    await using run = await ScaleRun.start(count, options);
+    figures.push(...(await run.measure()));
   }
+  return figures;
 }
 
-function timeoutPolicy(round: number): object {
-  return {
-    type: 'MeshTimeout',
-    mesh: 'default',
-    name: 'bench',
-    spec: {
-      targetRef: { kind: 'Mesh' },
-      to: [{ targetRef: { kind: 'Mesh' }, default: { connectionTimeout: `${10 + round}s` } }],
-    },
-  };
-}
+class ScaleRun implements AsyncDisposable {
+  readonly #count: number;
+  readonly #options: ScaleOptions;
+  readonly #parts: AsyncDisposableStack;
+  readonly #mesh: Mesh;
+  readonly #fleet = new RemoteFleet();
+  readonly #envoys: RealEnvoy[] = [];
+  readonly #profiler: CpuProfiler | undefined;
+  readonly #figures: Figure[] = [];
 
-async function putJson(url: string, body: object): Promise<void> {
-  const answer = await fetch(url, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`PUT ${url}: ${answer.status} ${await answer.text()}`);
+  private constructor(
+    count: number,
+    options: ScaleOptions,
+    parts: { mesh: Mesh; all: AsyncDisposableStack; profiler?: CpuProfiler },
+  ) {
+    this.#count = count;
+    // A service without instances has no protocol, and so no routes to wait for.
+    this.#options = { ...options, services: Math.min(options.services, count) };
+    this.#mesh = parts.mesh;
+    this.#parts = parts.all;
+    this.#profiler = parts.profiler;
+    parts.all.defer(() => this.#fleet.stop());
+  }
+
+  static async start(count: number, options: ScaleOptions): Promise<ScaleRun> {
+    await using all = new AsyncDisposableStack();
+    const store = await openStoreFor(options.store);
+    all.defer(() => store.close());
+    const mesh = await Mesh.start({ env: { ...store.env, ...(options.profile && profiled) } });
+    all.defer(() => mesh.stop());
+    await mesh.controlPlane.apply(meshWithMtls());
+    await mesh.controlPlane.apply(allowAll());
+    const profiler =
+      options.profile && (await CpuProfiler.attach(mesh.controlPlane.process.output, `${options.profile}/${count}`));
+    if (profiler) all.defer(() => profiler.close());
+    return new ScaleRun(count, options, { mesh, all: all.move(), ...(profiler && { profiler }) });
+  }
+
+  async measure(): Promise<readonly Figure[]> {
+    const { policies } = this.#options;
+    for (let index = 0; index < policies; index++) await this.#put(changes.furtherPolicy(index, this.#options));
+    await this.#connect();
+    await this.#idle();
+    await this.#change('timeout changed for all', changes.timeoutForAll, this.#newClusters(this.#count));
+    await this.#change('permission changed for all', changes.permissionForAll, this.#newInbounds(this.#count));
+    const ten = Math.min(this.#count, groupSize);
+    await this.#change('timeout changed for ten', changes.timeoutForTen, this.#newClusters(ten));
+    await this.#change('endpoint changed', (round) => changes.endpoint(round, this.#options), this.#newEndpoints());
+    const { residentMegabytes, heapMegabytes } = await this.#usage();
+    this.#figure('memory, resident at the end', 'MB', [residentMegabytes]);
+    this.#figure('memory, JavaScript heap at the end', 'MB', [heapMegabytes]);
+    return this.#figures;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.disposeAsync();
+  }
+
+  async #connect(): Promise<void> {
+    const { controlPlane } = this.#mesh;
+    const { services, outbounds, form, envoys } = this.#options;
+    const token = await controlPlane.kumactl(['generate', 'dataplane-token', '--mesh', 'default', '--valid-for', '24h']);
+    const before = await this.#usage();
+    const began = performance.now();
+    const connecting = this.#phase('connect', async () => {
+      const { controlPlane } = this.#mesh;
+      const all = this.#fleet.start(
+        {
+          controlPlane: controlPlane.dataPlaneUrl,
+          ca: readFileSync(controlPlane.caFile, 'utf8'),
+          token: token.trim(),
+          mesh: 'default',
+          count: this.#count,
+          services,
+          outbounds,
+          form,
+        },
+        this.#everything(),
+      );
+      const real = Array.from({ length: envoys }, async (_, index) => {
+        const { sidecar } = await this.#mesh.join({ name: `envoy-${index}`, calls: [serviceName(0)] });
+        this.#envoys.push(new RealEnvoy(sidecar.workDir));
+      });
+      await Promise.all([all, ...real]);
+    });
+    const latencies = await latencyDuring(`${controlPlane.apiUrl}/meshes`, connecting);
+    this.#figure('all connected and configured', 's', [(performance.now() - began) / 1000]);
+    this.#figure('GET /meshes meanwhile', 'ms', latencies);
+    await setTimeout(settling);
+    this.#costs('connect', before, await this.#usage(), this.#count);
+  }
+
+  async #idle(): Promise<void> {
+    const before = await this.#usage();
+    await this.#phase('idle', () => setTimeout(idling));
+    const after = await this.#usage();
+    this.#figure('memory, resident when idle', 'MB', [after.residentMegabytes]);
+    this.#figure('CPU while nothing changes', '%', [((after.cpuSeconds - before.cpuSeconds) / idling) * 100_000]);
+  }
+
+  async #change(name: string, resourceOf: (round: number) => changes.Change, expected: Expectation): Promise<void> {
+    const { rounds } = this.#options;
+    const forAll = expected.sidecars === this.#count;
+    const samples: number[] = [];
+    const real: number[] = [];
+    const before = await this.#usage();
+    await this.#phase(name, async () => {
+      for (let round = 1; round <= rounds; round++) {
+        const seen = forAll ? await Promise.all(this.#envoys.map((envoy) => envoy.watch())) : [];
+        samples.push(...(await this.#fleet.timesOf(() => this.#put(resourceOf(round)), expected)));
+        for (const each of seen) real.push(await each());
+      }
+    });
+    this.#figure(name, 'ms', samples);
+    if (real.length > 0) this.#figure(`${name}, at real Envoys`, 'ms', real);
+    await setTimeout(settling);
+    this.#costs(name, before, await this.#usage(), rounds);
+  }
+
+  #costs(name: string, before: Usage, after: Usage, times: number): void {
+    const each = (key: keyof Usage): readonly number[] => [(after[key] - before[key]) / times];
+    this.#figure(`${name}: CPU of the control plane`, 'ms', [each('cpuSeconds')[0]! * 1000]);
+    this.#figure(`${name}: configurations made`, '', each('generations'));
+    this.#figure(`${name}: responses`, '', each('responses'));
+    this.#figure(`${name}: sent`, 'KB', each('kilobytesSent'));
+  }
+
+  /** Responses to a change of clusters bring endpoints again, as Envoy wants them; they are not waited for. */
+  #newClusters(sidecars: number): Expectation {
+    return { kind: 'news', sidecars, typeUrls: [typeUrls.cluster], perSidecar: this.#calls };
+  }
+
+  #newInbounds(sidecars: number): Expectation {
+    return { kind: 'news', sidecars, typeUrls: [typeUrls.route, typeUrls.listener], perSidecar: 1 };
+  }
+
+  /** Service 0 is called by the last services, as many as each service calls. */
+  #newEndpoints(): Expectation {
+    const { services, outbounds } = this.#options;
+    const callers = Array.from({ length: this.#count }, (_, index) =>
+      dataplaneOf(index, { mesh: 'default', services, outbounds }),
+    ).filter(({ networking }) => networking.outbound.some(({ tags }) => tags['kuma.io/service'] === serviceName(0)));
+    return { kind: 'news', sidecars: callers.length, typeUrls: [typeUrls.endpoints], name: serviceName(0), perSidecar: 1 };
+  }
+
+  #everything(): Expectation {
+    const all = this.#calls;
+    const atLeast = { [typeUrls.endpoints]: all, [typeUrls.listener]: all + 1, [typeUrls.route]: all + 1 };
+    return { kind: 'holdings', sidecars: this.#count, atLeast };
+  }
+
+  get #calls(): number {
+    return Math.min(this.#options.outbounds, this.#options.services - 1);
+  }
+
+  #usage(): Promise<Usage> {
+    return usageOf(`http://127.0.0.1:${this.#mesh.controlPlane.ports.diagnostics}`);
+  }
+
+  async #put({ path, body }: changes.Change): Promise<void> {
+    const url = `${this.#mesh.controlPlane.apiUrl}${path}`;
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`PUT ${url}: ${answer.status} ${await answer.text()}`);
+  }
+
+  #phase<T>(phase: string, work: () => Promise<T>): Promise<T> {
+    process.stderr.write(`  ${this.#count} sidecars: ${phase}\n`);
+    return this.#profiler ? this.#profiler.during(phase, work) : work();
+  }
+
+  #figure(name: string, unit: Figure['unit'], samples: readonly number[]): void {
+    this.#figures.push({ name: `${this.#count} sidecars: ${name}`, unit, samples });
+  }
 }

@@ -197,7 +197,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
 
   #collectProxy(proxy: ProxyKey): DataplaneInsight | undefined {
     const exists = this.#meshes.get(proxy.mesh)?.dataplanes.has(proxy.name);
-    return exists ? this.#observations.get(proxyKeyString(proxy))?.insight : undefined;
+    return exists ? this.#observations.get(proxyKeyString(proxy))?.collect() : undefined;
   }
 
   /** Of a proxy whose stream has ended, what is written need not be kept. */

@@ -8,7 +8,8 @@ import type { JsonValue } from '@kuma-mesh/core-model/resources/scalars.ts';
 import { type EncodedProxy, type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import type { IdentityMaterial } from '../pipeline/material.ts';
 import type { ProxyNode } from '../stream/session.ts';
-import { counted, disconnected, isConnected, newStatus, type Verdict, withSubscription } from './dataplane-insight.ts';
+import { disconnected, isConnected, withSubscription } from './dataplane-insight.ts';
+import { ResponseCounts, type Verdict } from './response-counts.ts';
 
 /** So many rejections of one proxy are kept: enough to see what is wrong, and bounded. */
 const rejectionsKept = 50;
@@ -20,6 +21,9 @@ export type ObservedChange = 'counts' | 'state';
 export class Observation {
   readonly #changed: (what: ObservedChange) => void;
   readonly #subscription: string;
+  readonly #counts = new ResponseCounts();
+  /** Counts were reported since the insight was last collected; more of them are nothing to report. */
+  #countsReported = false;
   readonly #rejected = new Map<string, { readonly version: string; readonly rejection: Rejection }>();
   #insight: DataplaneInsight;
 
@@ -38,7 +42,6 @@ export class Observation {
       id: this.#subscription,
       controlPlaneInstanceId: instanceId,
       connectTime: now,
-      status: newStatus(),
       version: versionOf(node),
       generation: (last?.generation ?? 0) + 1,
     };
@@ -52,7 +55,16 @@ export class Observation {
 
   get insight(): DataplaneInsight {
     const rejections = [...this.#rejected.values()].map(({ rejection }) => rejection);
-    return rejections.length > 0 ? { ...this.#insight, rejections } : this.#insight;
+    const subscriptions = this.#insight.subscriptions?.map((subscription) =>
+      subscription.id === this.#subscription ? { ...subscription, status: this.#counts.status } : subscription,
+    );
+    return { ...this.#insight, ...(subscriptions && { subscriptions }), ...(rejections.length > 0 && { rejections }) };
+  }
+
+  /** The insight, to be written. What is counted from now on is reported again. */
+  collect(): DataplaneInsight {
+    this.#countsReported = false;
+    return this.insight;
   }
 
   /** Whether the stream has not ended. */
@@ -123,16 +135,9 @@ export class Observation {
   }
 
   #count(typeUrl: string, verdict: Verdict): void {
-    const time = new Date().toISOString();
-    const { subscriptions = [] } = this.#insight;
-    this.#insight = {
-      ...this.#insight,
-      subscriptions: subscriptions.map((subscription) =>
-        subscription.id === this.#subscription
-          ? { ...subscription, status: counted(subscription.status ?? newStatus(), typeUrl, verdict, time) }
-          : subscription,
-      ),
-    };
+    this.#counts.add(typeUrl, verdict);
+    if (this.#countsReported) return;
+    this.#countsReported = true;
     this.#changed('counts');
   }
 }

@@ -1,0 +1,48 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { type Expectation, type FleetAnswer, type FleetRequest, type FleetStart, monotonic } from './protocol.ts';
+
+/** Simulated sidecars in another process. */
+export class RemoteFleet {
+  readonly #child: ChildProcess = fork(join(import.meta.dirname, 'fleet-process.ts'));
+
+  /** Resolves when every sidecar has as many resources as `expectation` says. */
+  async start(options: FleetStart, expectation: Expectation): Promise<void> {
+    await this.#ask({ ask: 'watch', expectation });
+    await this.#ask({ ask: 'start', options });
+    await this.#ask({ ask: 'seen' });
+  }
+
+  /** @returns for each sidecar the milliseconds from the call of `change` until it had what is expected */
+  async timesOf(change: () => Promise<void>, expectation: Expectation): Promise<readonly number[]> {
+    await this.#ask({ ask: 'watch', expectation });
+    const began = monotonic();
+    await change();
+    const times = (await this.#ask({ ask: 'seen' })) as readonly number[];
+    return times.map((time) => time - began);
+  }
+
+  /** @throws Error when a stream had ended before */
+  async stop(): Promise<void> {
+    try {
+      const lost = (await this.#ask({ ask: 'stop' })) as readonly string[];
+      if (lost.length > 0) throw new Error(`${lost.length} streams were lost: ${lost.slice(0, 3).join('; ')}`);
+    } finally {
+      this.#child.kill('SIGKILL');
+    }
+  }
+
+  #ask(request: FleetRequest): Promise<unknown> {
+    const child = this.#child;
+    return new Promise((resolve, reject) => {
+      const ended = (): void => reject(new Error('the process with the simulated sidecars has ended'));
+      child.once('exit', ended);
+      child.once('message', (answer: FleetAnswer) => {
+        child.off('exit', ended);
+        if ('problem' in answer) reject(new Error(answer.problem));
+        else resolve(answer.result);
+      });
+      child.send(request);
+    });
+  }
+}
