@@ -26,7 +26,25 @@ export function parseEnvoyLine(line: string): EnvoyLine {
   const level = levels[fields[1] ?? ''];
   // What does not come through Envoy's logger is a crash's stack trace or a complaint about the command line.
   if (fields[0] !== '~' || !level) return { level: 'warn', message: line };
-  return { level, component: fields[2] ?? '', message: restoreEscaped(fields.slice(3).join('|')) };
+  return { level, component: fields[2] ?? '', message: readable(restoreEscaped(fields.slice(3).join('|'))) };
+}
+
+/** What a control plane says as it ends a stream comes percent-encoded, as gRPC sends it. */
+function readable(message: string): string {
+  const ending = /^(?<stream>.* config stream to \S+ closed: \d+, )(?<reason>.*)$/s.exec(message)?.groups;
+  if (!ending) return message;
+  const reason = ending.reason!.replace(/%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*/g, decoded).replace(/\{via_upstream\}$/, '');
+  return `${ending.stream}${reason}${reason.includes('dataplane token') ? `; ${tokenHint}` : ''}`;
+}
+
+const tokenHint = 'make another with "kumactl generate dataplane-token" and give it with --dataplane-token-file';
+
+function decoded(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
 }
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '"': '"', "'": "'", '\\': '\\' };

@@ -11,6 +11,14 @@ describe('a line of Envoy', () => {
   ])('%j keeps level, component and message', (line, expected) => {
     expect(parseEnvoyLine(line)).toEqual(expected);
   });
+
+  it('in which a control plane refuses the token is readable and says what to do', () => {
+    const line =
+      '~|warning|config|DeltaAggregatedResources gRPC config stream to ads_cluster closed: 2, the%20dataplane%20token%20of%20%22default%22%20has%20expired{via_upstream}';
+    expect(parseEnvoyLine(line).message).toMatch(
+      /closed: 2, the dataplane token of "default" has expired; make another with "kumactl generate dataplane-token"/,
+    );
+  });
 });
 
 it('a line for people has time, level, source, message and fields', () => {
