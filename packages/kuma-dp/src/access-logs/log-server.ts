@@ -1,0 +1,96 @@
+import { connect, type Socket } from 'node:net';
+import type { Logger } from '../log/logger.ts';
+
+/** Bytes that wait for a server that is away or slow; what comes on top is dropped, since traffic must not wait for its log. */
+const mostWaiting = 1 << 20;
+const firstPause = 500;
+const longestPause = 30_000;
+/** A server that nobody logs to any more is left alone. */
+const idleTime = 600_000;
+const lastWords = 1_000;
+
+/** A server that takes lines over TCP; connected to when there is something to say, and again when the connection breaks. */
+export class LogServer {
+  readonly #address: string;
+  readonly #logger: Logger;
+  #socket: Socket | undefined;
+  #waiting: string[] = [];
+  #waitingBytes = 0;
+  #dropped = 0;
+  #pause = firstPause;
+  #retry: NodeJS.Timeout | undefined;
+  #troubled = false;
+
+  constructor(address: string, logger: Logger) {
+    this.#address = address;
+    this.#logger = logger;
+  }
+
+  send(text: string): void {
+    const bytes = Buffer.byteLength(text);
+    if (this.#waitingBytes + (this.#socket?.writableLength ?? 0) + bytes > mostWaiting) {
+      this.#dropped++;
+      return;
+    }
+    if (this.#socket) {
+      this.#socket.write(text);
+      return;
+    }
+    this.#waiting.push(text);
+    this.#waitingBytes += bytes;
+    if (this.#retry === undefined) this.#connect();
+  }
+
+  /** Delivers what can be delivered in a moment. */
+  async close(): Promise<void> {
+    clearTimeout(this.#retry);
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(() => socket.destroy(), lastWords);
+      socket.once('close', () => {
+        clearTimeout(late);
+        resolve();
+      });
+      socket.end();
+    });
+  }
+
+  #connect(): void {
+    const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(this.#address) ?? [];
+    const socket = connect({ host: host ?? this.#address, port: Number(port) || 0, noDelay: true });
+    this.#socket = socket;
+    for (const text of this.#waiting) socket.write(text);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    let trouble = 'the server closed the connection';
+    socket.once('connect', () => this.#connected());
+    socket.setTimeout(idleTime, () => socket.end());
+    socket.on('error', (error) => {
+      trouble = error.message;
+    });
+    socket.once('close', (failed) => this.#closed(socket, failed ? trouble : undefined));
+    // Nothing is expected from a server of logs, but its going is only seen by who reads.
+    socket.resume();
+  }
+
+  #connected(): void {
+    if (this.#troubled) this.#logger.info({ server: this.#address, dropped: this.#dropped }, 'Access logs are delivered again');
+    this.#troubled = false;
+    this.#dropped = 0;
+    this.#pause = firstPause;
+  }
+
+  #closed(socket: Socket, trouble: string | undefined): void {
+    if (this.#socket === socket) this.#socket = undefined;
+    if (trouble === undefined) return;
+    // Said once, or a server that is away would fill this log in place of its own.
+    if (!this.#troubled) this.#logger.warn({ server: this.#address, reason: trouble }, 'Access logs cannot be delivered');
+    this.#troubled = true;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      if (this.#waiting.length > 0) this.#connect();
+    }, this.#pause);
+    this.#pause = Math.min(this.#pause * 2, longestPause);
+  }
+}

@@ -1,0 +1,108 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../testing/until.ts';
+import { parseLogLine } from './log-line.ts';
+import { startLogStreamer } from './log-streamer.ts';
+
+let folder: string;
+let path: string;
+const complaints: Record<string, unknown>[] = [];
+const logger = pino({ level: 'info' }, { write: (line) => void complaints.push(JSON.parse(line)) });
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'logs-'));
+  path = join(folder, 'pipe');
+  complaints.length = 0;
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+/** A real server that keeps what it hears. */
+async function startReceiver(port = 0) {
+  let heard = '';
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('data', (data) => {
+      heard += data;
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    port: (server.address() as AddressInfo).port,
+    heard: () => heard,
+    sockets,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function write(...lines: readonly object[]): Promise<void> {
+  const file = createWriteStream(path, { flags: 'a' });
+  return new Promise((resolve, reject) => {
+    file.on('error', reject);
+    file.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(''), () => resolve());
+  });
+}
+
+test('lines go to the server that each names, text as it is and objects as JSON', async () => {
+  await using one = await startReceiver();
+  await using two = await startReceiver();
+  const streamer = await startLogStreamer(path, logger);
+  await write({ address: one.address, message: 'GET /\n' }, { address: two.address, message: { code: 200 } });
+  await write({ address: one.address, message: 'GET /again' });
+  await streamer!.close();
+  await until('all lines', () => one.heard() === 'GET /\nGET /again\n' && two.heard() === '{"code":200}\n');
+});
+
+test('a server that comes back gets what was logged meanwhile', async () => {
+  const first = await startReceiver();
+  const { port, address } = first;
+  const streamer = await startLogStreamer(path, logger);
+  await write({ address, message: 'before' });
+  await until('the first line', () => first.heard() === 'before\n');
+  await first[Symbol.asyncDispose]();
+  await write({ address, message: 'lost with the connection, perhaps' });
+  await until('a complaint', () => complaints.find(({ msg }) => msg === 'Access logs cannot be delivered'));
+  await write({ address, message: 'kept' });
+  await using second = await startReceiver(port);
+  await until('the kept line', () => second.heard().includes('kept\n'));
+  await streamer!.close();
+  expect(complaints.filter(({ msg }) => msg === 'Access logs cannot be delivered')).toHaveLength(1);
+  expect(complaints.at(-1)).toMatchObject({ server: address, msg: 'Access logs are delivered again' });
+});
+
+test('a server that is away holds up neither other servers nor the pipe', async () => {
+  await using there = await startReceiver();
+  const streamer = await startLogStreamer(path, logger);
+  const long = 'x'.repeat(10_000);
+  const lines = Array.from({ length: 500 }, () => ({ address: '127.0.0.1:1', message: long }));
+  await write(...lines, { address: there.address, message: 'here' });
+  await until('the line', () => there.heard() === 'here\n');
+  await streamer!.close();
+});
+
+test('without a pipe it says so, and is not there', async () => {
+  expect(await startLogStreamer(join(folder, 'missing', 'pipe'), logger)).toBeUndefined();
+  expect(complaints).toMatchObject([{ msg: expect.stringContaining('no pipe for access logs') }]);
+});
+
+test.each([
+  ['{"address":"a:1","message":"text\\n"}', { server: 'a:1', text: 'text\n' }],
+  ['{"address":"a:1","message":{"b":null}}', { server: 'a:1', text: '{"b":null}\n' }],
+  ['a:1;one;two', { server: 'a:1', text: 'one;two\n' }],
+  ['a line of nobody', undefined],
+  ['{"message":"x"}', undefined],
+  ['{"address":"a:1"', undefined],
+])('the line %j is read as %j', (line, expected) => {
+  expect(parseLogLine(line)).toEqual(expected);
+});
