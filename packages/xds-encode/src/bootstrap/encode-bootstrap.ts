@@ -1,5 +1,4 @@
 import { Bootstrap } from '@kuma-mesh/envoy-api/generated/envoy/config/bootstrap/v3/bootstrap.ts';
-import { stringify } from 'yaml';
 import { overAds } from '../envoy/values.ts';
 import { admin } from './admin.ts';
 import type { BootstrapParams } from './bootstrap-params.ts';
@@ -10,13 +9,14 @@ import { overloadManager } from './overload.ts';
 import { runtime } from './runtime.ts';
 import { staticClusters } from './static-clusters.ts';
 import { statsConfig } from './stats-tags.ts';
+import { type Json, toYaml } from './to-yaml.ts';
 
 /**
  * The configuration that Envoy starts with: who it is, and where it gets all else.
  * The text may hold the proxy's token; it is for its kuma-dp and nobody else.
  */
 export function encodeBootstrap(params: BootstrapParams): { readonly yaml: string } {
-  return { yaml: stringify(Bootstrap.toJSON(bootstrap(params)), { lineWidth: 0 }) };
+  return { yaml: toYaml(Bootstrap.toJSON(bootstrap(params)) as Json) };
 }
 
 function bootstrap(params: BootstrapParams): Bootstrap {
