@@ -1,12 +1,3 @@
-import { defineConfig } from 'tsdown';
+import { executable } from '../../tools/bundle/executable.ts';
 
-export default defineConfig({
-  entry: ['src/main.ts', 'src/index.ts'],
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
-  dts: false,
-  outDir: 'dist',
-  clean: true,
-  fixedExtension: false,
-});
+export default executable({ entry: ['src/main.ts', 'src/index.ts'] });

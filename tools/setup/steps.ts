@@ -18,7 +18,14 @@ function bundle(name: string, sources: readonly string[], after: readonly string
   const folder = `packages/${name}`;
   return {
     name: `build ${name}`,
-    inputs: [`${folder}/src`, `${folder}/package.json`, `${folder}/tsdown.config.ts`, 'pnpm-lock.yaml', ...sources],
+    inputs: [
+      `${folder}/src`,
+      `${folder}/package.json`,
+      `${folder}/tsdown.config.ts`,
+      'tools/bundle',
+      'pnpm-lock.yaml',
+      ...sources,
+    ],
     after,
     outputs: [`${folder}/dist`],
     command: ['tsdown', '--logLevel', 'warn'],
