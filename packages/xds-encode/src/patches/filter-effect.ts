@@ -43,7 +43,8 @@ function patched(type: FilterType, filter: JsonObject, { value, steps }: Change)
   if (value === undefined) {
     if (!isObject(filter.typedConfig)) throw new Error(`the filter ${filter.name} has no configuration of its own to patch`);
     const { '@type': typeUrl, ...configuration } = filter.typedConfig;
-    return { ...filter, typedConfig: { '@type': typeUrl!, ...(applySteps(configuration, steps) as JsonObject) } };
+    const configurationType = schemaOf(String(typeUrl))!;
+    return { ...filter, typedConfig: { '@type': typeUrl!, ...applySteps(configurationType, configuration, steps) } };
   }
   const schema = schemaOf(type)!;
   const stated = Object.entries(value as JsonObject).map(([key, of]) => [fieldNamed(schema, key)?.jsonName ?? key, of] as const);

@@ -1,37 +1,57 @@
+import type { DescMessage } from '@bufbuild/protobuf';
 import type { MeshProxyPatch_JsonPatch } from '@kuma-mesh/core-model/generated/types/kuma/mesh_proxy_patch.ts';
-import { isObject, type Json } from './json.ts';
+import { schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
+import { fieldNamed } from './merge.ts';
 
 /**
- * The document after a JSON Patch (RFC 6902), with the allowances that protobuf's JSON calls for, where a field that has
- * its default is absent: parents of what is added are made, replacing what is absent adds it, removing it does nothing.
- * Negative indexes count from the end of a list.
- * @throws Error where the path leads through what has no members
+ * A message after a JSON Patch (RFC 6902), with the allowances that protobuf's JSON calls for, where a field that has its
+ * default is absent: parents of what is added are made, replacing what is absent adds it, removing it does nothing.
+ * Fields may be spelled in either way, and negative indexes count from the end of a list.
+ * @throws Error where a path leads through what has no members
  */
-export function applySteps(document: Json, steps: readonly MeshProxyPatch_JsonPatch[]): Json {
-  return steps.reduce((json, step, index) => {
+export function applySteps(schema: DescMessage, message: JsonObject, steps: readonly MeshProxyPatch_JsonPatch[]): JsonObject {
+  return steps.reduce<Json>((json, step, index) => {
     try {
-      return applyStep(json, step);
+      return applyStep(schema, json, step);
     } catch (error) {
       throw new Error(`jsonPatches[${index}]: ${(error as Error).message}`);
     }
-  }, document);
+  }, message) as JsonObject;
 }
 
-function applyStep(document: Json, { op, path = '', from = '', value = null }: MeshProxyPatch_JsonPatch): Json {
+function applyStep(schema: DescMessage, json: Json, { op, path = '', from = '', value = null }: MeshProxyPatch_JsonPatch): Json {
+  const at = inOneSpelling(schema, json, segmentsOf(path));
+  const source = inOneSpelling(schema, json, segmentsOf(from));
   switch (op) {
     case undefined:
-      return document;
+      return json;
     case 'add':
-      return put(document, segmentsOf(path), value as Json, 'insert');
+      return put(json, at, value as Json, 'insert');
     case 'replace':
-      return put(document, segmentsOf(path), value as Json, 'replace');
+      return put(json, at, value as Json, 'replace');
     case 'remove':
-      return remove(document, segmentsOf(path));
+      return remove(json, at);
     case 'copy':
-      return put(document, segmentsOf(path), read(document, from), 'insert');
+      return put(json, at, read(json, source), 'insert');
     case 'move':
-      return put(remove(document, segmentsOf(from)), segmentsOf(path), read(document, from), 'insert');
+      return put(remove(json, source), at, read(json, source), 'insert');
   }
+}
+
+/** The names of fields on the way as messages in JSON have them, also inside of packed ones. */
+function inOneSpelling(schema: DescMessage | undefined, at: Json | undefined, segments: readonly string[]): readonly string[] {
+  const [segment, ...rest] = segments;
+  const packed = schema?.typeName === 'google.protobuf.Any' && isObject(at) && typeof at['@type'] === 'string';
+  const known = packed ? schemaOf(String(at['@type'])) : schema;
+  const field = segment === undefined ? undefined : known && fieldNamed(known, segment);
+  if (field === undefined) return segments;
+  const below = member(at, field.jsonName);
+  if (field.fieldKind !== 'list' && field.fieldKind !== 'map')
+    return [field.jsonName, ...inOneSpelling(field.message, below, rest)];
+  const item = rest.slice(0, 1);
+  const found = item.length === 0 || item[0] === '-' ? undefined : member(below, item[0]!);
+  return [field.jsonName, ...item, ...inOneSpelling(field.message, found, rest.slice(1))];
 }
 
 /** Segments of a JSON pointer (RFC 6901). */
@@ -42,10 +62,10 @@ export function segmentsOf(pointer: string): readonly string[] {
     .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function read(document: Json, pointer: string): Json {
-  let at: Json | undefined = document;
-  for (const segment of segmentsOf(pointer)) at = member(at, segment);
-  if (at === undefined) throw new Error(`there is nothing at ${pointer}`);
+function read(from: Json, segments: readonly string[]): Json {
+  let at: Json | undefined = from;
+  for (const segment of segments) at = member(at, segment);
+  if (at === undefined) throw new Error(`there is nothing at /${segments.join('/')}`);
   return at;
 }
 

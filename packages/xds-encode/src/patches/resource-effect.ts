@@ -7,6 +7,6 @@ import { mergeMessage } from './merge.ts';
 /** What becomes of a message that a change is about; undefined where it is gone. */
 export function effectOn(schema: DescMessage, message: JsonObject, change: Change): JsonObject | undefined {
   if (change.operation === 'Remove') return undefined;
-  if (change.value !== undefined) return mergeMessage(schema, message, change.value as JsonObject);
-  return applySteps(message, change.steps) as JsonObject;
+  if (change.value !== undefined) return mergeMessage(schema, message, change.value);
+  return applySteps(schema, message, change.steps);
 }

@@ -1,0 +1,115 @@
+import { type DescExtension, type DescField, type DescMessage, getOption, type Message } from '@bufbuild/protobuf';
+import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
+import { envoySchema } from '@kuma-mesh/envoy-api/schema.ts';
+import type { MessageProblem } from './message-problems.ts';
+
+/*
+ * Envoy's own rules for values, as its definitions state them (`validate.rules`): what they refuse, Envoy refuses.
+ */
+
+type Place = MessageProblem['at'];
+
+/** What is read of `validate.FieldRules`: one kind of rules, and `message.required`. */
+interface Rules {
+  readonly message?: { readonly required: boolean };
+  readonly type: { readonly case: string | undefined; readonly value?: Readonly<Record<string, unknown>> };
+}
+
+/** What a whole message has that Envoy's definitions do not allow. Packed messages are not looked into. */
+export function constraintProblems(schema: DescMessage, message: Message): MessageProblem[] {
+  const rulesOf = fieldRules();
+  const required = envoySchema().getExtension('validate.required') as DescExtension;
+  const check = (of: ReflectMessage, at: Place): MessageProblem[] => [
+    ...of.oneofs
+      .filter((oneof) => getOption(oneof, required as never) === true && of.oneofCase(oneof) === undefined)
+      .map((oneof) => ({ at, reason: `one of ${oneof.fields.map(({ jsonName }) => jsonName).join(', ')} must be set` })),
+    ...of.fields.flatMap((field) => fieldProblems(of, field, rulesOf(field), [...at, field.jsonName])),
+    ...of.fields.filter((field) => of.isSet(field)).flatMap((field) => below(of, field, [...at, field.jsonName])),
+  ];
+  const below = (of: ReflectMessage, field: DescField, at: Place): MessageProblem[] => {
+    if (field.message === undefined || field.message.file.proto.package === 'google.protobuf') return [];
+    if (field.fieldKind === 'message') return check(of.get(field) as ReflectMessage, at);
+    if (field.fieldKind === 'list')
+      return [...(of.get(field) as Iterable<ReflectMessage>)].flatMap((item, i) => check(item, [...at, i]));
+    return [...(of.get(field) as Iterable<[string, ReflectMessage]>)].flatMap(([key, item]) => check(item, [...at, key]));
+  };
+  return check(reflect(schema, message as never), []);
+}
+
+function fieldRules(): (field: DescField) => Rules | undefined {
+  const extension = envoySchema().getExtension('validate.rules') as DescExtension;
+  return (field) => {
+    const rules = getOption(field, extension as never) as unknown as Rules;
+    return rules.message !== undefined || rules.type.case !== undefined ? rules : undefined;
+  };
+}
+
+function fieldProblems(of: ReflectMessage, field: DescField, rules: Rules | undefined, at: Place): MessageProblem[] {
+  if (rules === undefined) return [];
+  const { case: kind, value = {} } = rules.type;
+  const set = of.isSet(field);
+  // Rules of a member of a oneof are for when it is the one.
+  if (!set && field.oneof) return [];
+  if (!set && (rules.message?.required || value.required)) return [{ at, reason: 'must be set' }];
+  if (!set && (field.fieldKind === 'message' || value.ignoreEmpty)) return [];
+  const found = kind === undefined ? undefined : broken(kind, value, of.get(field));
+  return found === undefined ? [] : [{ at, reason: found }];
+}
+
+/** @returns what the value breaks of the rules, if anything */
+function broken(kind: string, rules: Readonly<Record<string, unknown>>, value: unknown): string | undefined {
+  switch (kind) {
+    case 'string':
+      return (
+        outOf(rules, 'minLen', 'maxLen', [...String(plain(value))].length, 'characters') ??
+        outOf(rules, 'minBytes', 'maxBytes', Buffer.byteLength(String(plain(value))), 'bytes')
+      );
+    case 'repeated':
+      return outOf(rules, 'minItems', 'maxItems', (value as { size: number }).size, 'items');
+    case 'map':
+      return outOf(rules, 'minPairs', 'maxPairs', (value as { size: number }).size, 'entries');
+    case 'duration':
+      return outOfRange(rules, seconds, seconds((value as ReflectMessage).message), 's');
+    case 'double':
+    case 'float':
+    case 'int32':
+    case 'int64':
+    case 'uint32':
+    case 'uint64':
+      return outOfRange(rules, Number, Number(plain(value)), '');
+    default:
+      return undefined;
+  }
+}
+
+/** The value of a scalar, or of the message that wraps one. */
+function plain(value: unknown): unknown {
+  const message = (value as ReflectMessage | undefined)?.message as { value?: unknown } | undefined;
+  return message === undefined ? value : message.value;
+}
+
+function seconds(duration: unknown): number {
+  const { seconds: whole, nanos } = duration as { seconds: bigint; nanos: number };
+  return Number(whole) + nanos / 1e9;
+}
+
+type Limits = Readonly<Record<string, unknown>>;
+
+function outOf(rules: Limits, least: string, most: string, is: number, unit: string): string | undefined {
+  if (Object.hasOwn(rules, least) && is < Number(rules[least])) return `must have at least ${rules[least]} ${unit}`;
+  if (Object.hasOwn(rules, most) && is > Number(rules[most])) return `must have at most ${rules[most]} ${unit}`;
+  return undefined;
+}
+
+const ranges = [
+  ['gt', 'more than', (is: number, limit: number) => is > limit],
+  ['gte', 'at least', (is: number, limit: number) => is >= limit],
+  ['lt', 'less than', (is: number, limit: number) => is < limit],
+  ['lte', 'at most', (is: number, limit: number) => is <= limit],
+] as const;
+
+function outOfRange(rules: Limits, read: (limit: unknown) => number, is: number, unit: string): string | undefined {
+  // Rules are proto2: what is not stated reads as a zero.
+  const broken = ranges.find(([rule, , holds]) => Object.hasOwn(rules, rule) && !holds(is, read(rules[rule])));
+  return broken && `must be ${broken[1]} ${read(rules[broken[0]])}${unit}; got ${is}${unit}`;
+}

@@ -1,0 +1,131 @@
+import type { MeshProxyPatch, MeshProxyPatch_Modification } from '@kuma-mesh/core-model/generated/types/kuma/mesh_proxy_patch.ts';
+import { describe, expect, it, test } from 'vitest';
+import { patchProblems } from './patch-problems.ts';
+
+const tlsType = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext';
+
+function problems(modification: MeshProxyPatch_Modification): string[] {
+  const spec: MeshProxyPatch = { default: { appendModifications: [modification] } };
+  const at = 'spec.default.appendModifications[0].';
+  return patchProblems(spec).map(({ field, reason }) => `${field.replace(at, '')} ${reason}`);
+}
+
+function cluster(value: unknown, operation: 'Add' | 'Patch' = 'Patch') {
+  return problems({ cluster: { operation, value: typeof value === 'string' ? value : JSON.stringify(value) } });
+}
+
+describe('a value', () => {
+  it.each<[string, unknown]>([
+    ['in YAML', 'name: a\nconnectTimeout: 5s\ntype: STATIC'],
+    ['in either spelling', { connect_timeout: '5s', perConnectionBufferLimitBytes: 1024 }],
+    ['with null for what is not set', { connectTimeout: null }],
+    ['with a packed message', { transportSocket: { name: 'tls', typedConfig: { '@type': tlsType, sni: 'a' } } }],
+    [
+      'of a type that is newer than this control plane',
+      {
+        transportSocket: {
+          name: 'new',
+          typedConfig: {
+            '@type': 'type.googleapis.com/xds.type.v3.TypedStruct',
+            typeUrl: 'type.googleapis.com/New',
+            value: { a: 1 },
+          },
+        },
+      },
+    ],
+  ])('%s is taken', (_, value) => {
+    expect(cluster(value)).toEqual([]);
+  });
+
+  it('has all its problems told, each with its place', () => {
+    const found = cluster({
+      connectTimeot: '5s',
+      connectTimeout: '5 seconds',
+      type: 'FIXED',
+      clusterType: { name: 'x' },
+      perConnectionBufferLimitBytes: -1,
+      healthChecks: { timeout: '1s' },
+      loadAssignment: { endpoints: [{ lbEndpoints: [{ endpoint: { adress: {} } }] }] },
+      typedExtensionProtocolOptions: {
+        x: { '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOption' },
+      },
+      transportSocket: { typedConfig: { '@type': tlsType, sni: 5, alpn: [] } },
+      metadata: { filterMetadata: { a: 'b' } },
+    });
+    expect(found).toEqual([
+      'cluster.value connectTimeot: unknown field; did you mean connectTimeout?',
+      'cluster.value connectTimeout: cannot be read: "5 seconds"',
+      'cluster.value type: must be one of STATIC, STRICT_DNS, LOGICAL_DNS, EDS, ORIGINAL_DST; got "FIXED"',
+      'cluster.value clusterType: must be absent where type is set',
+      expect.stringMatching(/^cluster.value perConnectionBufferLimitBytes: cannot be read: .*-1 out of range/),
+      'cluster.value healthChecks: must be a list, not an object',
+      'cluster.value loadAssignment.endpoints[0].lbEndpoints[0].endpoint.adress: unknown field; did you mean address?',
+      expect.stringMatching(/typedExtensionProtocolOptions.x\["@type"\]: unknown type .* did you mean .*HttpProtocolOptions\?/),
+      expect.stringMatching(/transportSocket.typedConfig.sni: cannot be read/),
+      expect.stringMatching(/transportSocket.typedConfig.alpn: unknown field/),
+      expect.stringMatching(/metadata.filterMetadata.a: cannot be read/),
+    ]);
+  });
+
+  it.each<[string, string, string]>([
+    ['no YAML', 'a: b: c', 'Nested mappings'],
+    ['a list', '[]', 'must be an object'],
+    ['text', 'name', 'must be an object'],
+    ['without bottom', `${'{a: '.repeat(70)}1${'}'.repeat(70)}`, 'nested deeper than 64'],
+  ])('that is %s is refused', (_, value, reason) => {
+    expect(cluster(value)).toEqual([expect.stringContaining(reason)]);
+  });
+
+  it('that is whole keeps what Envoy states of it, a part need not', () => {
+    expect(cluster({ connectTimeout: '0s' })).toEqual([]);
+    expect(cluster({ connectTimeout: '0s' }, 'Add')).toEqual([
+      'cluster.value name: must have at least 1 characters',
+      'cluster.value connectTimeout: must be more than 0s; got 0s',
+    ]);
+    const host = { name: 'a', domains: [], routes: [{ match: {}, route: { cluster: 'b', retryPolicy: {} } }] };
+    expect(problems({ virtualHost: { operation: 'Add', value: JSON.stringify(host) } })).toEqual([
+      'virtualHost.value domains: must have at least 1 items',
+      expect.stringMatching(/^virtualHost.value routes\[0\].match: one of prefix, path, .* must be set/),
+    ]);
+  });
+});
+
+describe('steps', () => {
+  const steps = (...jsonPatches: NonNullable<MeshProxyPatch_Modification['cluster']>['jsonPatches'] & object) =>
+    problems({ cluster: { operation: 'Patch', jsonPatches } });
+
+  test('may lead anywhere in a message, and into what only the message tells', () => {
+    expect(
+      steps(
+        { op: 'replace', path: '/connectTimeout', value: '77s' },
+        { op: 'add', path: '/transportSocket/typedConfig/commonTlsContext/tlsParams', value: { any: 'thing' } },
+        { op: 'add', path: '/loadAssignment/endpoints/-', value: { priority: 1 } },
+        { op: 'add', path: '/typedExtensionProtocolOptions/x', value: { '@type': tlsType } },
+        { op: 'add', path: '/metadata/filterMetadata/x/y', value: 1 },
+        { op: 'remove', path: '/healthChecks/-1' },
+        { op: 'move', path: '/edsClusterConfig', from: '/loadAssignment' },
+      ),
+    ).toEqual([]);
+  });
+
+  test('have their problems told', () => {
+    expect(
+      steps(
+        { op: 'replace', path: '/connectTimeot', value: '77s' },
+        { op: 'replace', path: '/connect_timeout', value: '78s' },
+        { op: 'replace', path: '/connectTimeout', value: 77 },
+        { op: 'add', path: '/loadAssignment/endpoints/first', value: {} },
+        { op: 'add', path: '/loadAssignment/endpoints/0', value: { priorities: 1 } },
+        { op: 'copy', path: '/altStatName', from: '/nam' },
+        { op: 'remove', path: '/name/first' },
+      ),
+    ).toEqual([
+      'cluster.jsonPatches[0].path connectTimeot: unknown field; did you mean connectTimeout?',
+      expect.stringMatching(/^cluster.jsonPatches\[2\].value cannot be read/),
+      'cluster.jsonPatches[3].path endpoints is a list: first must be a number or -',
+      'cluster.jsonPatches[4].value priorities: unknown field; did you mean priority?',
+      'cluster.jsonPatches[5].from nam: unknown field; did you mean name?',
+      'cluster.jsonPatches[6].path name has nothing in it: first',
+    ]);
+  });
+});

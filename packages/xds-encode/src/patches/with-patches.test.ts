@@ -1,0 +1,128 @@
+import type { PatchIr, ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { describe, expect, it } from 'vitest';
+import { ir as inbound } from '../../cases/inbound-strict-http/ir.ts';
+import { ir as outbound } from '../../cases/outbound-http/ir.ts';
+import { encodeProxy, resourceToJson, typeUrls } from '../index.ts';
+
+const kri = 'kri_mpp_default___test_';
+
+function withModifications(ir: ProxyIr, ...modifications: PatchIr['modification'][]) {
+  const patches = modifications.map((modification, index): PatchIr => ({ origin: { kri }, index, modification }));
+  return encodeProxy({ ...ir, patches });
+}
+
+function reasons(proxy: ReturnType<typeof encodeProxy>, typeUrl: string): string[] {
+  return [...proxy.get(typeUrl)!.values()].flatMap(({ name, patched }) =>
+    (patched?.unapplied ?? []).map(({ index, reason }) => `${name} ${index} ${reason}`),
+  );
+}
+
+describe('a patched configuration', () => {
+  const removeBackend = { cluster: { operation: 'Remove', match: { name: 'backend' } } };
+
+  it('shares what no patch is about with proxies that have none', () => {
+    const plain = encodeProxy(outbound);
+    const patched = withModifications(outbound, removeBackend);
+    expect([...patched.get(typeUrls.cluster)!.keys()]).toEqual(
+      [...plain.get(typeUrls.cluster)!.keys()].filter((name) => name !== 'backend'),
+    );
+    for (const [name, resource] of patched.get(typeUrls.cluster)!) expect(resource).toBe(plain.get(typeUrls.cluster)!.get(name));
+    for (const typeUrl of [typeUrls.listener, typeUrls.route, typeUrls.endpoints])
+      expect(patched.get(typeUrl)).toBe(plain.get(typeUrl));
+  });
+
+  it('is made once for proxies with the same patches', () => {
+    const patches: PatchIr[] = [
+      { origin: { kri }, index: 0, modification: { cluster: { operation: 'Patch', value: 'connectTimeout: 3s' } } },
+      { origin: { kri }, index: 1, modification: { cluster: { operation: 'Add', value: 'name: extra' } } },
+    ];
+    const [one, other] = [outbound, { ...outbound, name: 'other', clusters: [...outbound.clusters] }].map(
+      (ir) => encodeProxy({ ...ir, patches }).get(typeUrls.cluster)!,
+    );
+    expect(one!.size).toBe(outbound.clusters.length + 1);
+    for (const [name, resource] of one!) expect(other!.get(name)).toBe(resource);
+  });
+
+  it('names the patches, and nobody else, as what shaped it', () => {
+    const proxy = withModifications(outbound, { cluster: { operation: 'Patch', value: 'connectTimeout: 3s' } });
+    expect(proxy.get(typeUrls.cluster)!.get('backend')!.origins).toEqual([{ kri }]);
+  });
+
+  it('has what is added in place of what has its name, and what is removed later not at all', () => {
+    const add = (name: string, connectTimeout: string) => ({
+      cluster: { operation: 'Add', value: JSON.stringify({ name, connectTimeout }) },
+    });
+    const proxy = withModifications(outbound, add('backend', '1s'), add('twice', '1s'), add('gone', '1s'), add('twice', '2s'), {
+      cluster: { operation: 'Remove', match: { name: 'gone', origin: 'mesh-proxy-patch' } },
+    });
+    const clusters = proxy.get(typeUrls.cluster)!;
+    expect(resourceToJson(clusters.get('backend')!)).toEqual({ name: 'backend', connectTimeout: '1s' });
+    expect(resourceToJson(clusters.get('twice')!)).toEqual({ name: 'twice', connectTimeout: '2s' });
+    expect(clusters.has('gone')).toBe(false);
+  });
+
+  it('has virtual hosts and filters removed', () => {
+    const proxy = withModifications(
+      inbound,
+      { virtualHost: { operation: 'Remove', match: { routeConfigurationName: 'inbound:backend' } } },
+      { networkFilter: { operation: 'Remove', match: { origin: 'inbound' } } },
+      { listener: { operation: 'Remove', match: { tags: { 'kuma.io/service': 'other' } } } },
+    );
+    expect(resourceToJson(proxy.get(typeUrls.route)!.get('inbound:backend')!)).not.toHaveProperty('virtualHosts');
+    for (const listener of proxy.get(typeUrls.listener)!.values())
+      expect(resourceToJson(listener)).toMatchObject({ filterChains: [{}] });
+    expect(JSON.stringify([...proxy.get(typeUrls.listener)!.values()].map(resourceToJson))).not.toContain('"filters"');
+  });
+});
+
+describe('a modification that cannot be applied', () => {
+  it('is left out and reported, and the others are applied', () => {
+    const proxy = withModifications(
+      outbound,
+      { cluster: { operation: 'Patch', match: { name: 'backend' }, value: 'connectTimeout: 3s' } },
+      {
+        cluster: {
+          operation: 'Patch',
+          match: { name: 'backend' },
+          jsonPatches: [
+            { op: 'replace', path: '/connectTimeout', value: '4s' },
+            { op: 'copy', from: '/transportSocket/typedConfig/none', path: '/altStatName' },
+          ],
+        },
+      },
+      { cluster: { operation: 'Patch', match: { name: 'backend' }, jsonPatches: [{ op: 'add', path: '/type', value: 'NONE' }] } },
+      { cluster: { operation: 'Patch', match: { name: 'backend' }, value: 'altStatName: b' } },
+    );
+    const backend = proxy.get(typeUrls.cluster)!.get('backend')!;
+    expect(resourceToJson(backend)).toMatchObject({ connectTimeout: '3s', altStatName: 'b' });
+    expect(reasons(proxy, typeUrls.cluster)).toEqual([
+      'backend 1 jsonPatches[1]: there is nothing at /transportSocket/typedConfig/none',
+      expect.stringMatching(/^backend 2 .*"NONE"/),
+    ]);
+  });
+
+  it('leaves the resource as it is where it was the only one', () => {
+    const typedConfig = { '@type': 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua' };
+    const match = { name: 'envoy.filters.http.router' };
+    const proxy = withModifications(outbound, {
+      httpFilter: { operation: 'Patch', match, value: JSON.stringify({ name: match.name, typedConfig }) },
+    });
+    const plain = encodeProxy(outbound).get(typeUrls.listener)!;
+    for (const [name, { version, origins }] of proxy.get(typeUrls.listener)!)
+      expect({ version, origins }).toEqual({ version: plain.get(name)!.version, origins: plain.get(name)!.origins });
+    expect(reasons(proxy, typeUrls.listener)).toEqual([expect.stringMatching(/ 0 the filter .* is of type .*Router, .*Lua$/)]);
+  });
+
+  it('is reported also where an earlier control plane accepted what this one does not know', () => {
+    const proxy = withModifications(
+      outbound,
+      { cluster: { operation: 'Add', value: 'name: x\nfromTheFuture: true' } },
+      { cluster: { operation: 'Patch', match: { name: 'backend' }, value: 'a: b: c' } },
+    );
+    expect(proxy.get(typeUrls.cluster)!.has('x')).toBe(false);
+    expect(reasons(proxy, typeUrls.cluster).sort()).toEqual([
+      expect.stringMatching(/ 0 .*fromTheFuture/),
+      expect.stringMatching(/^backend 1 .*YAML|Nested/i),
+    ]);
+  });
+});
