@@ -20,6 +20,7 @@ import { envoyBinary } from './envoy/binary.ts';
 import { type EnvoyExit, type EnvoyProcess, startEnvoy } from './envoy/envoy-process.ts';
 import { readEnvoyVersion } from './envoy/version.ts';
 import type { Logger } from './log/logger.ts';
+import { startMetrics } from './metrics/start-metrics.ts';
 import { program } from './program.ts';
 import { startReadinessServer } from './readiness/readiness-server.ts';
 import type { RunSettings } from './settings/run-settings.ts';
@@ -81,10 +82,20 @@ export async function run(settings: RunSettings, logger: Logger): Promise<void> 
     return;
   }
 
-  const admin = adminClient(adminAddressOf(bootstrap));
+  const adminAddress = adminAddressOf(bootstrap.yaml);
+  const admin = adminClient(adminAddress);
+  const metrics = await startMetrics({
+    workDir: workDir.path,
+    identity,
+    dataplaneAddress: bootstrap.dataplaneAddress,
+    admin: adminAddress,
+    refreshInterval: settings.dynamicConfigurationInterval,
+    logger,
+  });
+  cleanup.defer(() => metrics.close());
   envoy = await startEnvoy({
     binary,
-    bootstrapFile: await workDir.writeSecret('bootstrap.yaml', bootstrap),
+    bootstrapFile: await workDir.writeSecret('bootstrap.yaml', bootstrap.yaml),
     concurrency: settings.concurrency ?? Math.min(2, availableParallelism()),
     logLevel: settings.envoyLogLevel ?? settings.logLevel,
     componentLogLevel: settings.envoyComponentLogLevel,

@@ -17,13 +17,20 @@ const requestTimeout = 10_000;
 const firstPause = 200;
 const sayAgainAfter = 15_000;
 
+/** What the control plane answers with. */
+export interface Bootstrap {
+  /** For Envoy. */
+  readonly yaml: string;
+  /** Of the Dataplane; undefined where an older control plane says only what is for Envoy. */
+  readonly dataplaneAddress: string | undefined;
+}
+
 /**
  * Asks the control plane for Envoy's bootstrap configuration, and waits for it while it is not up or does not know the
  * Dataplane yet.
- * @returns YAML
  * @throws DpError when waiting is of no use, or has lasted too long; the signal's reason when it fires
  */
-export async function fetchBootstrap(cp: ControlPlane, request: unknown, options: FetchOptions): Promise<string> {
+export async function fetchBootstrap(cp: ControlPlane, request: unknown, options: FetchOptions): Promise<Bootstrap> {
   const { logger, signal } = options;
   const started = performance.now();
   let said = { reason: '', at: 0 };
@@ -47,7 +54,7 @@ export async function fetchBootstrap(cp: ControlPlane, request: unknown, options
   }
 }
 
-type Attempt = { readonly bootstrap: string } | { readonly reason: string };
+type Attempt = { readonly bootstrap: Bootstrap } | { readonly reason: string };
 
 async function tryOnce(cp: ControlPlane, request: unknown, signal: AbortSignal): Promise<Attempt> {
   try {
@@ -62,7 +69,11 @@ async function tryOnce(cp: ControlPlane, request: unknown, signal: AbortSignal):
 }
 
 function readAnswer({ status, contentType, body }: CpAnswer, cp: ControlPlane): Attempt {
-  if (status === 200) return { bootstrap: contentType.startsWith('application/json') ? fromJson(body, cp) : body };
+  if (status === 200) {
+    return {
+      bootstrap: contentType.startsWith('application/json') ? fromJson(body, cp) : { yaml: body, dataplaneAddress: undefined },
+    };
+  }
   if (status === 404 && body.trim() === '') {
     return { reason: 'it does not know this Dataplane yet (apply one, or give a template with --dataplane-file)' };
   }
@@ -77,10 +88,18 @@ function readAnswer({ status, contentType, body }: CpAnswer, cp: ControlPlane): 
   return { reason: `it answered with status ${status}${body.trim() ? `: ${body.trim().slice(0, 300)}` : ''}` };
 }
 
-function fromJson(body: string, cp: ControlPlane): string {
+interface JsonAnswer {
+  readonly bootstrap?: unknown;
+  readonly kumaSidecarConfiguration?: { readonly networking?: { readonly address?: string } };
+}
+
+function fromJson(body: string, cp: ControlPlane): Bootstrap {
   try {
-    const { bootstrap } = JSON.parse(body) as { readonly bootstrap?: unknown };
-    if (typeof bootstrap === 'string' && bootstrap !== '') return Buffer.from(bootstrap, 'base64').toString();
+    const { bootstrap, kumaSidecarConfiguration } = JSON.parse(body) as JsonAnswer;
+    if (typeof bootstrap === 'string' && bootstrap !== '') {
+      const dataplaneAddress = kumaSidecarConfiguration?.networking?.address || undefined;
+      return { yaml: Buffer.from(bootstrap, 'base64').toString(), dataplaneAddress };
+    }
   } catch {
     // Told below, like a body without the field.
   }

@@ -157,6 +157,12 @@ export const runFlags = {
     placeholder: 'FILE',
     doc: 'Key of that certificate',
   },
+  dynamicConfigurationInterval: {
+    env: ['KUMA_DATAPLANE_RUNTIME_DYNAMIC_CONFIGURATION_REFRESH_INTERVAL'],
+    kind: 'duration',
+    default: '1s',
+    doc: 'How often kuma-dp looks whether metrics are to be sent elsewhere',
+  },
   readinessPort: {
     env: ['KUMA_READINESS_PORT'],
     kind: 'port',

@@ -1,0 +1,28 @@
+import { escapeLabel, readLabels, writeLabels } from './label-text.ts';
+import type { MetricFamily } from './metric-family.ts';
+
+/**
+ * Puts the labels on every sample. Where a sample has one of these names already, its own is kept as `exported_<name>`,
+ * as Prometheus does with labels of its targets.
+ */
+export function withLabels(families: readonly MetricFamily[], extra: Readonly<Record<string, string>>): readonly MetricFamily[] {
+  const pairs = Object.entries(extra).map(([name, value]) => [promName(name), escapeLabel(value)] as const);
+  if (pairs.length === 0) return families;
+  const names = new Set(pairs.map(([name]) => name));
+  const suffix = writeLabels(pairs);
+  const label = (labels: string): string => {
+    if (labels === '') return suffix;
+    const own = readLabels(labels);
+    if (!own.some(([name]) => names.has(name))) return `${labels},${suffix}`;
+    return `${writeLabels(own.map(([name, value]) => [names.has(name) ? `exported_${name}` : name, value]))},${suffix}`;
+  };
+  return families.map((family) => ({
+    ...family,
+    samples: family.samples.map((sample) => ({ ...sample, labels: label(sample.labels) })),
+  }));
+}
+
+/** Names of OpenTelemetry have dots. */
+function promName(name: string): string {
+  return name.replaceAll(/[^a-zA-Z0-9_]/g, '_');
+}

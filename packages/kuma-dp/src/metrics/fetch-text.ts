@@ -1,0 +1,47 @@
+import { request } from 'node:http';
+
+export interface TextAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly etag: string | undefined;
+  readonly body: string;
+}
+
+export type Target = ({ readonly socketPath: string } | { readonly host: string; readonly port: number }) & {
+  readonly path: string;
+};
+
+/** Who answers with more than this is not trusted to ever end. */
+const largest = 64 * 1024 * 1024;
+
+/**
+ * One GET over HTTP/1.1, on a connection of its own.
+ * @param limit milliseconds for all of it
+ * @throws the connection's error
+ */
+export function fetchText(target: Target, headers: Readonly<Record<string, string>>, limit: number): Promise<TextAnswer> {
+  return new Promise((resolve, reject) => {
+    const timeout = AbortSignal.timeout(limit);
+    const outgoing = request({ ...target, headers, agent: false, signal: timeout }, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        chunks.push(chunk);
+        if (size > largest) outgoing.destroy(new Error(`the answer is longer than ${largest} bytes`));
+      });
+      response.on('error', fail);
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          contentType: response.headers['content-type'] ?? '',
+          etag: response.headers.etag,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
+    });
+    const fail = (error: Error) => reject(timeout.aborted ? new Error(`no answer within ${limit} ms`) : error);
+    outgoing.on('error', fail);
+    outgoing.end();
+  });
+}

@@ -1,0 +1,170 @@
+import type { MetricFamily, MetricType, Sample } from './metric-family.ts';
+
+/** A line of a metric that cannot be read. */
+export class MetricsSyntaxError extends Error {
+  override readonly name = 'MetricsSyntaxError';
+}
+
+export interface ParseOptions {
+  /** Whether the text is OpenMetrics, which names counters and writes times in another way. */
+  readonly openMetrics?: boolean;
+  /** Families that are not wanted are passed over without being read. */
+  readonly wanted?: (name: string) => boolean;
+}
+
+/**
+ * Reads Prometheus' text format 0.0.4, or OpenMetrics as if it had been written so.
+ * @returns families in the order in which they first appear
+ * @throws MetricsSyntaxError
+ */
+export function parseMetrics(text: string, { openMetrics = false, wanted = () => true }: ParseOptions = {}): MetricFamily[] {
+  const families = new Families(openMetrics, wanted);
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    if (text.charCodeAt(start) === hashSign) families.comment(text.slice(start, end));
+    else if (end > start) families.sample(text, start, end);
+    start = end + 1;
+  }
+  return families.all;
+}
+
+const hashSign = '#'.charCodeAt(0);
+
+interface Open {
+  readonly name: string;
+  type: MetricType;
+  help?: string;
+  readonly samples: Sample[];
+  readonly wanted: boolean;
+}
+
+class Families {
+  readonly #openMetrics: boolean;
+  readonly #wanted: (name: string) => boolean;
+  readonly #byName = new Map<string, Open>();
+  /** By the name that comments have for them, which may come in either order. */
+  readonly #stated = new Map<string, Open>();
+  readonly #helps = new Map<string, string>();
+  #current: Open | undefined;
+
+  constructor(openMetrics: boolean, wanted: (name: string) => boolean) {
+    this.#openMetrics = openMetrics;
+    this.#wanted = wanted;
+  }
+
+  get all(): MetricFamily[] {
+    return [...this.#byName.values()].filter(({ wanted, samples }) => wanted && samples.length > 0);
+  }
+
+  comment(line: string): void {
+    const match = /^#\s+(TYPE|HELP)\s+(\S+)(?:\s+(.*))?$/.exec(line);
+    if (match === null) return;
+    const [, keyword, stated = '', rest = ''] = match;
+    if (keyword === 'HELP') {
+      this.#helps.set(stated, rest);
+      const known = this.#stated.get(stated) ?? this.#byName.get(stated);
+      if (known) known.help = rest;
+      return;
+    }
+    const { name, type } = this.#openMetrics ? asText(stated, rest.trim()) : { name: stated, type: rest.trim() };
+    const family = this.#family(name);
+    family.type = types.has(type) ? (type as MetricType) : 'untyped';
+    const help = this.#helps.get(stated);
+    if (help !== undefined) family.help = help;
+    this.#stated.set(stated, family);
+    this.#current = family;
+  }
+
+  sample(text: string, start: number, end: number): void {
+    const current = this.#current;
+    // Most lines of an Envoy belong to families that nobody wants: these are not looked at.
+    if (current && !current.wanted && text.startsWith(current.name, start)) return;
+    const sample = readSample(text.slice(start, end), this.#openMetrics);
+    if (sample === undefined) return;
+    const family = current && belongs(sample.name, current) ? current : this.#familyOf(sample.name);
+    // When a series began is a sample of its own in OpenMetrics, which the text format does not know.
+    if (this.#openMetrics && sample.name.endsWith('_created') && family.name !== sample.name) return;
+    if (family.wanted) family.samples.push(sample);
+  }
+
+  #familyOf(sample: string): Open {
+    for (const suffix of suffixes) {
+      const family = sample.endsWith(suffix) ? this.#byName.get(sample.slice(0, -suffix.length)) : undefined;
+      if (family && belongs(sample, family)) return family;
+    }
+    return this.#family(sample);
+  }
+
+  #family(name: string): Open {
+    const known = this.#byName.get(name);
+    if (known) return known;
+    const help = this.#helps.get(name);
+    const family: Open = { name, type: 'untyped', samples: [], wanted: this.#wanted(name), ...(help !== undefined && { help }) };
+    this.#byName.set(name, family);
+    return family;
+  }
+}
+
+const types: ReadonlySet<string> = new Set(['counter', 'gauge', 'histogram', 'summary']);
+const suffixes = ['_bucket', '_sum', '_count', '_created'];
+
+function belongs(sample: string, { name, type }: Open): boolean {
+  if (sample === name) return true;
+  if (type === 'counter') return sample === `${name.replace(/_total$/, '')}_created`;
+  if (type !== 'histogram' && type !== 'summary') return false;
+  return suffixes.includes(sample.slice(name.length)) && sample.startsWith(name);
+}
+
+/** What the text format calls a family of OpenMetrics. */
+function asText(name: string, type: string): { readonly name: string; readonly type: string } {
+  switch (type) {
+    case 'counter':
+      return { name: `${name}_total`, type };
+    case 'info':
+      return { name: `${name}_info`, type: 'gauge' };
+    case 'stateset':
+      return { name, type: 'gauge' };
+    default:
+      return { name, type };
+  }
+}
+
+const tail = /^\s*(\S+)(?:\s+(-?[\d.eE+-]+))?(?:\s+#.*)?\s*$/;
+
+/** @returns undefined for a blank line */
+function readSample(line: string, openMetrics: boolean): Sample | undefined {
+  const brace = line.indexOf('{');
+  const space = line.search(/\s/);
+  const labelled = brace >= 0 && (space < 0 || brace < space || line.slice(space, brace).trim() === '');
+  const close = labelled ? closingBrace(line, brace) : -1;
+  const name = labelled ? line.slice(0, brace).trim() : line.slice(0, space < 0 ? line.length : space);
+  const rest = labelled ? line.slice(close + 1) : line.slice(name.length);
+  if (name === '' && rest.trim() === '') return undefined;
+  const match = tail.exec(rest);
+  if (!metricName.test(name) || match === null || (labelled && close < 0))
+    throw new MetricsSyntaxError(`no metric: ${line.slice(0, 200)}`);
+  const [, value = '', time] = match;
+  const labels = labelled
+    ? line
+        .slice(brace + 1, close)
+        .trimStart()
+        .replace(/\s*,?\s*$/, '')
+    : '';
+  const timestamp = time === undefined ? undefined : openMetrics ? String(Math.round(Number(time) * 1000)) : time;
+  return { name, labels, value, ...(timestamp !== undefined && { timestamp }) };
+}
+
+const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+
+/** Values of labels may have braces and escaped quotes in them. */
+function closingBrace(line: string, open: number): number {
+  let quoted = false;
+  for (let at = open + 1; at < line.length; at++) {
+    const character = line[at];
+    if (character === '\\' && quoted) at++;
+    else if (character === '"') quoted = !quoted;
+    else if (character === '}' && !quoted) return at;
+  }
+  return -1;
+}

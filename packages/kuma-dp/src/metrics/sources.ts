@@ -1,0 +1,99 @@
+import type { MetricsConfigBody, ScrapedApplication } from '@kuma-mesh/core-model/policies/mesh-metric/sidecar-config.ts';
+import type { AdminAddress } from '../bootstrap/admin-address.ts';
+import type { Logger } from '../log/logger.ts';
+import { withLabels } from './extra-labels.ts';
+import { fetchText, type Target, type TextAnswer } from './fetch-text.ts';
+import { mergeSubsets } from './merge-subsets.ts';
+import type { MetricFamily } from './metric-family.ts';
+import { parseMetrics } from './parse-text.ts';
+import { selection } from './profiles.ts';
+
+/** Metrics of Envoy, or of one application, with the labels of the proxy. */
+export interface SourceMetrics {
+  /** Of the application; undefined for Envoy. */
+  readonly application?: string;
+  readonly families: readonly MetricFamily[];
+}
+
+export interface Collecting {
+  /** Milliseconds for each source. */
+  readonly limit: number;
+  /** Regular expression of Envoy's own names of statistics. */
+  readonly filter?: string | undefined;
+}
+
+export interface Collector {
+  /** Asks Envoy and all applications at once. Who does not answer is left out, and logged. */
+  collect(config: MetricsConfigBody, options: Collecting): Promise<readonly SourceMetrics[]>;
+}
+
+export function createCollector(admin: AdminAddress, logger: Logger): Collector {
+  const troubles = new Troubles(logger);
+  return {
+    async collect(config, options) {
+      const collected = await Promise.all([
+        troubles.watch('Envoy', () => envoyMetrics(admin, config, options)),
+        ...config.applications.map((application) =>
+          troubles.watch(named(application), () => applicationMetrics(application, options)),
+        ),
+      ]);
+      return collected.flatMap((source) =>
+        source ? [{ ...source, families: withLabels(source.families, config.extraLabels) }] : [],
+      );
+    },
+  };
+}
+
+async function envoyMetrics(admin: AdminAddress, { sidecar }: MetricsConfigBody, { limit, filter }: Collecting) {
+  const query = new URLSearchParams();
+  if (!sidecar?.includeUnused) query.set('usedonly', '');
+  const expression = filter ?? sidecar?.regex;
+  if (expression) query.set('filter', expression);
+  const path = `/stats/prometheus?${query}`;
+  const { body } = expected(await fetchText({ ...admin, path }, { host: 'localhost' }, limit));
+  const { family, samples } = selection(sidecar);
+  const families = parseMetrics(body, { wanted: family }).map(samples);
+  return { families: mergeSubsets(families.filter((each) => each.samples.length > 0)) };
+}
+
+/** OpenMetrics is taken where an application has nothing else. */
+const accepted = 'text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q=0.5, */*;q=0.1';
+
+async function applicationMetrics({ name, address, port, path }: ScrapedApplication, { limit }: Collecting) {
+  const target: Target = { host: address, port, path };
+  const { body, contentType } = expected(await fetchText(target, { accept: accepted, 'user-agent': 'kuma-dp' }, limit));
+  const openMetrics = contentType.startsWith('application/openmetrics-text');
+  return { application: name ?? '', families: parseMetrics(body, { openMetrics }) };
+}
+
+function expected(answer: TextAnswer): TextAnswer {
+  if (answer.status !== 200) throw new Error(`it answered with status ${answer.status}`);
+  return answer;
+}
+
+function named({ name, address, port, path }: ScrapedApplication): string {
+  return `${name ? `${name} at ` : ''}http://${address}:${port}${path}`;
+}
+
+/** Says once that a source has no metrics, and once that it has them again: it is asked every few seconds. */
+class Troubles {
+  readonly #logger: Logger;
+  readonly #known = new Map<string, string>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  async watch<T>(source: string, ask: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const answer = await ask();
+      if (this.#known.delete(source)) this.#logger.info({ source }, 'Metrics can be read again');
+      return answer;
+    } catch (error) {
+      const { message } = error as Error;
+      if (this.#known.get(source) !== message) this.#logger.warn({ source }, `Metrics cannot be read: ${message}`);
+      this.#known.set(source, message);
+      return undefined;
+    }
+  }
+}

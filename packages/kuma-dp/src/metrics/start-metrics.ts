@@ -1,0 +1,42 @@
+/**
+ *   a Prometheus ─► Envoy ─► metrics-server ─► sources: Envoy's statistics, applications
+ *                                 │                   │ profiles, merge-subsets, extra-labels
+ *                                 ▼                   ▼
+ *                          metrics-config       parse-text ... merge-families, render-text
+ */
+import { metricsSocket, sidecarConfigSocket } from '@kuma-mesh/core-model/dataplane/sidecar-sockets.ts';
+import type { AdminAddress } from '../bootstrap/admin-address.ts';
+import type { ProxyIdentity } from '../dataplane/read-dataplane.ts';
+import type { Logger } from '../log/logger.ts';
+import { watchConfig } from './config-watch.ts';
+import { metricsConfigSource } from './metrics-config.ts';
+import { startMetricsServer } from './metrics-server.ts';
+import { createCollector } from './sources.ts';
+
+export interface MetricsInputs {
+  readonly workDir: string;
+  readonly identity: ProxyIdentity;
+  /** Where applications listen whose address is not stated; loopback where the control plane does not say. */
+  readonly dataplaneAddress: string | undefined;
+  readonly admin: AdminAddress;
+  /** Milliseconds between two looks at what the control plane wants. */
+  readonly refreshInterval: number;
+  readonly logger: Logger;
+}
+
+/** Collects metrics as the control plane wants it, from now on until it is closed. */
+export async function startMetrics(inputs: MetricsInputs): Promise<{ close(): void }> {
+  const { workDir, identity, dataplaneAddress = '127.0.0.1', admin, refreshInterval, logger } = inputs;
+  const config = metricsConfigSource(sidecarConfigSocket(workDir), dataplaneAddress);
+  const collector = createCollector(admin, logger);
+  const server = await startMetricsServer({ socket: metricsSocket({ workDir, ...identity }), config, collector });
+  const watch = watchConfig(config, refreshInterval, (current) => {
+    for (const warning of current?.warnings ?? []) logger.warn(warning);
+  });
+  return {
+    close() {
+      watch.close();
+      server.close();
+    },
+  };
+}

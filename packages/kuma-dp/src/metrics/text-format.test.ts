@@ -1,0 +1,112 @@
+import { describe, expect, it, test } from 'vitest';
+import { withLabels } from './extra-labels.ts';
+import { mergeFamilies } from './merge-families.ts';
+import { mergeSubsets } from './merge-subsets.ts';
+import { MetricsSyntaxError, parseMetrics } from './parse-text.ts';
+import { renderMetrics } from './render-text.ts';
+
+const lines = (...all: string[]) => `${all.join('\n')}\n`;
+
+describe('text of Prometheus', () => {
+  it('is given back as it was', () => {
+    const text = lines(
+      '# HELP requests_total How many.',
+      '# TYPE requests_total counter',
+      'requests_total{code="200",path="/{id}"} 3',
+      'requests_total{code="500",path="a \\"b\\" \\\\"} 4 1395066363000',
+      '# TYPE seconds histogram',
+      'seconds_bucket{le="0.5"} 1',
+      'seconds_bucket{le="+Inf"} 2',
+      'seconds_sum 3.5e-7',
+      'seconds_count 2',
+      '# TYPE up untyped',
+      'up NaN',
+    );
+    expect(renderMetrics(parseMetrics(text))).toBe(text);
+  });
+
+  it('is read with blanks where they are allowed, and without a last line break', () => {
+    const text = '\n# a comment\n  \nup { a = "b" , } 1 \nother\t2';
+    expect(renderMetrics(parseMetrics(text))).toBe(
+      lines('# TYPE up untyped', 'up{a = "b"} 1', '# TYPE other untyped', 'other 2'),
+    );
+  });
+
+  it('has a family together whose samples are apart', () => {
+    const text = lines('# TYPE a counter', 'a{x="1"} 1', '# TYPE b gauge', 'b 1', 'a{x="2"} 2');
+    expect(renderMetrics(parseMetrics(text))).toBe(
+      lines('# TYPE a counter', 'a{x="1"} 1', 'a{x="2"} 2', '# TYPE b gauge', 'b 1'),
+    );
+  });
+
+  it('leaves families out that nobody wants', () => {
+    const text = lines('# TYPE a histogram', 'a_bucket{le="1"} 1', 'a_sum 1', '# TYPE ab gauge', 'ab 1', 'c 1');
+    expect(parseMetrics(text, { wanted: (name) => name === 'ab' }).map(({ name }) => name)).toEqual(['ab']);
+  });
+
+  test.each(['1up 1', 'up{a="b" 1', 'up', '<html>'])('is refused when it is none: %s', (text) => {
+    expect(() => parseMetrics(text)).toThrow(MetricsSyntaxError);
+  });
+});
+
+it('OpenMetrics is written as the text format has it', () => {
+  const text = lines(
+    '# TYPE requests counter',
+    '# UNIT requests requests',
+    '# HELP requests How many.',
+    'requests_total{a="1"} 3.0 1395066363.5 # {trace="abc"} 0.67 1395066300',
+    'requests_created{a="1"} 1395066000.0',
+    '# TYPE build info',
+    'build_info{version="1"} 1',
+    '# TYPE odd unknown',
+    'odd 1',
+    '# EOF',
+  );
+  expect(renderMetrics(parseMetrics(text, { openMetrics: true }))).toBe(
+    lines(
+      '# HELP requests_total How many.',
+      '# TYPE requests_total counter',
+      'requests_total{a="1"} 3.0 1395066363500',
+      '# TYPE build_info gauge',
+      'build_info{version="1"} 1',
+      '# TYPE odd untyped',
+      'odd 1',
+    ),
+  );
+});
+
+it('labels are put on every sample, and what it has under their names is kept', () => {
+  const families = parseMetrics(lines('up 1', 'up{mesh="mine",a="\\""} 2'));
+  expect(renderMetrics(withLabels(families, { mesh: 'de"fault', 'kuma.workload': 'w' }))).toBe(
+    lines(
+      '# TYPE up untyped',
+      'up{mesh="de\\"fault",kuma_workload="w"} 1',
+      'up{exported_mesh="mine",a="\\"",mesh="de\\"fault",kuma_workload="w"} 2',
+    ),
+  );
+});
+
+it('families of several sources come once', () => {
+  const [a, b] = [lines('# TYPE x counter', 'x{a="1"} 1', 'y 1'), lines('# HELP x h', '# TYPE x counter', 'x{a="2"} 2')];
+  expect(renderMetrics(mergeFamilies([parseMetrics(a), parseMetrics(b)]))).toBe(
+    lines('# TYPE x counter', 'x{a="1"} 1', 'x{a="2"} 2', '# TYPE y untyped', 'y 1'),
+  );
+});
+
+it('parts of a service count together', () => {
+  const text = lines(
+    '# TYPE envoy_cluster_upstream_rq counter',
+    'envoy_cluster_upstream_rq{envoy_response_code="200",envoy_cluster_name="backend-0123456789abcdef"} 1',
+    'envoy_cluster_upstream_rq{envoy_response_code="200",envoy_cluster_name="backend-fedcba9876543210"} 2',
+    'envoy_cluster_upstream_rq{envoy_response_code="500",envoy_cluster_name="backend-fedcba9876543210"} 4',
+    'envoy_cluster_upstream_rq{envoy_response_code="200",envoy_cluster_name="other"} 8',
+  );
+  expect(renderMetrics(mergeSubsets(parseMetrics(text)))).toBe(
+    lines(
+      '# TYPE envoy_cluster_upstream_rq counter',
+      'envoy_cluster_upstream_rq{envoy_response_code="200",envoy_cluster_name="backend"} 3',
+      'envoy_cluster_upstream_rq{envoy_response_code="500",envoy_cluster_name="backend"} 4',
+      'envoy_cluster_upstream_rq{envoy_response_code="200",envoy_cluster_name="other"} 8',
+    ),
+  );
+});

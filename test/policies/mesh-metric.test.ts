@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../tools/fixtures/eventually.ts';
+import { allowAll, Mesh, meshWithMtls } from '../../tools/fixtures/mesh.ts';
+import { freePorts } from '../../tools/fixtures/ports.ts';
+import { ask, type HttpService, startHttpService } from '../../tools/fixtures/services.ts';
+
+let mesh: Mesh;
+let backend: HttpService;
+let exporter: HttpService;
+let call: number;
+let metricsPort: number;
+const certificates = join(import.meta.dirname, '../../packages/xds-encode/src/testing/certificates');
+
+beforeAll(async () => {
+  mesh = await Mesh.start();
+  await mesh.controlPlane.apply(`${meshWithMtls()}\n---\n${allowAll()}`);
+  backend = await startHttpService('backend');
+  exporter = await startHttpService('exporter', (_request, response) => {
+    response.setHeader('content-type', 'text/plain; version=0.0.4');
+    response.end(
+      '# HELP shop_orders_total Orders.\n# TYPE shop_orders_total counter\nshop_orders_total{kind="book",mesh="mine"} 7\n',
+    );
+  });
+  await mesh.join({ name: 'backend', inbound: [{ service: 'backend', servicePort: backend.port }] });
+  const web = await mesh.join({
+    name: 'web',
+    calls: ['backend'],
+    sidecar: { args: [`--metrics-cert-path=${certificates}/web.pem`, `--metrics-key-path=${certificates}/web-key.pem`] },
+  });
+  call = web.outbound('backend');
+  [metricsPort] = (await freePorts(1)) as [number];
+  await eventually('a first answer', async () => expect((await ask(call)).status).toBe(200));
+});
+
+afterAll(async () => {
+  await mesh?.stop();
+  await backend?.close();
+  await exporter?.close();
+});
+
+function metric(conf: object): Promise<string> {
+  const spec = { targetRef: { kind: 'Dataplane', name: 'web' }, default: conf };
+  return mesh.controlPlane.apply(JSON.stringify({ type: 'MeshMetric', mesh: 'default', name: 'of-web', spec }));
+}
+
+function prometheus(more: object = {}): object {
+  return { type: 'Prometheus', prometheus: { port: metricsPort, ...more } };
+}
+
+async function scrape(path = '/metrics'): Promise<string> {
+  const { status, body } = await ask(metricsPort, { path });
+  expect(status).toBe(200);
+  return body;
+}
+
+/** Value of the series whose labels have all of these in them. */
+function countOf(text: string, name: string, ...labels: string[]): number {
+  const line = text.split('\n').find((each) => each.startsWith(`${name}{`) && labels.every((label) => each.includes(label)));
+  return Number(line?.slice(line.lastIndexOf(' ') + 1) ?? Number.NaN);
+}
+
+const requests = 'envoy_cluster_upstream_rq';
+const toBackend = 'envoy_cluster_name="backend"';
+
+test('requests make counters rise at the endpoint, with the labels of the proxy', async () => {
+  await metric({ backends: [prometheus()] });
+  const before = (
+    await eventually('the endpoint', async () => {
+      const count = countOf(await scrape(), requests, toBackend, 'envoy_response_code="200"');
+      expect(count).toBeGreaterThan(0);
+      return count;
+    })
+  ).value;
+  for (let i = 0; i < 5; i++) await ask(call);
+  await eventually('five requests more', async () => {
+    const labels = [toBackend, 'mesh="default"', 'dataplane="web"', 'kuma_io_service="web"', 'kuma_io_services=",web,"'];
+    expect(countOf(await scrape(), requests, ...labels)).toBe(before + 5);
+  });
+});
+
+test('metrics of applications are merged, at a path and with labels that the policy states', async () => {
+  await metric({
+    applications: [{ name: 'shop', port: exporter.port, path: '/metrics/prometheus' }],
+    backends: [prometheus({ path: '/merged' })],
+  });
+  const { value: text } = await eventually('the application', async () => {
+    const body = await scrape('/merged');
+    expect(countOf(body, 'shop_orders_total', 'kind="book"', 'exported_mesh="mine"', 'mesh="default"', 'dataplane="web"')).toBe(
+      7,
+    );
+    return body;
+  });
+  expect(text).toContain('# HELP shop_orders_total Orders.\n# TYPE shop_orders_total counter\n');
+  expect(countOf(text, requests, toBackend)).toBeGreaterThan(0);
+  expect(exporter.requests.at(-1)?.url).toBe('/metrics/prometheus');
+  expect((await ask(metricsPort, { path: '/metrics' })).status).toBe(404);
+});
+
+test('an application that does not answer leaves the metrics of the proxy and of others alone', async () => {
+  const [nobody] = (await freePorts(1)) as [number];
+  await metric({ applications: [{ port: nobody }, { port: exporter.port }], backends: [prometheus()] });
+  await eventually('the other application', async () => {
+    const text = await scrape();
+    expect(countOf(text, 'shop_orders_total')).toBe(7);
+    expect(countOf(text, requests, toBackend)).toBeGreaterThan(0);
+  });
+});
+
+test('profiles, exclude, include and includeUnused say which metrics there are', async () => {
+  const families = (text: string) => new Set([...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name!));
+  const published = async (sidecar: object, check: (names: ReadonlySet<string>) => void) => {
+    await metric({ sidecar, backends: [prometheus()] });
+    await eventually('the selected metrics', async () => check(families(await scrape())));
+  };
+  const profiles = (name: string, more: object = {}) => ({ profiles: { appendProfiles: [{ name }], ...more } });
+  await published(profiles('None'), (names) => expect(names).toEqual(new Set()));
+  await published(profiles('None', { include: [{ type: 'Prefix', match: 'envoy_server_l' }] }), (names) =>
+    expect(names).toEqual(new Set(['envoy_server_live'])),
+  );
+  await published(profiles('Basic'), (names) => {
+    expect(names).toContain('envoy_server_live');
+    expect(names).not.toContain('envoy_cluster_assignment_stale');
+    expect(names).not.toContain('envoy_runtime_num_keys');
+  });
+  await published(profiles('All', { exclude: [{ type: 'Regex', match: '^envoy_(server|cluster)_' }] }), (names) => {
+    expect(names).toContain('envoy_runtime_num_keys');
+    expect(names).not.toContain('envoy_server_live');
+  });
+  const unused = 'envoy_cluster_upstream_rq_maintenance_mode';
+  await published(profiles('All'), (names) => expect(names).not.toContain(unused));
+  await published({ ...profiles('All'), includeUnused: true }, (names) => expect(names).toContain(unused));
+  expect(families(await scrape('/metrics?filter=server.live'))).toEqual(new Set(['envoy_server_live']));
+});
+
+test('without a backend there is no endpoint', async () => {
+  await metric({ backends: [prometheus()] });
+  await eventually('the endpoint', () => scrape());
+  await mesh.controlPlane.kumactl(['delete', 'meshmetric', 'of-web']);
+  await eventually('nobody there', () => expect(scrape()).rejects.toThrow('ECONNREFUSED'));
+});
