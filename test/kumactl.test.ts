@@ -156,6 +156,25 @@ describe('errors', () => {
     expect((await plain('config', 'view')).output).toContain('currentContext: local');
   });
 
+  test('over TLS the certificate is checked, and with its CA it works', async () => {
+    const address = `https://localhost:${controlPlane.ports.https}`;
+    const refused = await plain('config', 'control-planes', 'add', '--name', 'tls', '--address', address);
+    expect(refused.output).toMatch(/not trusted[\s\S]*--ca-cert-file/);
+    const added = await plain(
+      'config',
+      'control-planes',
+      'add',
+      '--name',
+      'tls',
+      '--address',
+      address,
+      '--ca-cert-file',
+      controlPlane.caFile,
+    );
+    expect(added.code).toBe(0);
+    expect((await plain('get', 'meshes')).output).toContain('default');
+  });
+
   test('adding a control plane makes it the current one, in a file of its owner only', async () => {
     expect(
       (
