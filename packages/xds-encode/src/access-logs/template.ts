@@ -1,4 +1,4 @@
-import type { TemplateIr, TemplatePartIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { AccessLogIr, OtlpValueIr, TemplateIr, TemplatePartIr } from '@kuma-mesh/core-model/ir/index.ts';
 
 /** What writes: it decides where Envoy keeps some of the values. */
 export type Writer = 'http' | 'tcp';
@@ -31,8 +31,32 @@ function formatPart(part: TemplatePartIr, writer: Writer): string {
 /** The first URI of a certificate of the mesh is the SPIFFE id of a service. */
 const clientService = String.raw`connection.mtls ? re.extract(connection.uri_san_peer_certificate, '^spiffe://[^/]+/(.*)$', '\\1') : 'unknown'`;
 
-/** Where the filters that ask for permission leave the name of the rule that decided. For connections see `permission/decisions.ts`. */
+/** Where the filters that ask for permission leave the name of the rule that decided. For connections see
+ * `permission/decisions.ts`. */
 const decisions: Readonly<Record<Writer, string>> = {
   http: 'envoy.filters.http.rbac:enforced_effective_policy_id',
   tcp: 'envoy.filters.network.rbac:shadow_effective_policy_id',
 };
+
+/** Whether a log names the permission that decided. */
+export function saysPermission(log: AccessLogIr): boolean {
+  if (log.kind === 'collected') return [...log.attributes.map(({ value }) => value), ...textsOf(log.body)].some(asks);
+  return log.format.kind === 'plain' ? asks(log.format.line) : log.format.fields.some(({ value }) => asks(value));
+}
+
+function asks(template: TemplateIr): boolean {
+  return template.some(({ kind }) => kind === 'permission');
+}
+
+function textsOf(value: OtlpValueIr): readonly TemplateIr[] {
+  switch (value.kind) {
+    case 'text':
+      return [value.text];
+    case 'list':
+      return value.values.flatMap(textsOf);
+    case 'map':
+      return value.entries.flatMap((entry) => textsOf(entry.value));
+    default:
+      return [];
+  }
+}

@@ -16,7 +16,12 @@ const order: readonly NetworkFilterIr['kind'][] = [
 /** The filters of a listener's chain that carries bytes; the proxy ends it. */
 export function networkFilters(listener: string, handler: TcpHandlerIr): Filter[] {
   const filters = connectionFilters(listener, handler.filters);
-  return handler.filters.some(letsNobodyIn) ? [...filters, closing()] : [...filters, ...tcpProxy(handler)];
+  return isClosed(handler) ? [...filters, closing()] : [...filters, ...tcpProxy(handler)];
+}
+
+/** Whether connections are closed as they come, so that no filter is left that would log them. */
+export function isClosed({ filters }: TcpHandlerIr): boolean {
+  return filters.some(letsNobodyIn);
 }
 
 /** The filters of any chain that see its connections first. */

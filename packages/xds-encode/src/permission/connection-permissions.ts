@@ -2,21 +2,22 @@ import type { ListenerIr, PermissionIr } from '@kuma-mesh/core-model/ir/index.ts
 import { TypedExtensionConfig } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/extension.ts';
 import { RBAC, RBAC_EnforcementType } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/rbac/v3/rbac.ts';
 import { Runtime } from '@kuma-mesh/envoy-api/generated/envoy/service/runtime/v3/rtds.ts';
+import { saysPermission } from '../access-logs/template.ts';
 import { type EncodedResource, moreTypeUrls } from '../encoded.ts';
 import { pack } from '../envoy/pack.ts';
 import { encodedResource, oncePerObject } from '../resource.ts';
+import { namesOfDecisions } from './decisions.ts';
 import { connectionPermissionName, permissionRuntime } from './names.ts';
 import { revocableMatcher, runtimeKeys } from './revocable-rules.ts';
-import { permissionRules } from './rules.ts';
+import { shadowRules } from './rules.ts';
 
 /** Permissions apart from their listeners: a change of a listener's filters would close all its connections in the end. */
 export const connectionPermissions = oncePerObject((listener: ListenerIr): readonly EncodedResource[] =>
   permissionsOf(listener).map(({ permission, statPrefix }) => {
-    const { shadowRules } = permissionRules(permission);
     const config: RBAC = {
       statPrefix,
       matcher: revocableMatcher(listener.name, permission),
-      ...(shadowRules && { shadowRules }),
+      ...(isNamedInLogs(listener) ? { shadowMatcher: namesOfDecisions(permission) } : shadowRules(permission)),
       enforcementType: RBAC_EnforcementType.CONTINUOUS,
     };
     const name = connectionPermissionName(listener.name);
@@ -43,6 +44,11 @@ function runtime(layer: Record<string, number>): EncodedResource {
 function permissionsOf(listener: ListenerIr) {
   if (listener.kind !== 'inbound' || listener.handler.kind !== 'tcp') return [];
   return listener.handler.filters.filter((filter) => filter.kind === 'permission');
+}
+
+/** Naming costs a second look at every piece of data, so it is done only where somebody reads the names. */
+function isNamedInLogs(listener: ListenerIr): boolean {
+  return listener.kind === 'inbound' && (listener.handler.accessLogs ?? []).some(saysPermission);
 }
 
 function originsOf(permission: PermissionIr) {

@@ -19,7 +19,6 @@ import type {
 import { pack } from '../envoy/pack.ts';
 import { fraction } from '../envoy/values.ts';
 import { all, any, clientPredicate, not, ofUris } from './client-predicate.ts';
-import { policyName } from './rules.ts';
 
 /** Who may connect; nobody where no rule allows it. */
 export function revocableMatcher(inbound: string, permission: PermissionIr): Matcher {
@@ -60,6 +59,9 @@ function switchedOn(runtimeKey: string): Predicate {
   const matcher = pack(RuntimeFraction, { runtimeFraction: { runtimeKey, defaultValue: fraction(0) } });
   return ofUris({ $case: 'customMatch', value: { name: 'envoy.matching.matchers.runtime_fraction', typedConfig: matcher } });
 }
+
+/** Names stand elsewhere, see `decisions.ts`: the same client may be let in by several policies. */
+const policyName = 'MeshTrafficPermission';
 
 function action(action: RBAC_Action): Matcher['onNoMatch'] {
   return { onMatch: { $case: 'action', value: { name: 'action', typedConfig: pack(Action, { name: policyName, action }) } } };

@@ -1,38 +1,58 @@
 import type { PermissionIr, PermissionRuleIr } from '@kuma-mesh/core-model/ir/index.ts';
-import { type Principal, type RBAC, RBAC_Action } from '@kuma-mesh/envoy-api/generated/envoy/config/rbac/v3/rbac.ts';
+import { type Policy, type Principal, type RBAC, RBAC_Action } from '@kuma-mesh/envoy-api/generated/envoy/config/rbac/v3/rbac.ts';
+import type { Matcher } from '@kuma-mesh/envoy-api/generated/xds/type/matcher/v3/matcher.ts';
+import { namedDecisions } from './decisions.ts';
 import { allOf, anyOf, not, principal } from './principal.ts';
 
-/** One name for all: it shows in statistics and in dumps. */
-export const policyName = 'MeshTrafficPermission';
-
+/** Everything is named by the KRI of the policy that it came from: it shows in logs, metadata and dumps. */
 export interface PermissionRules {
-  readonly rules: RBAC;
+  readonly rules?: RBAC;
+  /** In place of `rules`, where something is denied: rules that allow cannot name what denied. */
+  readonly matcher?: Matcher;
   /** What would be refused if shadow denials were real; it only counts. */
   readonly shadowRules?: RBAC;
 }
 
 /** Who is let in: Allow and AllowWithShadowDeny less Deny. Without any rule that allows, nobody. */
 export function permissionRules(permission: PermissionIr): PermissionRules {
-  const denied = principals(permission, 'Deny');
-  const shadowDenied = principals(permission, 'AllowWithShadowDeny');
-  const allowed = [...principals(permission, 'Allow'), ...shadowDenied];
+  const denied = rulesOf(permission, 'Deny');
   return {
-    rules: rbac(RBAC_Action.ALLOW, less(allowed, denied)),
-    ...(shadowDenied.length > 0 && { shadowRules: rbac(RBAC_Action.DENY, less(shadowDenied, denied)) }),
+    ...(denied.length > 0
+      ? { matcher: namedDecisions(permission) }
+      : { rules: rbac(RBAC_Action.ALLOW, rulesOf(permission, 'Allow', 'AllowWithShadowDeny'), []) }),
+    ...shadowRules(permission),
   };
 }
 
-function principals(permission: PermissionIr, action: PermissionRuleIr['action']): Principal[] {
-  return permission.rules.filter((rule) => rule.action === action).map((rule) => principal(rule.client));
+export function shadowRules(permission: PermissionIr): Pick<PermissionRules, 'shadowRules'> {
+  const shadow = rulesOf(permission, 'AllowWithShadowDeny');
+  return shadow.length === 0 ? {} : { shadowRules: rbac(RBAC_Action.DENY, shadow, rulesOf(permission, 'Deny')) };
 }
 
-function less(ids: Principal[], excluded: Principal[]): Principal[] {
-  if (excluded.length === 0 || ids.length === 0) return ids;
-  return [allOf([anyOf(ids), not(anyOf(excluded))])];
+function rulesOf({ rules }: PermissionIr, ...actions: readonly PermissionRuleIr['action'][]): readonly PermissionRuleIr[] {
+  return rules.filter(({ action }) => actions.includes(action));
 }
 
 /** No policy at all, with the action ALLOW, refuses everybody. */
-function rbac(action: RBAC_Action, ids: Principal[]): RBAC {
-  if (ids.length === 0) return { action, policies: {} };
-  return { action, policies: { [policyName]: { permissions: [{ rule: { $case: 'any', value: true } }], principals: ids } } };
+function rbac(action: RBAC_Action, rules: readonly PermissionRuleIr[], except: readonly PermissionRuleIr[]): RBAC {
+  const byOrigin = Map.groupBy(rules, ({ origin }) => origin.kri);
+  const excluded = except.map(({ client }) => principal(client));
+  const policies = [...byOrigin].map(([kri, of]) => [
+    kri,
+    policyFor(
+      less(
+        of.map(({ client }) => principal(client)),
+        excluded,
+      ),
+    ),
+  ]);
+  return { action, policies: Object.fromEntries(policies) as Record<string, Policy> };
+}
+
+function policyFor(principals: Principal[]): Policy {
+  return { permissions: [{ rule: { $case: 'any', value: true } }], principals };
+}
+
+function less(ids: Principal[], excluded: Principal[]): Principal[] {
+  return excluded.length === 0 ? ids : [allOf([anyOf(ids), not(anyOf(excluded))])];
 }
