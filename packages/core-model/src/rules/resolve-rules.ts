@@ -1,5 +1,6 @@
 import { wellKnown } from '../dataplane/tags.ts';
 import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
+import { byIdentity } from '../memo/by-identity.ts';
 import { Memo } from '../memo/memo.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
@@ -10,6 +11,7 @@ import { refersTo } from '../target-ref/refers-to.ts';
 import { includesInbound, type Selection, selectProxy } from '../target-ref/select-proxy.ts';
 import { effective } from './effective.ts';
 import type { MergeStrategy } from './merge.ts';
+import { candidatePolicies } from './policy-index.ts';
 import { type InboundItem, policyItems } from './policy-items.ts';
 import type { InboundRules, KindRules, ProxyRules } from './proxy-rules.ts';
 
@@ -25,19 +27,39 @@ export interface ResolveOptions {
 /** The rules of one proxy: which policies select it, and what they say about its inbounds, its destinations and itself. */
 export function resolveRules(snapshot: MeshSnapshot, dataplane: Resource<Dataplane>, options: ResolveOptions = {}): ProxyRules {
   const { shadow = false, memo = new Memo(), strategies = {} } = options;
-  const proxy = proxyTarget(dataplane);
   const kinds = new Map<string, KindRules>();
-  for (const [kind, policies] of [...snapshot.policies].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const matched: Matched[] = [];
-    for (const policy of policies) {
-      if (!shadow && policy.labels[wellKnown.effect] === 'shadow') continue;
-      const selection = select(snapshot, policy, proxy);
-      if (selection !== 'none') matched.push({ policy, selection });
-    }
-    if (matched.length > 0)
-      kinds.set(kind, kindRules({ kind, strategy: strategies[kind] }, matched, proxy.inbounds.length, memo));
+  const routes = snapshot.policies.get('MeshHTTPRoute') ?? noPolicies;
+  for (const [kind, policies] of inOrder(snapshot.policies)) {
+    // A change of one kind leaves the others' rules as they are: no policy of them is looked at again.
+    const rules = memo.once(shadow ? 'rules with shadow' : 'rules', [policies, routes, dataplane], () => {
+      const matched = matching(snapshot, policies, { dataplane, shadow });
+      const { length } = proxyTarget(dataplane).inbounds;
+      return matched.length > 0 ? kindRules({ kind, strategy: strategies[kind] }, matched, length, memo) : undefined;
+    });
+    if (rules !== undefined) kinds.set(kind, rules);
   }
   return { mesh: snapshot.mesh, name: dataplane.name, kinds };
+}
+
+const noPolicies: readonly PolicyResource[] = Object.freeze([]);
+
+const inOrder: (policies: MeshSnapshot['policies']) => readonly (readonly [string, readonly PolicyResource[]])[] = byIdentity(
+  (policies) => [...policies].sort(([a], [b]) => (a < b ? -1 : 1)),
+);
+
+function matching(
+  snapshot: MeshSnapshot,
+  policies: readonly PolicyResource[],
+  { dataplane, shadow }: { readonly dataplane: Resource<Dataplane>; readonly shadow: boolean },
+): readonly Matched[] {
+  const proxy = proxyTarget(dataplane);
+  const matched: Matched[] = [];
+  for (const policy of candidatePolicies(policies, dataplane)) {
+    if (!shadow && policy.labels[wellKnown.effect] === 'shadow') continue;
+    const selection = select(snapshot, policy, proxy);
+    if (selection !== 'none') matched.push({ policy, selection });
+  }
+  return matched;
 }
 
 interface Matched {

@@ -4,9 +4,10 @@ import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { proxyTarget } from '../target-ref/proxy-target.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 import { selectProxy } from '../target-ref/select-proxy.ts';
-import { labelSelector, tagSelector } from './dataplane-facts.ts';
+import { labelSelector } from './dataplane-facts.ts';
 import type { SnapshotDelta } from './delta.ts';
 import type { MeshSnapshot, NameSet } from './mesh-snapshot.ts';
+import { selectorKeys } from './selector-keys.ts';
 
 /** Proxies of a mesh whose configuration a change can have made different, by how much of it. */
 export interface TouchedProxies {
@@ -95,13 +96,10 @@ export function* selectedProxies(snapshot: MeshSnapshot, policy: PolicyResource)
 
 /** Looks at as few dataplanes as an index allows: of all that the reference asks for, what the fewest have. */
 function candidates(snapshot: MeshSnapshot, ref: TargetRef | undefined): Iterable<string> {
-  const keys = Object.entries(ref?.labels ?? {}).map(([label, value]) => labelSelector(label, value));
-  for (const [tag, value] of Object.entries(ref?.tags ?? {})) keys.push(tagSelector(tag, value === '*' ? undefined : value));
-  if (ref?.name && (ref.kind === 'MeshService' || ref.kind === 'MeshServiceSubset'))
-    keys.push(tagSelector(wellKnown.service, ref.name));
   if (ref?.name && ref.kind === 'Dataplane') {
     return [ref.name, ...(snapshot.selectors.get(labelSelector(wellKnown.displayName, ref.name))?.keys() ?? [])];
   }
+  const keys = selectorKeys(ref);
   if (keys.length === 0) return snapshot.dataplanes.keys();
   const sets = keys.map((key) => snapshot.selectors.get(key));
   if (sets.includes(undefined)) return [];
