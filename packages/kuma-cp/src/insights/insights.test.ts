@@ -65,6 +65,42 @@ test('a certificate is shown with its end and who issued it', async () => {
   expect((await ofProxy())!.mTLS).toBeUndefined();
 });
 
+test('a patch that cannot be applied is shown like a rejection until it can', async () => {
+  const patch = (path: string) => ({
+    type: 'MeshProxyPatch',
+    mesh: 'default',
+    name: 'p',
+    spec: {
+      default: {
+        appendModifications: [
+          {
+            cluster: {
+              operation: 'Patch',
+              match: { name: 'backend' },
+              jsonPatches: [{ op: 'copy', from: path, path: '/altStatName' }],
+            },
+          },
+        ],
+      },
+    },
+  });
+  const proxy = await connect({ ...web, calls: ['backend'] });
+  await cp.put(patch('/transportSocket/name'));
+  await expect
+    .poll(async () => (await ofProxy())!.rejections)
+    .toMatchObject([
+      {
+        typeUrl: typeUrls.cluster,
+        name: 'backend',
+        message: 'appendModifications[0] could not be applied: jsonPatches[0]: there is nothing at /transportSocket/name',
+        origins: ['kri_mpp_default_default__p_'],
+      },
+    ]);
+  await cp.put(patch('/name'));
+  await expect.poll(async () => (await ofProxy())!.rejections).toBeUndefined();
+  proxy.close();
+});
+
 test('a rejection is shown in the words of Envoy until the resource changes', async () => {
   const session = await cp.sessions.open(nodeOf({ ...web, calls: ['backend'] }));
   await new Promise<void>((resolve) => session.onConfig(resolve));

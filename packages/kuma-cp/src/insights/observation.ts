@@ -4,6 +4,7 @@ import type {
   DataplaneInsight_Rejection as Rejection,
   DataplaneInsight_Subscription as Subscription,
 } from '@kuma-mesh/core-model/generated/types/kuma/insights.ts';
+import { byIdentity } from '@kuma-mesh/core-model/memo/by-identity.ts';
 import type { JsonValue } from '@kuma-mesh/core-model/resources/scalars.ts';
 import { type EncodedProxy, type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import type { IdentityMaterial } from '../pipeline/material.ts';
@@ -25,6 +26,7 @@ export class Observation {
   /** Counts were reported since the insight was last collected; more of them are nothing to report. */
   #countsReported = false;
   readonly #rejected = new Map<string, { readonly version: string; readonly rejection: Rejection }>();
+  #unapplied: readonly Rejection[] = [];
   #insight: DataplaneInsight;
 
   /** @param before what was known of the proxy from earlier streams */
@@ -54,7 +56,8 @@ export class Observation {
   }
 
   get insight(): DataplaneInsight {
-    const rejections = [...this.#rejected.values()].map(({ rejection }) => rejection);
+    const refused = [...this.#rejected.values()].map(({ rejection }) => rejection);
+    const rejections = [...refused, ...this.#unapplied].slice(0, rejectionsKept);
     const subscriptions = this.#insight.subscriptions?.map((subscription) =>
       subscription.id === this.#subscription ? { ...subscription, status: this.#counts.status } : subscription,
     );
@@ -99,7 +102,9 @@ export class Observation {
 
   /** The proxy has a new configuration: rejections of what is not part of it any more are over. */
   configured(config: EncodedProxy): void {
-    let changed = false;
+    const unapplied = [...config.values()].flatMap(unappliedIn);
+    let changed = unapplied.length > 0 || this.#unapplied.length > 0;
+    this.#unapplied = unapplied;
     for (const [key, { version, rejection }] of this.#rejected) {
       if (config.get(rejection.typeUrl ?? '')?.get(rejection.name ?? '')?.version !== version)
         changed = this.#rejected.delete(key);
@@ -141,6 +146,17 @@ export class Observation {
     this.#changed('counts');
   }
 }
+
+/** A patch that could not be applied stands beside what Envoy itself refused: it is not in force either. */
+const unappliedIn = byIdentity((resources: ReadonlyMap<string, EncodedResource>): readonly Rejection[] => {
+  const time = new Date().toISOString();
+  return [...resources.values()].flatMap(({ typeUrl, name, patched }) =>
+    (patched?.unapplied ?? []).map(({ origin, index, reason }): Rejection => {
+      const message = `appendModifications[${index}] could not be applied: ${reason}`;
+      return { typeUrl, name, message, time, origins: [origin.kri] };
+    }),
+  );
+});
 
 function rejectionKey({ typeUrl, name }: EncodedResource): string {
   return `${typeUrl}/${name}`;

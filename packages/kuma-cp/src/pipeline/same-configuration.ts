@@ -17,6 +17,11 @@ export function keepWhatStayed(before: EncodedProxy | undefined, after: EncodedP
 function sameResources(a: ReadonlyMap<string, EncodedResource>, b: ReadonlyMap<string, EncodedResource>): boolean {
   if (a === b) return true;
   if (a.size !== b.size) return false;
-  for (const [name, resource] of a) if (b.get(name)?.version !== resource.version) return false;
+  for (const [name, resource] of a) if (!sameResource(b.get(name), resource)) return false;
   return true;
+}
+
+/** What was said of it counts as well: a patch that cannot be applied leaves the content as it was. */
+function sameResource(a: EncodedResource | undefined, b: EncodedResource): boolean {
+  return a?.version === b.version && a.patched?.unapplied === b.patched?.unapplied;
 }

@@ -1,5 +1,6 @@
 import { type Expected, parseResource } from '@kuma-mesh/core-model/resources/parse.ts';
 import type { Problem, ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
+import { patchProblems } from '@kuma-mesh/xds-encode/patches/patch-problems.ts';
 import { ResourceError } from './resource-error.ts';
 
 /**
@@ -11,8 +12,15 @@ export function readDraft(
   expected: Expected,
 ): { readonly draft: ResourceDraft; readonly warnings: readonly string[] } {
   const parsed = parseResource(json, expected);
-  if (parsed.ok) return parsed;
-  throw parsed.problems.some(({ kind }) => kind === 'malformed') ? malformed(parsed.problems) : invalid(parsed.problems);
+  const problems = [...(parsed.ok ? [] : parsed.problems), ...envoyProblems(json)];
+  if (parsed.ok && problems.length === 0) return parsed;
+  throw problems.some(({ kind }) => kind === 'malformed') ? malformed(problems) : invalid(problems);
+}
+
+/** What is said in Envoy's words is checked by who knows Envoy. */
+function envoyProblems(json: unknown): readonly Problem[] {
+  const { type, spec } = (json ?? {}) as { readonly type?: unknown; readonly spec?: unknown };
+  return type === 'MeshProxyPatch' ? patchProblems(spec) : [];
 }
 
 export function invalid(problems: readonly Problem[]): ResourceError {

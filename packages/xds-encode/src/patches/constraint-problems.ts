@@ -1,4 +1,12 @@
-import { type DescExtension, type DescField, type DescMessage, getOption, type Message } from '@bufbuild/protobuf';
+import {
+  type DescExtension,
+  type DescField,
+  type DescMessage,
+  type DescOneof,
+  getExtension,
+  hasExtension,
+  type Message,
+} from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { envoySchema } from '@kuma-mesh/envoy-api/schema.ts';
 import type { MessageProblem } from './message-problems.ts';
@@ -21,7 +29,7 @@ export function constraintProblems(schema: DescMessage, message: Message): Messa
   const required = envoySchema().getExtension('validate.required') as DescExtension;
   const check = (of: ReflectMessage, at: Place): MessageProblem[] => [
     ...of.oneofs
-      .filter((oneof) => getOption(oneof, required as never) === true && of.oneofCase(oneof) === undefined)
+      .filter((oneof) => option(oneof, required) === true && of.oneofCase(oneof) === undefined)
       .map((oneof) => ({ at, reason: `one of ${oneof.fields.map(({ jsonName }) => jsonName).join(', ')} must be set` })),
     ...of.fields.flatMap((field) => fieldProblems(of, field, rulesOf(field), [...at, field.jsonName])),
     ...of.fields.filter((field) => of.isSet(field)).flatMap((field) => below(of, field, [...at, field.jsonName])),
@@ -39,9 +47,13 @@ export function constraintProblems(schema: DescMessage, message: Message): Messa
 function fieldRules(): (field: DescField) => Rules | undefined {
   const extension = envoySchema().getExtension('validate.rules') as DescExtension;
   return (field) => {
-    const rules = getOption(field, extension as never) as unknown as Rules;
-    return rules.message !== undefined || rules.type.case !== undefined ? rules : undefined;
+    const rules = option(field, extension) as Rules | undefined;
+    return rules?.message !== undefined || rules?.type.case !== undefined ? rules : undefined;
   };
+}
+
+function option({ proto }: DescField | DescOneof, extension: DescExtension): unknown {
+  return proto.options && hasExtension(proto.options, extension) ? getExtension(proto.options, extension) : undefined;
 }
 
 function fieldProblems(of: ReflectMessage, field: DescField, rules: Rules | undefined, at: Place): MessageProblem[] {

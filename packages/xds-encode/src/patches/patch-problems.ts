@@ -1,11 +1,11 @@
 import type { DescMessage } from '@bufbuild/protobuf';
-import type { MeshProxyPatch, MeshProxyPatch_Modification } from '@kuma-mesh/core-model/generated/types/kuma/mesh_proxy_patch.ts';
+import type { MeshProxyPatch } from '@kuma-mesh/core-model/generated/types/kuma/mesh_proxy_patch.ts';
 import type { Problem } from '@kuma-mesh/core-model/resources/resource.ts';
 import { isDeeperThan } from '@kuma-mesh/core-model/resources/sanitise.ts';
 import { messageFromJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
 import { type Part, partsOf, readValue } from './change.ts';
 import { constraintProblems } from './constraint-problems.ts';
-import type { JsonObject } from './json.ts';
+import { isObject, type JsonObject } from './json.ts';
 import { type MessageProblem, messageProblems, problemText } from './message-problems.ts';
 import { stepProblems } from './pointer-problems.ts';
 
@@ -21,22 +21,33 @@ const messages: Readonly<Record<Part, string>> = {
 /** No message of Envoy's comes near. */
 const deepest = 64;
 
-/** What Envoy's API has against a policy that is well-formed otherwise. */
-export function patchProblems(spec: MeshProxyPatch): Problem[] {
-  return (spec.default?.appendModifications ?? []).flatMap((modification, index) =>
-    partsOf.flatMap((part) => modProblems(part, modification, `spec.default.appendModifications[${index}].${part}`)),
+/** Nobody reads more at a time. */
+const mostProblems = 100;
+
+/** What Envoy's API has against the specification of a MeshProxyPatch, as far as that can be read. */
+export function patchProblems(spec: unknown): Problem[] {
+  const modifications = (spec as MeshProxyPatch | undefined)?.default?.appendModifications;
+  if (!Array.isArray(modifications)) return [];
+  const problems = modifications.flatMap((modification: unknown, index) =>
+    isObject(modification)
+      ? partsOf.flatMap((part) => modProblems(part, modification[part], `spec.default.appendModifications[${index}].${part}`))
+      : [],
   );
+  const more = problems.length - mostProblems;
+  if (more <= 0) return problems;
+  return [...problems.slice(0, mostProblems), { field: '', reason: `${more} more problems are not listed` }];
 }
 
-function modProblems(part: Part, modification: MeshProxyPatch_Modification, at: string): Problem[] {
-  const mod = modification[part];
-  if (mod === undefined) return [];
+function modProblems(part: Part, mod: unknown, at: string): Problem[] {
+  if (!isObject(mod)) return [];
+  const { value, operation, jsonPatches } = mod;
   const schema = schemaOf(messages[part])!;
-  const values = mod.value === undefined ? [] : valueProblems(schema, mod.value, mod.operation !== 'Patch');
+  const values = typeof value === 'string' ? valueProblems(schema, value, operation !== 'Patch') : [];
+  const steps = Array.isArray(jsonPatches) && !isFilter(part) ? jsonPatches : [];
   return [
     ...values.map((problem) => ({ field: `${at}.value`, reason: problemText(problem) })),
-    ...(isFilter(part) ? [] : (mod.jsonPatches ?? [])).flatMap((step, index) =>
-      stepProblems(schema, step).map(({ field, problem }) => ({
+    ...steps.flatMap((step: unknown, index) =>
+      stepProblems(schema, isObject(step) ? step : {}).map(({ field, problem }) => ({
         field: `${at}.jsonPatches[${index}].${field}`,
         reason: problemText(problem),
       })),

@@ -1,6 +1,5 @@
 import type { DescField, DescMessage } from '@bufbuild/protobuf';
-import type { MeshProxyPatch_JsonPatch } from '@kuma-mesh/core-model/generated/types/kuma/mesh_proxy_patch.ts';
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import { segmentsOf } from './json-patch.ts';
 import { fieldNamed } from './merge.ts';
 import { type MessageProblem, messageProblems, unknownField } from './message-problems.ts';
@@ -11,15 +10,20 @@ export interface StepProblem {
   readonly problem: MessageProblem;
 }
 
-/** @param schema of the message that the steps are applied to */
-export function stepProblems(schema: DescMessage, { op, path, from, value }: MeshProxyPatch_JsonPatch): StepProblem[] {
-  const to = follow(schema, segmentsOf(path ?? ''));
+/**
+ * @param schema of the message that the step is applied to
+ * @param step whose members may still be of any type: what is wrong with those is said elsewhere
+ */
+export function stepProblems(schema: DescMessage, step: JsonObject): StepProblem[] {
+  const { op, path, from, value } = step;
+  if (typeof path !== 'string') return [];
+  const to = follow(schema, segmentsOf(path));
   const problems: StepProblem[] = [];
   if ('reason' in to) problems.push({ field: 'path', problem: { at: [], reason: to.reason } });
-  const source = from === undefined ? undefined : follow(schema, segmentsOf(from));
+  const source = typeof from === 'string' ? follow(schema, segmentsOf(from)) : undefined;
   if (source && 'reason' in source) problems.push({ field: 'from', problem: { at: [], reason: source.reason } });
   if ((op !== 'add' && op !== 'replace') || value === undefined || 'reason' in to) return problems;
-  return [...problems, ...valueProblems(to, value as Json).map((problem): StepProblem => ({ field: 'value', problem }))];
+  return [...problems, ...valueProblems(to, value).map((problem): StepProblem => ({ field: 'value', problem }))];
 }
 
 /** What a pointer leads to: a message, a field of one, an item of it, or something whose type only the message tells. */
@@ -35,12 +39,12 @@ function follow(schema: DescMessage, segments: readonly string[]): Place {
   let at: Place = { kind: 'message', schema };
   for (const segment of segments) {
     if ('reason' in at || at.kind === 'unknown') return at;
-    at = step(at, segment);
+    at = inside(at, segment);
   }
   return at;
 }
 
-function step(at: Exclude<Place, { reason: string } | { kind: 'unknown' }>, segment: string): Place {
+function inside(at: Exclude<Place, { reason: string } | { kind: 'unknown' }>, segment: string): Place {
   if (at.kind === 'field' && at.field.fieldKind === 'map') return { kind: 'item', field: at.field };
   if (at.kind === 'field' && at.field.fieldKind === 'list')
     return /^(-|-?\d+)$/.test(segment)
@@ -61,13 +65,13 @@ function valueProblems(place: Exclude<Place, { reason: string }>, value: Json): 
     case 'message':
       return messageProblems(place.schema, value);
     case 'field':
-      return inside(place.field, value, 1);
+      return ofField(place.field, value, 1);
     case 'item':
-      return inside(place.field, place.field.fieldKind === 'map' ? { item: value } : [value], 2);
+      return ofField(place.field, place.field.fieldKind === 'map' ? { item: value } : [value], 2);
   }
 }
 
 /** Problems of one field's value, told from the value itself. */
-function inside(field: DescField, value: Json, depth: number): MessageProblem[] {
+function ofField(field: DescField, value: Json, depth: number): MessageProblem[] {
   return messageProblems(field.parent, { [field.jsonName]: value }).map(({ at, reason }) => ({ at: at.slice(depth), reason }));
 }
