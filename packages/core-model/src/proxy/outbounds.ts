@@ -46,25 +46,41 @@ export interface OutboundContext {
   readonly memo: Memo;
 }
 
-/** Takes the own service's traffic for what it calls. */
+/** Takes the own service's traffic for what it calls. The same object for proxies that call the same, such as all instances of a service. */
 export function outboundParts(dataplane: Resource<Dataplane>, context: OutboundContext): OutboundParts {
-  const { names, memo } = context;
+  const { snapshot, mesh, names, memo } = context;
   const kinds = kindRulesByPolicy(context.rules);
   // A certificate says it better, and leaves routes alike for all senders.
-  const sender = context.mesh.tls === 'off' ? senderTags(tagSetsOf(dataplane)) : undefined;
+  const sender = mesh.tls === 'off' ? senderTags(tagSetsOf(dataplane)) : undefined;
   const tos = memo.intern(kinds.map((kind) => kind?.to));
+  return memo.onceWhile<OutboundParts & Looks>(
+    'outbounds',
+    [tos, mesh, names, sender, outboundsKey(dataplane)],
+    (made) => looksTheSame(made, snapshot),
+    () => makeOutboundParts(dataplane, { kinds, tos, sender }, context),
+  );
+}
+
+function makeOutboundParts(
+  dataplane: Resource<Dataplane>,
+  rules: OutboundRules,
+  context: OutboundContext,
+): OutboundParts & Looks {
+  const { names, memo } = context;
   const listeners = new Map<string, OutboundListenerIr>();
   const routes = new Map<string, RouteConfigIr>();
   const clusters = new Map<string, ClusterIr>();
+  const views = new Set<DestinationView>();
   for (const outbound of outboundsOf(dataplane)) {
     const destination = outboundDestination(outbound);
     if (destination === undefined || outbound.port === undefined) continue;
     const address = { address: outbound.address || '127.0.0.1', port: outbound.port };
-    const made = destinationParts(destination, { kinds, tos, sender }, context);
+    const made = destinationParts(destination, rules, context);
     const name = names.outboundListener(address.address, address.port, made.name);
     if (listeners.has(name)) continue;
     for (const cluster of made.clusters) clusters.set(cluster.name, cluster);
     if (made.routes) routes.set(made.routes.name, made.routes);
+    for (const view of made.views) views.add(view);
     const listener = memo.once<OutboundListenerIr>(
       'outbound listener',
       [made.handler, made.origins, made.tags, name, ...Object.values(address)],
@@ -72,7 +88,26 @@ export function outboundParts(dataplane: Resource<Dataplane>, context: OutboundC
     );
     listeners.set(name, listener);
   }
-  return { listeners: [...listeners.values()], routes: [...routes.values()], clusters: [...clusters.values()] };
+  return {
+    listeners: Object.freeze([...listeners.values()]),
+    routes: Object.freeze([...routes.values()]),
+    clusters: Object.freeze([...clusters.values()]),
+    views: [...views],
+  };
+}
+
+/** All that the outbounds of a dataplane say, as text: instances of a service say the same. */
+const outboundsKey: (dataplane: Resource<Dataplane>) => string = byIdentity((dataplane) =>
+  JSON.stringify(outboundsOf(dataplane)),
+);
+
+/** The destinations as they looked when something was made of them. */
+interface Looks {
+  readonly views: readonly DestinationView[];
+}
+
+function looksTheSame({ views }: Looks, snapshot: MeshSnapshot): boolean {
+  return views.every((view) => view.protocol === protocolOf(snapshot, view.destination));
 }
 
 const outboundDestination: (outbound: Dataplane_Outbound) => ServiceDestination | undefined = byIdentity((outbound) => {
@@ -83,15 +118,13 @@ const outboundDestination: (outbound: Dataplane_Outbound) => ServiceDestination 
 });
 
 /** Everything about one destination but the address at which a proxy takes its traffic. */
-interface DestinationParts {
+interface DestinationParts extends Looks {
   readonly name: string;
   readonly tags: Tags;
   readonly clusters: readonly ClusterIr[];
   readonly routes: RouteConfigIr | undefined;
   readonly handler: OutboundListenerIr['handler'];
   readonly origins: readonly Origin[];
-  /** The destinations as they looked when this was made. */
-  readonly views: readonly DestinationView[];
 }
 
 interface OutboundRules {
@@ -108,7 +141,7 @@ function destinationParts(destination: ServiceDestination, outbound: OutboundRul
   return memo.onceWhile<DestinationParts>(
     'destination parts',
     [tos, mesh, names, sender, destinationKey(destination)],
-    ({ views }) => views.every((view) => view.protocol === protocolOf(snapshot, view.destination)),
+    (made) => looksTheSame(made, snapshot),
     () => makeDestinationParts(destination, outbound, context),
   );
 }
