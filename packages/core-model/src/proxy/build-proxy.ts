@@ -15,6 +15,7 @@ import { ownFacts } from './own-facts.ts';
 import type { ProxyInput } from './proxy-input.ts';
 import { resolveRules } from './resolve-rules.ts';
 import { secretsOf } from './secrets.ts';
+import { shareLists } from './share-lists.ts';
 import { systemParts } from './system.ts';
 
 /**
@@ -42,7 +43,7 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
   const { workDir = '', metricsFiles } = input;
   const about = { ...mesh, dataplane, names, workDir, ...(metricsFiles && { metricsFiles }) };
   const whole = applyToWhole(proxy, rules, about);
-  return Object.freeze(withCollectors(fillIn(whole, ownFacts(input), memo), memo));
+  return Object.freeze(shareLists(withCollectors(fillIn(whole, ownFacts(input), memo), memo), memo));
 }
 
 function applyToWhole(proxy: ProxyIr, rules: ProxyRules, about: ProxyView): ProxyIr {

@@ -35,5 +35,5 @@ export function endpointsOfClusters(snapshot: MeshSnapshot, clusters: readonly C
 export function refreshEndpoints(snapshot: MeshSnapshot, proxy: ProxyIr, memo: Memo): ProxyIr {
   const endpoints = endpointsOfClusters(snapshot, proxy.clusters, memo);
   if (endpoints.every((assignment, i) => assignment === proxy.endpoints[i])) return proxy;
-  return Object.freeze({ ...proxy, endpoints: Object.freeze(endpoints) });
+  return Object.freeze({ ...proxy, endpoints: memo.intern(endpoints) });
 }

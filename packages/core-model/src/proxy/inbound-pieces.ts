@@ -21,7 +21,9 @@ export interface Applied {
 type UsedRules = readonly (InboundRules<never> | undefined)[];
 
 export function rulesUsedBy(hookName: HookName, { byPolicy, memo }: Applied): UsedRules {
-  return memo.intern(byPolicy.map((rules, i) => (policies[i]!.inbound?.[hookName] ? rules : undefined)));
+  return memo.once('rules used', [byPolicy, hookName], () =>
+    memo.intern(byPolicy.map((rules, i) => (policies[i]!.inbound?.[hookName] ? rules : undefined))),
+  );
 }
 
 /** Every policy's hook in turn, each on what the one before it made. */
