@@ -1,5 +1,6 @@
 import type { HealthCheckIr } from './health-check-ir.ts';
 import type { SocketAddress } from './listener-ir.ts';
+import type { LoadBalancerIr, NearnessIr } from './load-balancing-ir.ts';
 import type { Origin } from './origin.ts';
 import type { Protocol } from './protocol.ts';
 
@@ -38,6 +39,10 @@ export interface ClusterIr {
   readonly failTrafficOnPanic?: boolean;
   readonly healthCheck?: HealthCheckIr;
   readonly origins: readonly Origin[];
+  /** Absent: round robin. */
+  readonly loadBalancer?: LoadBalancerIr;
+  /** Absent: endpoints are alike wherever they are. */
+  readonly nearness?: NearnessIr;
 }
 
 export interface UpstreamTlsIr {

@@ -1,4 +1,5 @@
 import type { AccessLogIr } from './access-log-ir.ts';
+import type { HashPolicyIr } from './load-balancing-ir.ts';
 import type { MetricsListenerIr, SidecarConfigListenerIr } from './metrics-ir.ts';
 import type { Origin } from './origin.ts';
 import type { PermissionIr } from './permission-ir.ts';
@@ -126,6 +127,7 @@ export interface TcpHandlerIr {
   readonly maxConnectAttempts?: number;
   readonly filters: readonly NetworkFilterIr[];
   readonly accessLogs?: readonly AccessLogIr[];
+  readonly hashPolicies?: readonly HashPolicyIr[];
 }
 
 /** A behaviour of connections. More policies add members; each has one encoder file. */

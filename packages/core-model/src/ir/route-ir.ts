@@ -1,5 +1,6 @@
 import type { AccessLogIr } from './access-log-ir.ts';
 import type { ClientFaultsIr } from './fault-ir.ts';
+import type { HashPolicyIr } from './load-balancing-ir.ts';
 import type { Origin } from './origin.ts';
 import type { PermissionIr } from './permission-ir.ts';
 import type { RequestLimitIr } from './rate-limit-ir.ts';
@@ -64,6 +65,7 @@ export interface ForwardIr {
   readonly timeouts: { readonly request?: number; readonly streamIdle?: number; readonly maxStreamDuration?: number };
   readonly retry?: RetryIr;
   readonly rewrite?: RewriteIr;
+  readonly hashPolicies?: readonly HashPolicyIr[];
   readonly mirrors: readonly { readonly cluster: string /** 0 to 100 */; readonly percentage: number }[];
 }
 

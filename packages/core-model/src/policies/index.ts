@@ -4,6 +4,7 @@ import { meshCircuitBreaker } from './mesh-circuit-breaker/apply.ts';
 import { meshFaultInjection } from './mesh-fault-injection/apply.ts';
 import { meshHealthCheck } from './mesh-health-check/apply.ts';
 import { meshHTTPRoute } from './mesh-http-route/apply.ts';
+import { meshLoadBalancingStrategy } from './mesh-load-balancing-strategy/apply.ts';
 import { meshMetric } from './mesh-metric/apply.ts';
 import { meshProxyPatch } from './mesh-proxy-patch/apply.ts';
 import { meshRateLimit } from './mesh-rate-limit/apply.ts';
@@ -36,3 +37,6 @@ export const policies: readonly Policy<never, never>[] = [
 export const mergeStrategies: Readonly<Record<string, MergeStrategy>> = Object.fromEntries(
   policies.flatMap(({ kind, merge }) => (merge ? [[kind, merge]] : [])),
 );
+
+/** Kinds of policies whose configuration of incoming traffic shapes outgoing traffic, too. */
+export const bothSidesKinds: ReadonlySet<string> = new Set(policies.filter(({ bothSides }) => bothSides).map(({ kind }) => kind));

@@ -37,7 +37,7 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
     listeners: Object.freeze([...inbound.listeners, ...outbound.listeners, ...system.listeners]),
     routes: Object.freeze([...inbound.routes, ...outbound.routes]),
     clusters: Object.freeze(clusters),
-    endpoints: Object.freeze(endpointsOfClusters(snapshot, clusters, memo)),
+    endpoints: Object.freeze(endpointsOfClusters(snapshot, clusters, dataplane, memo)),
     secrets: Object.freeze(secretsOf(dataplane, mesh, names, memo)),
   };
   const { workDir = '', metricsFiles } = input;

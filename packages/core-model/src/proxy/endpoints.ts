@@ -1,9 +1,12 @@
 import { hasTags, tagsKey } from '../dataplane/tags.ts';
+import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
 import type { ClusterIr, EndpointsIr, ProxyIr } from '../ir/index.ts';
 import type { Memo } from '../memo/memo.ts';
+import type { Resource } from '../resources/resource.ts';
 import type { ServiceDestination } from '../rules/destination.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import { endpointsOf } from '../snapshot/service-view.ts';
+import { callerOf, nearEndpoints } from './nearness.ts';
 
 /** The instances behind a destination: the whole service's own object, or those that have the further tags. */
 export function destinationEndpoints(
@@ -21,11 +24,18 @@ export function destinationEndpoints(
   );
 }
 
-/** Endpoints of every cluster that has any to discover, in the clusters' order. */
-export function endpointsOfClusters(snapshot: MeshSnapshot, clusters: readonly ClusterIr[], memo: Memo): readonly EndpointsIr[] {
-  return clusters.flatMap(({ discovery }) =>
-    discovery.kind === 'endpoints' && discovery.of ? destinationEndpoints(snapshot, discovery.of, discovery.name, memo) : [],
-  );
+/** Endpoints of every cluster that has any to discover, in the clusters' order, as the proxy itself prefers them. */
+export function endpointsOfClusters(
+  snapshot: MeshSnapshot,
+  clusters: readonly ClusterIr[],
+  dataplane: Resource<Dataplane> | undefined,
+  memo: Memo,
+): readonly EndpointsIr[] {
+  return clusters.flatMap(({ discovery, nearness }) => {
+    if (discovery.kind !== 'endpoints' || !discovery.of) return [];
+    const endpoints = destinationEndpoints(snapshot, discovery.of, discovery.name, memo);
+    return nearness ? nearEndpoints(endpoints, nearness, callerOf(dataplane), memo) : endpoints;
+  });
 }
 
 /**
@@ -33,7 +43,7 @@ export function endpointsOfClusters(snapshot: MeshSnapshot, clusters: readonly C
  * @returns the same object when none of its endpoints changed
  */
 export function refreshEndpoints(snapshot: MeshSnapshot, proxy: ProxyIr, memo: Memo): ProxyIr {
-  const endpoints = endpointsOfClusters(snapshot, proxy.clusters, memo);
+  const endpoints = endpointsOfClusters(snapshot, proxy.clusters, snapshot.dataplanes.get(proxy.name), memo);
   if (endpoints.every((assignment, i) => assignment === proxy.endpoints[i])) return proxy;
   return Object.freeze({ ...proxy, endpoints: memo.intern(endpoints) });
 }

@@ -76,3 +76,35 @@ describe('proxies alike', () => {
     expect(buildProxy(snapshot, proxyInput(snapshot, 'w1'))).toEqual(w1);
   });
 });
+
+describe('callers of a destination whose near endpoints come first', () => {
+  const near = resource('MeshLoadBalancingStrategy', 'near', {
+    to: [
+      {
+        targetRef: { kind: 'MeshService', name: 'backend' },
+        default: { localityAwareness: { localZone: { affinityTags: [{ key: 'rack' }] } } },
+      },
+    ],
+  });
+  const balanced = resource('MeshLoadBalancingStrategy', 'near', {
+    to: [{ targetRef: { kind: 'Mesh' }, default: { loadBalancer: { type: 'Random' } } }],
+  });
+  const caller = (name: string, rack: string) =>
+    dataplane(name, { inbound: [inbound('web', 80, { rack })], outbound: [outbound('backend', 1000)] });
+  const callers = [caller('w1', 'r1'), caller('w2', 'r1'), caller('w3', 'r2')];
+  const endpointsIn = (snapshot: MeshSnapshot, memo: Memo) =>
+    callers.map(({ name }) => buildProxy(snapshot, proxyInput(snapshot, name), memo).endpoints[0]!);
+
+  it('share endpoints with those for whom the same ones are near', () => {
+    const [first, second, third] = endpointsIn(snapshotOf(mesh(), ...callers, backend('b1', '10.0.0.3'), near), new Memo());
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+  });
+
+  it('share them all where nothing says what is near', () => {
+    const snapshot = snapshotOf(mesh(), ...callers, backend('b1', '10.0.0.3'), balanced);
+    const [first, ...others] = endpointsIn(snapshot, new Memo());
+    expect(first).toBe(snapshot.services.get('backend')!.endpoints);
+    for (const other of others) expect(other).toBe(first);
+  });
+});

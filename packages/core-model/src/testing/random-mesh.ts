@@ -37,6 +37,7 @@ function randomDataplane(next: Random): Resource {
       ...inbound(pick(next, services), port, {
         'kuma.io/protocol': pick(next, ['http', 'http', 'http', 'grpc', 'tcp']),
         ...(next() < 0.5 && { version: pick(next, ['v1', 'v2']) }),
+        ...(next() < 0.2 && { 'kuma.io/zone': pick(next, ['east', 'west']) }),
       }),
       ...(next() < 0.2 && { state: pick(next, ['NotReady', 'Ignored', 'Ready'] as const) }),
       ...(next() < 0.3 && { name: 'main' }),
@@ -70,7 +71,16 @@ function randomPolicy(next: Random): Resource {
   const targetRef = randomTarget(next);
   const labels: Record<string, string> = next() < 0.1 ? { 'kuma.io/effect': 'shadow' } : {};
   const timeouts = { connectionTimeout: `${Math.ceil(next() * 9)}s`, http: { requestTimeout: `${Math.ceil(next() * 9)}s` } };
-  switch (pick(next, ['MeshTrafficPermission', 'MeshTimeout', 'MeshRetry', 'MeshHTTPRoute', 'MeshTCPRoute'])) {
+  switch (
+    pick(next, [
+      'MeshTrafficPermission',
+      'MeshTimeout',
+      'MeshRetry',
+      'MeshHTTPRoute',
+      'MeshTCPRoute',
+      'MeshLoadBalancingStrategy',
+    ])
+  ) {
     case 'MeshTrafficPermission': {
       const from = [{ targetRef: { kind: 'Mesh' }, default: { action: pick(next, ['Allow', 'Deny']) } }];
       return resource('MeshTrafficPermission', name, { targetRef, from }, labels);
@@ -91,6 +101,13 @@ function randomPolicy(next: Random): Resource {
         { targetRef, to: [{ targetRef: { kind: 'MeshService', name: pick(next, services) }, rules }] },
         labels,
       );
+    }
+    case 'MeshLoadBalancingStrategy': {
+      const localZone = { affinityTags: [{ key: 'version' }, { key: 'app' }] };
+      const crossZone = { failover: [{ to: { type: 'AnyExcept', zones: ['east'] } }, { to: { type: 'Any' } }] };
+      const localityAwareness = pick(next, [{ localZone }, { crossZone }, { localZone, crossZone }, { disabled: true }, {}]);
+      const to = [{ targetRef: randomDestination(next), default: { localityAwareness } }];
+      return resource('MeshLoadBalancingStrategy', name, { targetRef, to }, labels);
     }
     case 'MeshTCPRoute': {
       const rules = [{ default: { backendRefs: [{ kind: 'MeshService', name: pick(next, services) }] } }];

@@ -1,22 +1,30 @@
 import type { ClusterIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Cluster, Cluster_CommonLbConfig } from '@kuma-mesh/envoy-api/generated/envoy/config/cluster/v3/cluster.ts';
+import { loadBalancer } from './load-balancer.ts';
+
+type Balancing = Pick<Cluster, 'lbPolicy' | 'lbConfig' | 'commonLbConfig'>;
 
 /** Which endpoint takes a request, and which may at all. */
-export function balancing(cluster: ClusterIr): Pick<Cluster, 'commonLbConfig'> {
+export function balancing(cluster: ClusterIr): Balancing {
   const common: Cluster_CommonLbConfig = {
     ...panic(cluster),
     // Who was not probed yet is neither healthy nor sick, and must not tip the scales.
     ...(cluster.healthCheck && { ignoreNewHostsUntilFirstHc: true }),
   };
-  return Object.keys(common).length === 0 ? {} : { commonLbConfig: common };
+  return {
+    ...(cluster.loadBalancer && loadBalancer(cluster.loadBalancer)),
+    ...(Object.keys(common).length > 0 && { commonLbConfig: common }),
+  };
 }
 
-/** What happens when too few endpoints are healthy. */
-function panic({ panicThreshold, failTrafficOnPanic }: ClusterIr): Cluster_CommonLbConfig {
+/** What happens when too few endpoints are healthy. Envoy cannot both weigh parts of a zone and fail requests on panic. */
+function panic({ panicThreshold, failTrafficOnPanic, nearness }: ClusterIr): Cluster_CommonLbConfig {
+  const weighed = nearness !== undefined && nearness.affinity.length > 0;
   return {
     ...(panicThreshold !== undefined && { healthyPanicThreshold: { value: panicThreshold } }),
     ...(failTrafficOnPanic !== undefined && {
       localityConfigSpecifier: { $case: 'zoneAwareLbConfig', value: { failTrafficOnPanic } },
     }),
+    ...(weighed && { localityConfigSpecifier: { $case: 'localityWeightedLbConfig', value: {} } }),
   };
 }

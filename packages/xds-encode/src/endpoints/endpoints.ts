@@ -10,8 +10,11 @@ import { encodedResource, oncePerObject } from '../resource.ts';
  * Written from the bytes of its parts: of a service with thousands of instances one changes at a time, and only that one is
  * encoded anew.
  */
-export const encodeEndpoints = oncePerObject(({ name, localities }: EndpointsIr) => {
-  const assignment = ClusterLoadAssignment.encode({ clusterName: name });
+export const encodeEndpoints = oncePerObject(({ name, localities, failoverPercentage }: EndpointsIr) => {
+  const assignment = ClusterLoadAssignment.encode({
+    clusterName: name,
+    ...(failoverPercentage !== undefined && { policy: { overprovisioningFactor: overprovisioning(failoverPercentage) } }),
+  });
   for (const locality of localities) assignment.uint32(fields.endpoints).bytes(encodeLocality(locality));
   return encodedResource(typeUrls.endpoints, name, assignment.finish());
 });
@@ -19,8 +22,17 @@ export const encodeEndpoints = oncePerObject(({ name, localities }: EndpointsIr)
 /** Tags of fields on the wire: the number of `endpoints` and of `lb_endpoints`, both of them bytes of a known length. */
 const fields = { endpoints: (2 << 3) | 2, lbEndpoints: (2 << 3) | 2 };
 
-const encodeLocality = oncePerObject(({ zone, priority, endpoints }: LocalityIr): Uint8Array => {
-  const locality = LocalityLbEndpoints.encode({ ...(zone !== '' && { locality: { zone } }), priority });
+/** Envoy counts healthy endpoints this many times, in percent, before it finds them too few. */
+function overprovisioning(failoverPercentage: number): number {
+  return Math.round((100 / failoverPercentage) * 100);
+}
+
+const encodeLocality = oncePerObject(({ zone, subZone = '', weight, priority, endpoints }: LocalityIr): Uint8Array => {
+  const locality = LocalityLbEndpoints.encode({
+    ...((zone !== '' || subZone !== '') && { locality: { zone, subZone } }),
+    priority,
+    ...(weight !== undefined && { loadBalancingWeight: weight }),
+  });
   for (const endpoint of endpoints) {
     // Envoy knows no weight of zero; who has none takes no traffic.
     if (endpoint.weight !== 0) locality.uint32(fields.lbEndpoints).bytes(encodeEndpoint(endpoint));

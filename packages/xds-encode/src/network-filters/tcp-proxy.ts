@@ -4,6 +4,7 @@ import { TcpProxy } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filter
 import { accessLogs } from '../access-logs/access-log.ts';
 import { extension } from '../envoy/pack.ts';
 import { duration, limit } from '../envoy/values.ts';
+import { connectionHashPolicies } from '../routes/hash-policy.ts';
 
 /** Carries bytes to a cluster, or to one of several by weight; nothing where no cluster takes any. */
 export function tcpProxy(handler: TcpHandlerIr): Filter[] {
@@ -22,6 +23,7 @@ export function tcpProxy(handler: TcpHandlerIr): Filter[] {
       idleTimeout: duration(handler.idleTimeout),
       maxDownstreamConnectionDuration: limit(handler.maxConnectionDuration),
       maxConnectAttempts: handler.maxConnectAttempts,
+      hashPolicy: connectionHashPolicies(handler.hashPolicies),
       accessLog: accessLogs(handler.accessLogs, 'tcp'),
     }),
   ];

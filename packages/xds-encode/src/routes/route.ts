@@ -1,6 +1,7 @@
 import type { ForwardIr, RouteIr, WeightedClusterIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Route, RouteAction } from '@kuma-mesh/envoy-api/generated/envoy/config/route/v3/route_components.ts';
 import { duration, fraction } from '../envoy/values.ts';
+import { hashPolicy } from './hash-policy.ts';
 import { headerChanges } from './headers.ts';
 import { routeMatch } from './match.ts';
 import { redirect } from './redirect.ts';
@@ -28,6 +29,7 @@ function action({ action, match }: RouteIr): Route['action'] {
       ...timeouts(action),
       ...(action.rewrite && rewrite(action.rewrite, match)),
       ...(action.retry && { retryPolicy: retryPolicy(action.retry) }),
+      hashPolicy: action.hashPolicies?.map(hashPolicy),
       requestMirrorPolicies: action.mirrors.map(({ cluster, percentage }) => ({
         cluster,
         runtimeFraction: { defaultValue: fraction(percentage) },

@@ -1,0 +1,64 @@
+import type {
+  MeshLoadBalancingStrategy_Conf as Conf,
+  MeshLoadBalancingStrategy_LoadBalancer as LoadBalancer,
+} from '../../generated/types/kuma/mesh_load_balancing_strategy.ts';
+import type { ClusterIr, LoadBalancerIr, RouteIr } from '../../ir/index.ts';
+import { decimal, defined } from '../conf-values.ts';
+import type { Policy } from '../policy.ts';
+import { hashPolicies } from './hash-policy.ts';
+import { nearness } from './nearness.ts';
+
+/** Which endpoint takes a request: the algorithm stands at the cluster, what is hashed at routes. */
+export const meshLoadBalancingStrategy: Policy<Conf> = {
+  kind: 'MeshLoadBalancingStrategy',
+  outbound: {
+    cluster: (cluster, { conf }) => balanced(cluster, conf),
+    route: (route, { conf }) => hashedBy(route, conf),
+    tcp: (handler, { conf }) => ({ ...handler, ...defined({ hashPolicies: hashPolicies(conf) }) }),
+  },
+};
+
+function balanced(cluster: ClusterIr, { loadBalancer, localityAwareness }: Conf): ClusterIr {
+  const near = nearness(localityAwareness);
+  return {
+    ...cluster,
+    ...(loadBalancer && { loadBalancer: algorithm(loadBalancer) }),
+    ...(near && { nearness: near }),
+  };
+}
+
+function algorithm({ type, leastRequest, ringHash, maglev }: LoadBalancer): LoadBalancerIr {
+  switch (type) {
+    case 'Random':
+      return { kind: 'random' };
+    case 'LeastRequest':
+      return {
+        kind: 'least-request',
+        ...defined({ choices: leastRequest?.choiceCount, activeRequestBias: decimal(leastRequest?.activeRequestBias) }),
+      };
+    case 'RingHash':
+      return {
+        kind: 'ring-hash',
+        ...(ringHash?.hashFunction && { hashFunction: ringHash.hashFunction === 'MurmurHash2' ? 'murmur-hash-2' : 'xx-hash' }),
+        ...ringSizes(ringHash),
+      };
+    case 'Maglev':
+      return { kind: 'maglev', ...defined({ tableSize: maglev?.tableSize }) };
+    default:
+      return { kind: 'round-robin' };
+  }
+}
+
+const usualMinRingSize = 1024;
+
+/** A ring that may only be small must not have to be larger. */
+function ringSizes({ minRingSize, maxRingSize }: NonNullable<LoadBalancer['ringHash']> = {}) {
+  const smaller = minRingSize === undefined && maxRingSize !== undefined && maxRingSize < usualMinRingSize;
+  return defined({ minRingSize: smaller ? maxRingSize : minRingSize, maxRingSize });
+}
+
+function hashedBy(route: RouteIr, conf: Conf): RouteIr {
+  const policies = hashPolicies(conf);
+  if (!policies || route.action.kind !== 'forward') return route;
+  return { ...route, action: { ...route.action, hashPolicies: policies } };
+}
