@@ -14,6 +14,7 @@ import { SigningPool } from '../../identity/signing-pool.ts';
 import { createMemoryStore } from '../../store/memory-store.ts';
 import { freePort } from '../../stream/testing/free-port.ts';
 import { envoy } from '../../stream/testing/real-envoy.ts';
+import { withoutCredentials } from './config-dump.ts';
 import { createEnvoyAdmin } from './envoy-admin.ts';
 import type { InspectedProxy, Subject } from './inspected-meshes.ts';
 
@@ -75,11 +76,23 @@ describe.skipIf(envoy.missing)(`the admin interface of a real Envoy${envoy.missi
         clusters: [named(typeUrls.cluster, 'kuma:envoy:admin'), named(typeUrls.cluster, 'kuma:readiness')],
         listeners: [JSON.parse(withKey)],
       },
+      dynamicResources: {
+        adsConfig: {
+          apiType: 'GRPC',
+          transportApiVersion: 'V3',
+          grpcServices: [
+            { envoyGrpc: { clusterName: 'kuma:readiness' }, initialMetadata: [{ key: 'authorization', value: 'the-token' }] },
+          ],
+        },
+      },
     };
   }
-  function ask(way: 'pipe' | 'tls', more: { readonly keys?: EnvoyAdminKeys; readonly name?: string } = {}) {
+  function ask(
+    way: 'pipe' | 'tls',
+    more: { readonly keys?: EnvoyAdminKeys; readonly name?: string; readonly page?: string } = {},
+  ) {
     const path = way === 'pipe' ? socket : join(folder, 'elsewhere', 'kuma-envoy-admin.sock');
-    return createEnvoyAdmin(more.keys ?? keys)(subject(more.name), proxy(path), '/stats?filter=server.live');
+    return createEnvoyAdmin(more.keys ?? keys)(subject(more.name), proxy(path), more.page ?? '/stats?filter=server.live');
   }
 
   it('answers over its socket on the same host', async () => {
@@ -88,6 +101,14 @@ describe.skipIf(envoy.missing)(`the admin interface of a real Envoy${envoy.missi
 
   it('answers at its address over mutual TLS', async () => {
     expect((await ask('tls')).body).toBe('server.live: 1\n');
+  });
+
+  it('shows its configuration without the token that the proxy signs in with', async () => {
+    const { body } = await ask('pipe', { page: '/config_dump' });
+    expect(body).toContain('the-token');
+    const shown = withoutCredentials(body);
+    expect(shown).not.toContain('the-token');
+    expect(shown).toContain('kuma:readiness');
   });
 
   it('shows nothing to who has no certificate of the authority', async () => {
