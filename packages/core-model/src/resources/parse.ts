@@ -8,6 +8,7 @@ import { labelProblems } from './labels.ts';
 import { nameProblem } from './names.ts';
 import { nearest } from './nearest.ts';
 import { kindByName, kinds } from './registry.ts';
+import { replacedKind } from './replaced-kinds.ts';
 import type { Problem, ResourceDraft, ResourceKey } from './resource.ts';
 import { isDeeperThan, without, withoutNulls } from './sanitise.ts';
 import { jsonType, schemaProblems } from './schema-problems.ts';
@@ -96,6 +97,8 @@ function kindOf(json: Json, expected: Expected): KindDescriptor | Problem {
     return { field: '', reason: `type must be ${expected.type} here; got ${type}` };
   const kind = kindByName(type);
   if (kind) return kind;
+  const replaced = replacedKind(type);
+  if (replaced) return { field: '', reason: replaced };
   const guess = nearest(
     type,
     kinds.map(({ name }) => name),

@@ -1,3 +1,4 @@
+import { replacedKind } from '@kuma-mesh/core-model/resources/replaced-kinds.ts';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SigningKeyNotFound } from '../auth/issue-token.ts';
 import { ResourceError } from '../resources/resource-error.ts';
@@ -16,9 +17,11 @@ export function handleErrors(app: FastifyInstance): void {
       known ?? new ApiError(500, 'Internal Server Error', `see the log of the control plane for request ${request.id}`),
     );
   });
-  app.setNotFoundHandler((request, reply) =>
-    sendText(reply, new ProtocolError(404, `there is nothing at ${request.url.split('?')[0]}`)),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0]!;
+    const replaced = path.split('/').map(replacedKind).find(Boolean);
+    sendText(reply, new ProtocolError(404, `there is nothing at ${path}${replaced ? `: ${replaced}` : ''}`));
+  });
 }
 
 /** What cannot even be routed, such as a path with a broken escape. */

@@ -3,6 +3,7 @@ import { BaseCommand, meshFlag } from '../base-command.ts';
 import { CliError } from '../cli-error.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import { kindForType, pathOf, type ReachableKind } from '../client/kinds.ts';
+import { noKind } from '../client/no-kind.ts';
 import { type InputDocument, parseDocuments } from '../input/documents.ts';
 import { parsePairs } from '../input/pairs.ts';
 import { readInput } from '../input/read-input.ts';
@@ -62,7 +63,7 @@ export default class Apply extends BaseCommand {
       const { type, name, mesh } = document.value;
       const kind = typeof type === 'string' ? await kindForType(type, client) : undefined;
       if (!kind) {
-        problems.push(`${document.source}: type: ${type === undefined ? 'is required' : `there is no kind "${String(type)}"`}`);
+        problems.push(`${document.source}: type: ${type === undefined ? 'is required' : noKind(String(type))}`);
         continue;
       }
       const target: Target = {

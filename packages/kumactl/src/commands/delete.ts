@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import { BaseCommand, meshFlag } from '../base-command.ts';
 import { CliError } from '../cli-error.ts';
 import { kindForWord, pathOf } from '../client/kinds.ts';
+import { noKind } from '../client/no-kind.ts';
 
 export default class Delete extends BaseCommand {
   static override summary = 'Delete one resource';
@@ -16,7 +17,7 @@ export default class Delete extends BaseCommand {
     const { args, flags } = await this.parse(Delete);
     const client = this.client();
     const kind = await kindForWord(args.kind, client);
-    if (!kind) throw new CliError({ code: 'KIND_UNKNOWN', message: `there is no kind "${args.kind}"` });
+    if (!kind) throw new CliError({ code: 'KIND_UNKNOWN', message: noKind(args.kind) });
     await client.delete(pathOf(kind, this.mesh(flags.mesh), args.name));
     this.print(`deleted ${kind.name} "${args.name}"`);
   }

@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand, meshFlag, outputFlag } from '../base-command.ts';
 import { CliError } from '../cli-error.ts';
 import { kindForWord, pathOf } from '../client/kinds.ts';
+import { noKind } from '../client/no-kind.ts';
 import { type ApiResource, columnsOf } from '../output/resource-columns.ts';
 import { structured } from '../output/structured.ts';
 import { formatTable } from '../output/table.ts';
@@ -35,7 +36,7 @@ export default class Get extends BaseCommand {
     if (!kind) {
       throw new CliError({
         code: 'KIND_UNKNOWN',
-        message: `there is no kind "${args.kind}"`,
+        message: noKind(args.kind),
         hint: 'kumactl completion lists them; names are as in meshes, dataplanes, meshtimeouts, or short as in m, dp, mt',
       });
     }
