@@ -3,6 +3,7 @@ import type { SocketAddress } from './listener-ir.ts';
 import type { LoadBalancerIr, NearnessIr } from './load-balancing-ir.ts';
 import type { Origin } from './origin.ts';
 import type { Protocol } from './protocol.ts';
+import type { TlsParamsIr } from './tls-params-ir.ts';
 
 /** A place that requests or connections go to. Times are milliseconds; an absent one leaves Envoy's default, 0 switches it off. */
 export interface ClusterIr {
@@ -52,6 +53,7 @@ export interface UpstreamTlsIr {
   /** The endpoint must show exactly one of these as a URI SAN. */
   readonly spiffeIds: readonly string[];
   readonly alpn: readonly string[];
+  readonly params?: TlsParamsIr;
 }
 
 export interface ConnectionLimitsIr {

@@ -6,6 +6,7 @@ import type { PermissionIr } from './permission-ir.ts';
 import type { Protocol } from './protocol.ts';
 import type { RateIr } from './rate-limit-ir.ts';
 import type { WeightedClusterIr } from './route-ir.ts';
+import type { TlsParamsIr } from './tls-params-ir.ts';
 
 export type ListenerIr =
   | InboundListenerIr
@@ -62,16 +63,17 @@ export interface ReadinessListenerIr {
   readonly cluster: string;
 }
 
-export type DownstreamTlsIr =
-  | { readonly kind: 'none' }
-  | {
-      /** `permissive` takes plain text beside mutual TLS. */
-      readonly kind: 'strict' | 'permissive';
-      readonly identitySecret: string;
-      readonly caSecret: string;
-      /** SAN that a client's certificate must begin with, such as `spiffe://default/`. */
-      readonly clientSanPrefix: string;
-    };
+export type DownstreamTlsIr = { readonly kind: 'none' } | MutualTlsIr;
+
+export interface MutualTlsIr {
+  /** `permissive` takes plain text beside mutual TLS. */
+  readonly kind: 'strict' | 'permissive';
+  readonly identitySecret: string;
+  readonly caSecret: string;
+  /** SAN that a client's certificate must begin with, such as `spiffe://default/`. */
+  readonly clientSanPrefix: string;
+  readonly params?: TlsParamsIr;
+}
 
 /** Times are milliseconds; an absent one leaves Envoy's default, 0 switches it off. */
 export interface HttpHandlerIr {

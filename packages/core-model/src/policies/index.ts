@@ -11,6 +11,7 @@ import { meshRateLimit } from './mesh-rate-limit/apply.ts';
 import { meshRetry } from './mesh-retry/apply.ts';
 import { meshTCPRoute } from './mesh-tcp-route/apply.ts';
 import { meshTimeout } from './mesh-timeout/apply.ts';
+import { meshTLS } from './mesh-tls/apply.ts';
 import { meshTrafficPermission } from './mesh-traffic-permission/apply.ts';
 import type { Policy } from './policy.ts';
 
@@ -26,17 +27,21 @@ export const policies: readonly Policy<never, never>[] = [
   // Before the circuit breaker, whose panic threshold replaces the deprecated one of health checks.
   meshHealthCheck,
   meshCircuitBreaker,
+  meshTLS,
   meshTrafficPermission,
   meshFaultInjection,
+  meshRateLimit,
   meshAccessLog,
   meshMetric,
   meshProxyPatch,
-  meshRateLimit,
 ];
 
 export const mergeStrategies: Readonly<Record<string, MergeStrategy>> = Object.fromEntries(
   policies.flatMap(({ kind, merge }) => (merge ? [[kind, merge]] : [])),
 );
+
+/** Kinds of policies whose configuration of incoming traffic shapes outgoing traffic, too. */
+export const bothSidesKinds: ReadonlySet<string> = new Set(policies.filter(({ bothSides }) => bothSides).map(({ kind }) => kind));
 
 /** Kinds of policies whose configuration of incoming traffic shapes outgoing traffic, too. */
 export const bothSidesKinds: ReadonlySet<string> = new Set(policies.filter(({ bothSides }) => bothSides).map(({ kind }) => kind));

@@ -3,6 +3,7 @@ import type {
   ClusterIr,
   HttpFilterIr,
   HttpHandlerIr,
+  MutualTlsIr,
   Protocol,
   ProxyIr,
   ProxyNames,
@@ -33,6 +34,11 @@ export interface Policy<Conf = never, InboundConf = Conf> {
   readonly inbound?: InboundHooks<InboundConf>;
   /** Outgoing traffic; called where a policy says something of the destination. */
   readonly outbound?: OutboundHooks<Conf>;
+  /**
+   * What it says of all clients in the whole mesh holds for outgoing traffic, too, through the hooks of `outbound`: both
+   * sides of a connection must agree. For kinds without `to`.
+   */
+  readonly bothSides?: true;
   /** The proxy as a whole, last of all; called where a policy with a top-level `default` selects the proxy. */
   readonly proxy?: (proxy: ProxyIr, rule: Effective<Conf>, about: ProxyView) => ProxyIr;
 }
@@ -44,6 +50,8 @@ export interface InboundHooks<Conf> {
   readonly httpFilters?: (about: InboundView) => readonly HttpFilterIr[];
   readonly tcp?: (handler: TcpHandlerIr, rules: InboundRules<Conf>, about: InboundView) => TcpHandlerIr;
   readonly routes?: (routes: RouteConfigIr, rules: InboundRules<Conf>, about: InboundView) => RouteConfigIr;
+  /** Called in meshes with mutual TLS. */
+  readonly tls?: (tls: MutualTlsIr, rules: InboundRules<Conf>, about: InboundView) => MutualTlsIr;
 }
 
 export interface OutboundHooks<Conf> {

@@ -1,5 +1,5 @@
 import { senderTagsHeader } from '../dataplane/sender-tags.ts';
-import type { ClusterIr, HttpHandlerIr, Origin, RouteConfigIr, TcpHandlerIr } from '../ir/index.ts';
+import type { ClusterIr, DownstreamTlsIr, HttpHandlerIr, MutualTlsIr, Origin, RouteConfigIr, TcpHandlerIr } from '../ir/index.ts';
 import type { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
 import type { InboundView } from '../policies/policy.ts';
@@ -38,7 +38,7 @@ function applyAll<Piece extends object>(piece: Piece, hookName: HookName, used: 
   return deepFreeze(made);
 }
 
-type HookName = 'cluster' | 'http' | 'tcp' | 'routes';
+type HookName = 'cluster' | 'http' | 'tcp' | 'routes' | 'tls';
 type Hook<Piece> = (piece: Piece, rules: InboundRules<never>, about: InboundView) => Piece;
 
 function withOrigins<Piece extends object>(piece: Piece, rules: InboundRules): Piece {
@@ -72,6 +72,13 @@ export function applicationCluster(
       about,
     ),
   );
+}
+
+export function inboundTls(tls: DownstreamTlsIr, applied: Applied): DownstreamTlsIr {
+  if (tls.kind === 'none') return tls;
+  const { about, memo } = applied;
+  const used = rulesUsedBy('tls', applied);
+  return memo.once('inbound tls', [used, about, tls], () => applyAll<MutualTlsIr>(tls, 'tls', used, about));
 }
 
 export function inboundRoutes({ name, cluster }: { name: string; cluster: string }, applied: Applied): RouteConfigIr {

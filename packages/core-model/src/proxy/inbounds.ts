@@ -23,6 +23,7 @@ import {
   applicationCluster,
   httpHandler,
   inboundRoutes,
+  inboundTls,
   originsOfItems,
   rulesUsedBy,
   tcpHandler,
@@ -83,7 +84,7 @@ function inboundPart({ inbound, index, port, taken }: InboundPort, { rules, mesh
   const cluster = sameApplication ? plain : clusterNamed(hostPort(address.address, address.port));
 
   const statPrefix = names.inboundClusterStat(port) ?? cluster.name;
-  const tls = downstreamTls(mesh, names, memo);
+  const tls = inboundTls(downstreamTls(mesh, names, memo), applied);
   const listener = {
     kind: 'inbound',
     name: names.inboundListener(port),
@@ -117,10 +118,10 @@ function portName(dataplane: Resource<Dataplane>, inbound: Dataplane_Inbound): I
 function inboundListener(listener: InboundListenerIr, applied: Applied): InboundListenerIr {
   const { handler, tls, name } = listener;
   const tags = Object.entries(listener.tags).sort().flat();
-  const used = rulesUsedBy(handler.kind, applied);
+  const used = [...rulesUsedBy(handler.kind, applied), ...(tls.kind === 'none' ? [] : rulesUsedBy('tls', applied))];
   return applied.memo.once(
     'inbound listener',
-    [used, handler, tls, name, listener.address.address, listener.address.port, ...tags],
+    [applied.memo.intern(used), handler, tls, name, listener.address.address, listener.address.port, ...tags],
     () => deepFreeze({ ...listener, origins: used.flatMap((rules) => (rules ? originsOfItems(rules) : [])) }),
   );
 }

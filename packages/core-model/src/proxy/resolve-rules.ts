@@ -1,5 +1,5 @@
 import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
-import { mergeStrategies } from '../policies/index.ts';
+import { bothSidesKinds, mergeStrategies } from '../policies/index.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { ProxyRules } from '../rules/proxy-rules.ts';
 import { type ResolveOptions, resolveRules as resolve } from '../rules/resolve-rules.ts';
@@ -9,7 +9,7 @@ import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 export function resolveRules(
   snapshot: MeshSnapshot,
   dataplane: Resource<Dataplane>,
-  options: Omit<ResolveOptions, 'strategies'> = {},
+  options: Omit<ResolveOptions, 'strategies' | 'bothSides'> = {},
 ): ProxyRules {
-  return resolve(snapshot, dataplane, { ...options, strategies: mergeStrategies });
+  return resolve(snapshot, dataplane, { ...options, strategies: mergeStrategies, bothSides: bothSidesKinds });
 }

@@ -69,13 +69,14 @@ export function describeRules(
 }
 
 function describeKind(snapshot: MeshSnapshot, kind: KindRules, inbounds: readonly DescribedInbound[]): DescribedKind {
-  const fromAsRules = policyKinds.get(kind.kind)?.fromAsRules ?? false;
+  const { fromAsRules = false, hasTo = false } = policyKinds.get(kind.kind) ?? {};
+  const noTo = !hasTo || snapshot.resource?.spec.meshServices?.mode === 'Exclusive';
   return {
     type: kind.kind,
     warnings: warningsOf(snapshot, kind),
     ...(kind.proxy && { proxyRule: { conf: kind.proxy.conf, origin: metasOf(kind.proxy.items) } }),
-    toRules: snapshot.resource?.spec.meshServices?.mode === 'Exclusive' ? [] : describeTo(kind),
-    toResourceRules: describeResources(snapshot, kind),
+    toRules: noTo ? [] : describeTo(kind),
+    toResourceRules: hasTo ? describeResources(snapshot, kind) : [],
     fromRules: fromAsRules ? [] : inbounds.flatMap((inbound, i) => describeFrom(kind, inbound, i)),
     inboundRules: inbounds.flatMap((inbound, i) => describeInboundRules(kind, inbound, { index: i, fromAsRules })),
   };
@@ -141,10 +142,16 @@ function describeResources(snapshot: MeshSnapshot, kind: KindRules): DescribedRe
   ];
 }
 
+const needsMutualTls: Readonly<Record<string, string>> = {
+  MeshTrafficPermission: 'clients cannot be told apart',
+  MeshTLS: 'proxies speak plain text',
+};
+
 /** What is legal but has no effect as the mesh stands. */
 function warningsOf(snapshot: MeshSnapshot, { kind }: KindRules): string[] {
-  if (kind !== 'MeshTrafficPermission' || snapshot.resource?.spec.mtls?.enabledBackend) return [];
-  return ['The mesh has no mutual TLS, so that this policy has no effect: clients cannot be told apart'];
+  const why = needsMutualTls[kind];
+  if (why === undefined || snapshot.resource?.spec.mtls?.enabledBackend) return [];
+  return [`The mesh has no mutual TLS, so that this policy has no effect: ${why}`];
 }
 
 function metasOf(items: readonly Item[]): ResourceMeta[] {

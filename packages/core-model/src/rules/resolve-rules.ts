@@ -22,11 +22,13 @@ export interface ResolveOptions {
   readonly memo?: Memo;
   /** How lists in the configuration of a kind of policy merge, by kind. */
   readonly strategies?: Readonly<Record<string, MergeStrategy>>;
+  /** Kinds of which what is said of all clients in the whole mesh holds for all destinations as well. */
+  readonly bothSides?: ReadonlySet<string>;
 }
 
 /** The rules of one proxy: which policies select it, and what they say about its inbounds, its destinations and itself. */
 export function resolveRules(snapshot: MeshSnapshot, dataplane: Resource<Dataplane>, options: ResolveOptions = {}): ProxyRules {
-  const { shadow = false, memo = new Memo(), strategies = {} } = options;
+  const { shadow = false, memo = new Memo(), strategies = {}, bothSides } = options;
   const kinds = new Map<string, KindRules>();
   const routes = snapshot.policies.get('MeshHTTPRoute') ?? noPolicies;
   for (const [kind, policies] of inOrder(snapshot.policies)) {
@@ -34,7 +36,7 @@ export function resolveRules(snapshot: MeshSnapshot, dataplane: Resource<Datapla
     const rules = memo.once(shadow ? 'rules with shadow' : 'rules', [policies, routes, dataplane], () => {
       const matched = matching(snapshot, policies, { dataplane, shadow });
       const { length } = proxyTarget(dataplane).inbounds;
-      return matched.length > 0 ? kindRules({ kind, strategy: strategies[kind] }, matched, length, memo) : undefined;
+      return matched.length > 0 ? kindRules({ kind, strategy: strategies[kind], bothSides: bothSides?.has(kind) ?? false }, matched, length, memo) : undefined;
     });
     if (rules !== undefined) kinds.set(kind, rules);
   }
@@ -78,11 +80,12 @@ export function select(snapshot: MeshSnapshot, policy: PolicyResource, proxy: Pr
 interface MergedKind {
   readonly kind: string;
   readonly strategy: MergeStrategy | undefined;
+  readonly bothSides: boolean;
 }
 
-function kindRules({ kind, strategy }: MergedKind, matched: readonly Matched[], inbounds: number, memo: Memo): KindRules {
+function kindRules({ kind, strategy, bothSides }: MergedKind, matched: readonly Matched[], inbounds: number, memo: Memo): KindRules {
   const policies = memo.intern(matched.map(({ policy }) => policy));
-  const to = memo.once('to', [policies], () => Object.freeze(sortTo(policies)));
+  const to = memo.once('to', [policies], () => Object.freeze(bothSides ? toAll(policies) : sortTo(policies)));
   const proxy = memo.once('proxy', [policies], () =>
     effective(
       policies.flatMap((policy) => policyItems(policy).proxy),
@@ -101,6 +104,15 @@ function kindRules({ kind, strategy }: MergedKind, matched: readonly Matched[], 
 function sortTo(policies: readonly PolicyResource[]): KindRules['to'][number][] {
   const items = policies.flatMap((policy) => policyItems(policy).to);
   return items.sort((a, b) => specificity(a.targetRef) - specificity(b.targetRef));
+}
+
+/** Statements on all clients of the whole mesh, read as statements on all destinations. */
+function toAll(policies: readonly PolicyResource[]): KindRules['to'] {
+  return policies
+    .filter(({ spec }) => (spec.targetRef?.kind ?? 'Mesh') === 'Mesh')
+    .flatMap((policy) => policyItems(policy).inbound)
+    .filter(forEveryone)
+    .map(({ client, conf, origin }) => Object.freeze({ targetRef: client, conf, origin }));
 }
 
 function inboundRules(kind: string, policies: readonly PolicyResource[], strategy: MergeStrategy | undefined): InboundRules {

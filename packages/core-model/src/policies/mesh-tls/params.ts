@@ -1,0 +1,14 @@
+import type { MeshTLS_Conf as Conf } from '../../generated/types/kuma/mesh_tls.ts';
+import type { TlsParamsIr, TlsVersionIr } from '../../ir/index.ts';
+import { defined } from '../conf-values.ts';
+
+const versions: Readonly<Record<string, TlsVersionIr>> = { TLS10: '1.0', TLS11: '1.1', TLS12: '1.2', TLS13: '1.3' };
+const newest = '1.3';
+
+/** @returns undefined where all is left to Envoy */
+export function tlsParams({ tlsVersion, tlsCiphers: ciphers = [] }: Conf): TlsParamsIr | undefined {
+  const min = versions[tlsVersion?.min ?? ''];
+  // As a client Envoy speaks nothing newer than 1.2 unless it is told to.
+  const max = versions[tlsVersion?.max ?? ''] ?? (min === newest ? newest : undefined);
+  return min || max || ciphers.length > 0 ? { ...defined({ min, max }), ciphers } : undefined;
+}
