@@ -25,6 +25,9 @@ export interface SidecarOptions {
   readonly onEnd?: (sidecar: SimulatedSidecar, reason: string) => void;
 }
 
+/** Bytes that may be under way, as Envoy has it. */
+const window = 16 * 1024 * 1024;
+
 const service = '/envoy.service.discovery.v3.AggregatedDiscoveryService';
 
 /**
@@ -60,7 +63,7 @@ export class SimulatedSidecar {
 
   static async start(options: SidecarOptions): Promise<SimulatedSidecar> {
     const bootstrapped = await fetchBootstrap({ ...options, token: options.token, delta: options.form === 'delta' });
-    const session = connect(options.controlPlane, { ca: options.ca });
+    const session = connect(options.controlPlane, { ca: options.ca, settings: { initialWindowSize: window } });
     session.on('error', () => {});
     await Promise.race([
       once(session, 'connect'),
@@ -68,6 +71,7 @@ export class SimulatedSidecar {
         throw new Error('no connection to the control plane');
       }),
     ]);
+    session.setLocalWindowSize(window);
     return new SimulatedSidecar(options, session, bootstrapped);
   }
 

@@ -31,10 +31,15 @@ export function pipelineMetrics(registry: Registry): PipelineMetrics {
     help: 'Configurations that differed from the one that the proxy had',
     registers,
   });
+  const seconds = {
+    rebuild: generation.labels('rebuild'),
+    endpoints: generation.labels('endpoints'),
+    secrets: generation.labels('secrets'),
+  };
   return {
     connected: () => proxies.inc(),
     disconnected: () => proxies.dec(),
-    made: (work, seconds) => generation.observe({ work }, seconds),
+    made: (work, took) => seconds[work].observe(took),
     failed: () => errors.inc(),
     published: () => publications.inc(),
   };

@@ -1,6 +1,5 @@
 import { DeltaDiscoveryRequest } from '@kuma-mesh/envoy-api/discovery.ts';
 import type { Dialect } from './dialect.ts';
-import { contentVersion } from './wire/content-version.ts';
 import { encodeDeltaResponse } from './wire/responses.ts';
 
 const everything = '*';
@@ -36,12 +35,6 @@ export const delta: Dialect<DeltaDiscoveryRequest> = {
     }
   },
 
-  encode: ({ state, nonce, changed, removed }) =>
-    encodeDeltaResponse({
-      typeUrl: state.typeUrl,
-      version: contentVersion(changed, removed),
-      nonce,
-      resources: changed,
-      removed,
-    }),
+  encode: ({ state: { typeUrl }, nonce, changed, removed }) =>
+    encodeDeltaResponse({ typeUrl, nonce, resources: changed, removed }),
 };

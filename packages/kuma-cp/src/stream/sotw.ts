@@ -1,6 +1,5 @@
 import { DiscoveryRequest } from '@kuma-mesh/envoy-api/discovery.ts';
 import type { Dialect } from './dialect.ts';
-import { contentVersion } from './wire/content-version.ts';
 import { encodeSotwResponse } from './wire/responses.ts';
 
 /**
@@ -43,6 +42,6 @@ export const sotw: Dialect<DiscoveryRequest> = {
 
   encode({ state, nonce, changed, removed }) {
     const resources = state.listsAll ? state.whole(changed, removed) : changed;
-    return encodeSotwResponse({ typeUrl: state.typeUrl, version: contentVersion(resources, []), nonce, resources });
+    return encodeSotwResponse({ typeUrl: state.typeUrl, nonce, resources });
   },
 };

@@ -35,17 +35,30 @@ export function streamMetrics(registry: Registry): StreamMetrics {
     labelNames: ['type_url', 'confirmation'] as const,
     registers,
   });
+  // Looking a series up by its labels costs more than the rest of sending a response.
+  const series = new Map<string, ReturnType<typeof seriesOf>>();
+  const seriesOf = (label: string) => ({
+    pushes: pushes.labels(label),
+    bytesSent: bytesSent.labels(label),
+    accepted: requests.labels(label, 'ACK'),
+    rejected: requests.labels(label, 'NACK'),
+  });
+  const of = (typeUrl: string) => {
+    const label = labelOf(typeUrl);
+    const known = series.get(label) ?? seriesOf(label);
+    series.set(label, known);
+    return known;
+  };
   return {
     opened: () => streams.inc(),
     closed: () => streams.dec(),
     refused: () => refusals.inc(),
     pushed(typeUrl, bytes) {
-      const label = { type_url: labelOf(typeUrl) };
-      pushes.inc(label);
-      bytesSent.inc(label, bytes);
+      of(typeUrl).pushes.inc();
+      of(typeUrl).bytesSent.inc(bytes);
     },
-    acknowledged: (typeUrl) => requests.inc({ type_url: labelOf(typeUrl), confirmation: 'ACK' }),
-    rejected: (typeUrl) => requests.inc({ type_url: labelOf(typeUrl), confirmation: 'NACK' }),
+    acknowledged: (typeUrl) => of(typeUrl).accepted.inc(),
+    rejected: (typeUrl) => of(typeUrl).rejected.inc(),
   };
 }
 

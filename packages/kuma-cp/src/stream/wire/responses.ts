@@ -1,5 +1,7 @@
 import type { EncodedResource } from '@kuma-mesh/xds-encode/encoded.ts';
+import { contentVersion } from './content-version.ts';
 import { header, textField } from './protobuf.ts';
+import { RecentBodies } from './recent-bodies.ts';
 
 /**
  * Responses are put together from bytes: what stands before a resource's own bytes (name, version, type, lengths) is made
@@ -9,40 +11,47 @@ import { header, textField } from './protobuf.ts';
 const deltaPrefixes = new WeakMap<EncodedResource, Buffer>();
 const sotwPrefixes = new WeakMap<EncodedResource, Buffer>();
 
+const deltaBodies = new RecentBodies();
+const sotwBodies = new RecentBodies();
+
 export interface DeltaResponse {
   readonly typeUrl: string;
-  readonly version: string;
   readonly nonce: string;
   readonly resources: readonly EncodedResource[];
   readonly removed: readonly string[];
 }
 
 /** `DeltaDiscoveryResponse`. */
-export function encodeDeltaResponse(response: DeltaResponse): Buffer {
-  const parts: Uint8Array[] = [textField(1, response.version), textField(4, response.typeUrl), textField(5, response.nonce)];
-  for (const resource of response.resources) {
-    parts.push(prefix(deltaPrefixes, resource, deltaPrefix), resource.bytes);
-  }
-  for (const name of response.removed) {
-    parts.push(textField(6, name));
-  }
-  return Buffer.concat(parts);
+export function encodeDeltaResponse({ typeUrl, nonce, resources, removed }: DeltaResponse): Buffer {
+  const body = deltaBodies.once(typeUrl, resources, removed, () => {
+    const parts: Uint8Array[] = [textField(1, contentVersion(resources, removed)), textField(4, typeUrl)];
+    for (const resource of resources) {
+      parts.push(prefix(deltaPrefixes, resource, deltaPrefix), resource.bytes);
+    }
+    for (const name of removed) {
+      parts.push(textField(6, name));
+    }
+    return Buffer.concat(parts);
+  });
+  return Buffer.concat([textField(5, nonce), body]);
 }
 
 export interface SotwResponse {
   readonly typeUrl: string;
-  readonly version: string;
   readonly nonce: string;
   readonly resources: readonly EncodedResource[];
 }
 
 /** `DiscoveryResponse`. */
-export function encodeSotwResponse(response: SotwResponse): Buffer {
-  const parts: Uint8Array[] = [textField(1, response.version), textField(4, response.typeUrl), textField(5, response.nonce)];
-  for (const resource of response.resources) {
-    parts.push(prefix(sotwPrefixes, resource, sotwPrefix), resource.bytes);
-  }
-  return Buffer.concat(parts);
+export function encodeSotwResponse({ typeUrl, nonce, resources }: SotwResponse): Buffer {
+  const body = sotwBodies.once(typeUrl, resources, [], () => {
+    const parts: Uint8Array[] = [textField(1, contentVersion(resources, [])), textField(4, typeUrl)];
+    for (const resource of resources) {
+      parts.push(prefix(sotwPrefixes, resource, sotwPrefix), resource.bytes);
+    }
+    return Buffer.concat(parts);
+  });
+  return Buffer.concat([textField(5, nonce), body]);
 }
 
 function prefix(
