@@ -13,6 +13,8 @@ import type { AskEnvoy } from './inspection/envoy-admin.ts';
 import { addEnvoyAdminRoutes } from './inspection/envoy-admin-routes.ts';
 import type { InspectedMeshes } from './inspection/inspected-meshes.ts';
 import { addInspectionRoutes } from './inspection/inspection-routes.ts';
+import { addLiveConfigRoute } from './inspection/live-config-route.ts';
+import type { AskServing } from './inspection/live-proxy.ts';
 import { stateJsonPlainly, takeBodiesAsText } from './json-body.ts';
 import { addKriRoutes } from './kri-routes.ts';
 import { checkMediaTypes } from './media-types.ts';
@@ -33,6 +35,8 @@ export interface ApiOptions {
   /** Meshes and proxies as the pipeline follows them. */
   readonly meshes: InspectedMeshes;
   readonly askEnvoy: AskEnvoy;
+  /** Absent where there is no other control plane on the store. */
+  readonly askServing?: AskServing | undefined;
   /** Name of the control plane's zone. */
   readonly zone: string;
   readonly authenticate: Authenticate;
@@ -88,6 +92,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addOverviewRoutes(app, { reader, insights, urlOf });
   addKriRoutes(app, reader);
   addInspectionRoutes(app, { ...options, urlOf });
+  addLiveConfigRoute(app, options);
   addEnvoyAdminRoutes(app, options);
   addResourceRoutes(app, { ...options, reader, urlOf });
   return app;

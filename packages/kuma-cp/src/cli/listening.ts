@@ -3,7 +3,7 @@ import type { Setting } from '../settings/setting.ts';
 import { type Settings, settingsTable } from '../settings/table/index.ts';
 
 /** Which settings say where a server listens. */
-export type ServerName = 'apiServer.http' | 'apiServer.https' | 'dpServer' | 'diagnostics';
+export type ServerName = 'apiServer.http' | 'apiServer.https' | 'dpServer' | 'diagnostics' | 'interCp' | 'monitoringAssignmentServer';
 
 export interface ListenAddress {
   readonly port: number;
@@ -16,7 +16,7 @@ export interface ListenAddress {
  * @throws CpError `port`
  */
 export async function listening<T>(server: ServerName, settings: Settings, start: (at: ListenAddress) => Promise<T>): Promise<T> {
-  const portKey = server === 'diagnostics' ? 'diagnostics.serverPort' : (`${server}.port` as const);
+  const portKey = portKeyOf(server);
   const hostKey = server === 'apiServer.http' || server === 'apiServer.https' ? (`${server}.interface` as const) : undefined;
   const at = { port: settings[portKey], ...(hostKey && { host: settings[hostKey] }) };
   try {
@@ -35,6 +35,11 @@ export async function listening<T>(server: ServerName, settings: Settings, start
     }
     throw error;
   }
+}
+
+function portKeyOf(server: ServerName) {
+  if (server === 'diagnostics') return 'diagnostics.serverPort';
+  return server === 'interCp' ? 'interCp.server.port' : (`${server}.port` as const);
 }
 
 function refused(cause: unknown, message: string, hint: string): CpError {

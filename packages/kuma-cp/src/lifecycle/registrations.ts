@@ -1,47 +1,54 @@
+import type { Resource, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { ProxyKey } from '../pipeline/proxy-key.ts';
-import type { InsightStore } from '../store/store.ts';
+import type { WriteOp } from '../store/store.ts';
 
-/** What the control plane keeps of a proxy that it took in by its stream. */
-export interface Registration extends ProxyKey {
+/** What the control planes keep of a proxy that has or had a stream, beside its Dataplane. */
+export interface Registration {
   /** The Dataplane was created by the stream, and goes with it. One that a user created stays. */
   readonly owned: boolean;
   /** Ports of the inbounds that were closed when the proxy said goodbye; opened again when it comes back. */
   readonly drained: readonly number[];
+  /** The proxy has said goodbye, and nobody waits for it to come back. */
+  readonly draining?: boolean;
+  /** Where several control planes are: the one that serves its stream, or did last. */
+  readonly instance?: string;
+  /** Names the stream among all there ever were. */
+  readonly session?: string;
 }
 
-const type = 'DataplaneRegistration';
+/** Not among the kinds that users see. Written together with the Dataplane, so that whoever is late is refused by its revision. */
+export const registrationType = 'DataplaneRegistration';
+
+export function registrationKey({ mesh, name }: ProxyKey): ResourceKey {
+  return { type: registrationType, mesh, name };
+}
+
+export function isRegistration(resource: Resource): resource is Resource<Registration> {
+  return resource.type === registrationType;
+}
 
 /**
- * Which Dataplanes came with a stream. Stands apart from the Dataplanes, where users do not see it, and survives a
- * restart: a proxy that died while no control plane ran is given up by the next one.
+ * What brings the stored registration to the wanted one.
+ * @param wanted undefined for none
  */
-export class Registrations {
-  readonly #insights: InsightStore;
-
-  constructor(insights: InsightStore) {
-    this.#insights = insights;
-  }
-
-  async get({ mesh, name }: ProxyKey): Promise<Registration | undefined> {
-    const row = await this.#insights.get({ type, mesh, name });
-    return row && read(row);
-  }
-
-  async list(): Promise<readonly Registration[]> {
-    return (await this.#insights.list({ type })).map(read);
-  }
-
-  async put({ mesh, name, owned, drained }: Registration): Promise<void> {
-    const time = new Date().toISOString();
-    await this.#insights.putMany([{ type, mesh, name, creationTime: time, modificationTime: time, spec: { owned, drained } }]);
-  }
-
-  async delete({ mesh, name }: ProxyKey): Promise<void> {
-    await this.#insights.deleteMany([{ type, mesh, name }]);
-  }
+export function registrationWrite(
+  proxy: ProxyKey,
+  stored: Resource<Registration> | undefined,
+  wanted: Registration | undefined,
+): readonly WriteOp[] {
+  const key = registrationKey(proxy);
+  if (wanted === undefined) return stored ? [{ op: 'delete', key, expected: stored.revision }] : [];
+  if (stored && sameRegistration(stored.spec, wanted)) return [];
+  const draft = { ...key, labels: {}, spec: wanted };
+  return [stored ? { op: 'update', draft, expected: stored.revision } : { op: 'create', draft }];
 }
 
-function read({ mesh, name, spec }: { readonly mesh: string; readonly name: string; readonly spec: unknown }): Registration {
-  const { owned, drained } = spec as Pick<Registration, 'owned' | 'drained'>;
-  return { mesh, name, owned, drained };
+function sameRegistration(a: Registration, b: Registration): boolean {
+  return (
+    a.owned === b.owned &&
+    (a.draining ?? false) === (b.draining ?? false) &&
+    a.instance === b.instance &&
+    a.session === b.session &&
+    a.drained.join() === b.drained.join()
+  );
 }

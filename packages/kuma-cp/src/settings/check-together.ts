@@ -1,7 +1,7 @@
 import type { SettingProblem } from './setting-problem.ts';
 import type { Settings } from './table/index.ts';
 
-const servers = ['general', 'apiServer.https', 'dpServer', 'diagnostics'] as const;
+const servers = ['general', 'apiServer.https', 'dpServer', 'diagnostics', 'monitoringAssignmentServer'] as const;
 
 /** What is wrong with settings that are fine by themselves. */
 export function checkTogether(settings: Settings): readonly SettingProblem[] {
@@ -32,6 +32,8 @@ function ports(settings: Settings): readonly SettingProblem[] {
   const listening = [
     ['dpServer.port', true],
     ['diagnostics.serverPort', true],
+    ['monitoringAssignmentServer.port', true],
+    ['interCp.server.port', settings['store.type'] === 'postgres'],
     ['apiServer.http.port', settings['apiServer.http.enabled']],
     ['apiServer.https.port', settings['apiServer.https.enabled']],
   ] as const;

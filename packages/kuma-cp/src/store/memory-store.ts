@@ -59,6 +59,10 @@ class MemoryInsights implements InsightStore {
     return this.#insights.get(keyString(key));
   }
 
+  async getMany(keys: readonly ResourceKey[]): Promise<readonly Insight[]> {
+    return keys.flatMap((key) => this.#insights.get(keyString(key)) ?? []);
+  }
+
   async list(query: { readonly type: string; readonly mesh?: string }): Promise<readonly Insight[]> {
     return [...this.#insights.values()]
       .filter((insight) => insight.type === query.type && (query.mesh === undefined || insight.mesh === query.mesh))

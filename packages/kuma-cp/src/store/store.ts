@@ -47,14 +47,33 @@ export interface ResourceStore {
   fresh?(): Promise<void>;
   /** Milliseconds since reads were last known to show everything; undefined while they do. Absent: they always do. */
   staleness?(): number | undefined;
+  /**
+   * Takes part among the processes on the same store, until it is closed. Absent: there is no other.
+   * @param facts what the others are to know of this one
+   */
+  join?(facts: Readonly<Record<string, unknown>>, listener: PeersListener): Promise<void>;
   /** What the control plane observes (insights): apart from resources, no revision, no feed. */
   readonly insights: InsightStore;
   close(): Promise<void>;
 }
 
+/** The processes on one store, as one of them sees them. */
+export interface Peers {
+  /** Whether this one is the one of them that leads. */
+  readonly leading: boolean;
+  /** By id, what the living ones say of themselves; this one among them. */
+  readonly instances: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** Since when the store is reached without interruption, in milliseconds since the epoch; undefined when it is not. */
+  readonly connectedSince: number | undefined;
+}
+
+export type PeersListener = (peers: Peers) => void;
+
 /** Last write wins. */
 export interface InsightStore {
   get(key: ResourceKey): Promise<Insight | undefined>;
+  /** Those of the keys that there are. */
+  getMany(keys: readonly ResourceKey[]): Promise<readonly Insight[]>;
   list(query: { readonly type: string; readonly mesh?: string }): Promise<readonly Insight[]>;
   /** @param news keys among them that other processes want to hear of */
   putMany(insights: readonly Insight[], news?: readonly ResourceKey[]): Promise<void>;

@@ -16,6 +16,19 @@ test('tasks run in order, one at a time, and a failed one holds up none', async 
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
 
+test('no more tasks run at a time than may', async () => {
+  const queue = new FairQueue(1000, 3);
+  let running = 0;
+  let most = 0;
+  const task = async () => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    running--;
+  };
+  await Promise.all(Array.from({ length: 10 }, () => queue.run(task)));
+  expect(most).toBe(3);
+});
+
 test('the event loop turns while tasks are left', async () => {
   const queue = new FairQueue(1);
   let turned = false;

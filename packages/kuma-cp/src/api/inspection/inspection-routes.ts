@@ -5,26 +5,21 @@ import { describeRules, metaOf } from '@kuma-mesh/core-model/rules/describe-rule
 import { select } from '@kuma-mesh/core-model/rules/resolve-rules.ts';
 import { proxyTarget } from '@kuma-mesh/core-model/target-ref/proxy-target.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Access } from '../../auth/access.ts';
-import { badRequest, notFound } from '../api-error.ts';
+import { notFound } from '../api-error.ts';
 import { filterList, listPage } from '../list-page.ts';
 import { parseListQuery } from '../list-query.ts';
 import type { UrlOf } from '../request-url.ts';
-import { demand } from '../request-user.ts';
 import { addPath, pathParameter, queryOf } from '../routes.ts';
-import { type ConfigQuery, configView } from './config-view.ts';
 import { type InspectedMeshes, meshOf, type Subject, subjectOf } from './inspected-meshes.ts';
 import { demandResources, inboundPoliciesView, layoutView, proxyPoliciesView } from './layout-view.ts';
 
 export interface InspectionRoutesOptions {
   readonly meshes: InspectedMeshes;
-  readonly access: Access;
-  readonly zone: string;
   readonly urlOf: UrlOf;
 }
 
 /** What policies make of a proxy, and which proxies a policy concerns. */
-export function addInspectionRoutes(app: FastifyInstance, { meshes, access, zone, urlOf }: InspectionRoutesOptions): void {
+export function addInspectionRoutes(app: FastifyInstance, { meshes, urlOf }: InspectionRoutesOptions): void {
   const proxy = '/meshes/:mesh/dataplanes/:name';
   const withResources = (request: FastifyRequest) => {
     const subject = subjectOf(request, meshes);
@@ -46,15 +41,6 @@ export function addInspectionRoutes(app: FastifyInstance, { meshes, access, zone
       },
     });
   }
-  addPath(app, `${proxy}/_config`, {
-    GET: (request) => {
-      demand(access, request, 'viewConfigDump');
-      const query = configQuery(request);
-      const subject = subjectOf(request, meshes);
-      const { mesh, name } = subject.dataplane;
-      return configView(subject, meshes.connected({ mesh, name }), zone, query);
-    },
-  });
   for (const { name: type, path } of policyKinds) {
     addPath(app, `/meshes/:mesh/${path}/:name/_resources/dataplanes`, {
       GET: (request) => {
@@ -79,13 +65,4 @@ function selectedDataplanes(request: FastifyRequest, meshes: InspectedMeshes, ty
   return [...snapshot.dataplanes.values()]
     .filter((dataplane) => select(snapshot, policy, proxyTarget(dataplane)) !== 'none')
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function configQuery(request: FastifyRequest): ConfigQuery {
-  const { shadow = 'false', include = [] } = queryOf(request);
-  const included = [include].flat().flatMap((value) => value.split(','));
-  const wrong = included.find((value) => value !== 'diff' && value !== '');
-  if (wrong !== undefined) throw badRequest(`include must be diff, not "${wrong}"`);
-  if (shadow !== 'true' && shadow !== 'false') throw badRequest(`shadow must be true or false, not "${shadow}"`);
-  return { shadow: shadow === 'true', diff: included.includes('diff') };
 }

@@ -2,6 +2,7 @@ import type { Resource, ResourceDraft } from '@kuma-mesh/core-model/resources/re
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { VerifyDataplaneToken } from '../../auth/dataplane-token.ts';
+import { aloneCluster, type Cluster } from '../../cluster/cluster.ts';
 import { followStore } from '../../feed/follow-store.ts';
 import { createCaProvisioner } from '../../identity/builtin-ca.ts';
 import { Identity } from '../../identity/identity.ts';
@@ -38,6 +39,7 @@ export interface TestControlPlaneOptions {
   readonly deregistrationDelay?: number;
   readonly verifyToken?: VerifyDataplaneToken;
   readonly instanceId?: string;
+  readonly cluster?: Cluster;
 }
 
 /** Shared by all control planes of a test file: starting a thread costs more than most tests. */
@@ -52,11 +54,13 @@ export async function startControlPlane(options: TestControlPlaneOptions = {}): 
     identity: { zone, mode: 'zone' },
     ca: createCaProvisioner(store, pool),
   });
+  const cluster = options.cluster ?? aloneCluster(instanceId);
   const identity = new Identity({ pool, insights: store.insights, log });
   const insights = new Insights({ store: store.insights, instanceId, log });
   const lifecycle = new DataplaneLifecycle({
     store,
     writer,
+    cluster,
     verifyToken: options.verifyToken ?? (async () => ({ ok: true })),
     zone,
     deregistrationDelay,

@@ -1,10 +1,16 @@
-import { known } from '../setting.ts';
+import { built, known } from '../setting.ts';
 import { bool, count, duration, list, port, text } from '../setting-types.ts';
 import { tlsVersion } from './tls-version.ts';
 
-/** Several instances, several zones, and the services that are found across them. Nothing of it is built yet. */
+/** Several instances, several zones, and the services that are found across them. */
 export const manyControlPlanesSettings = [
-  known({ key: 'interCp.catalog.instanceAddress', type: text, default: '', env: 'KUMA_INTER_CP_CATALOG_INSTANCE_ADDRESS' }),
+  built({
+    key: 'interCp.catalog.instanceAddress',
+    type: text,
+    default: '',
+    env: 'KUMA_INTER_CP_CATALOG_INSTANCE_ADDRESS',
+    doc: 'Where the other control planes on the same store find this one. Empty means the first address of the host that is not its loopback.',
+  }),
   known({
     key: 'interCp.catalog.heartbeatInterval',
     type: duration,
@@ -12,7 +18,13 @@ export const manyControlPlanesSettings = [
     env: 'KUMA_INTER_CP_CATALOG_HEARTBEAT_INTERVAL',
   }),
   known({ key: 'interCp.catalog.writerInterval', type: duration, default: 15_000, env: 'KUMA_INTER_CP_CATALOG_WRITER_INTERVAL' }),
-  known({ key: 'interCp.server.port', type: port, default: 5683, env: 'KUMA_INTER_CP_SERVER_PORT' }),
+  built({
+    key: 'interCp.server.port',
+    type: port,
+    default: 5683,
+    env: 'KUMA_INTER_CP_SERVER_PORT',
+    doc: 'Port for the other control planes, over mutual TLS; open where the store is one that several can use.',
+  }),
   known({
     key: 'interCp.server.tlsMinVersion',
     type: tlsVersion,

@@ -6,11 +6,12 @@ import { ResourceTable } from '../resource-table.ts';
 import { migrateUp } from '../sql/migrations.ts';
 import { readAll } from '../sql/resource-repository.ts';
 import type { StoreSchema } from '../sql/schema.ts';
-import type { Change, ResourceStore, WriteOp } from '../store.ts';
+import type { Change, PeersListener, ResourceStore, WriteOp } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import { WriteQueue } from '../write-queue.ts';
 import { DatabaseLink } from './database-link.ts';
 import { refuseForeignTables } from './foreign-tables.ts';
+import { Members } from './members.ts';
 import { postgresMigrations } from './migrations.ts';
 import { isOutage, postgresErrorInWords } from './postgres-error.ts';
 import { PostgresInsights } from './postgres-insights.ts';
@@ -96,6 +97,7 @@ class PostgresStore implements ResourceStore {
   readonly #feed = new ChangeFeed();
   readonly #writes: WriteQueue;
   readonly #link: DatabaseLink;
+  readonly #members: Members;
   /** Keys that changed since a comparison began. */
   readonly #touched = new Set<string>();
   #catchingUp: Promise<void> | undefined;
@@ -115,6 +117,7 @@ class PostgresStore implements ResourceStore {
     this.#db = db;
     this.#replica = connectReplica(options);
     this.insights = new PostgresInsights({ db, listFrom: () => this.#listFrom(), writer: options.instanceId });
+    this.#members = new Members(db, options.instanceId, options.log);
     this.#writes = new WriteQueue({
       commit: async (writes) => {
         const { missed, results } = await writeResources(db, writes, { writer: options.instanceId, since: this.#table.revision });
@@ -132,7 +135,7 @@ class PostgresStore implements ResourceStore {
       listener: {
         up: () => this.#linked(),
         notified: (channel, payload) => this.#notified(channel, payload),
-        beat: (revision) => this.#beat(revision),
+        beat: (revision, leading) => this.#beat(revision, leading),
         down: (error) => this.#lost(error),
       },
     });
@@ -186,6 +189,11 @@ class PostgresStore implements ResourceStore {
     return this.#away || this.#stale ? Date.now() - this.#freshAt : undefined;
   }
 
+  async join(facts: Readonly<Record<string, unknown>>, listener: PeersListener): Promise<void> {
+    await this.#members.join(facts, listener);
+    this.#link.stand();
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#end();
     return this.#closed;
@@ -194,6 +202,8 @@ class PostgresStore implements ResourceStore {
   async #end(): Promise<void> {
     clearInterval(this.#comparison);
     await this.#writes.idle();
+    // Should the database be away, the others see soon enough that this one is gone.
+    if (!this.#away) await this.#members.leave().catch(() => {});
     await this.#link.close();
     await Promise.all([this.#db.destroy(), this.#replica?.destroy()]);
   }
@@ -221,6 +231,7 @@ class PostgresStore implements ResourceStore {
       );
     }
     this.#away = error;
+    this.#members.lost();
     // Whoever waits for it over another connection would wait in vain.
     this.#pool.cut(error.message);
   }
@@ -234,7 +245,8 @@ class PostgresStore implements ResourceStore {
     void this.#catchUp();
   }
 
-  #beat(revision: number): void {
+  #beat(revision: number, leading: boolean): void {
+    void this.#members.beat(leading);
     if (revision > this.#table.revision) void this.#catchUp();
     else this.#fresh(Date.now());
   }

@@ -16,15 +16,21 @@ export function createSqlInsightStore(db: Kysely<StoreSchema>, inWords: (error: 
       throw inWords(error);
     }
   };
+  const read = async (key: ResourceKey): Promise<Insight | undefined> => {
+    const row = await db
+      .selectFrom('insights')
+      .selectAll()
+      .where((eb) => eb.and(keyColumns(key)))
+      .executeTakeFirst();
+    return row && toInsight(row);
+  };
   return {
-    get: (key) =>
+    get: (key) => guarded(() => read(key)),
+    getMany: (keys) =>
       guarded(async () => {
-        const row = await db
-          .selectFrom('insights')
-          .selectAll()
-          .where((eb) => eb.and(keyColumns(key)))
-          .executeTakeFirst();
-        return row && toInsight(row);
+        const found: Insight[] = [];
+        for (const key of keys) found.push(...[(await read(key)) ?? []].flat());
+        return found;
       }),
     list: ({ type, mesh }) =>
       guarded(async () => {

@@ -1,0 +1,57 @@
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { handleErrors } from '../api/error-handling.ts';
+import type { AskEnvoy } from '../api/inspection/envoy-admin.ts';
+import { addEnvoyAdminRoutes } from '../api/inspection/envoy-admin-routes.ts';
+import type { InspectedMeshes } from '../api/inspection/inspected-meshes.ts';
+import { addLiveConfigRoute } from '../api/inspection/live-config-route.ts';
+import { addPath, pathParameter } from '../api/routes.ts';
+import type { ProxyKey } from '../pipeline/proxy-key.ts';
+import type { InterCpKeys } from './inter-cp-keys.ts';
+
+export interface InterCpServerOptions {
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly keys: InterCpKeys;
+  readonly meshes: InspectedMeshes;
+  readonly askEnvoy: AskEnvoy;
+  readonly zone: string;
+  /** Whether a proxy has a stream here whose peer still answers. */
+  readonly alive: (proxy: ProxyKey) => Promise<boolean>;
+  readonly log: Logger;
+}
+
+export interface InterCpServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * What a control plane tells the others of the proxies that it serves, over mutual TLS. Who may see it is decided where the
+ * user's request came in.
+ * @throws what `listen` throws, such as EADDRINUSE
+ */
+export async function startInterCpServer(options: InterCpServerOptions): Promise<InterCpServer> {
+  const { keys, port, log, alive } = options;
+  const app = Fastify({
+    loggerInstance: log,
+    https: { ca: keys.ca, cert: keys.certificate, key: keys.key, requestCert: true, rejectUnauthorized: true },
+    disableRequestLogging: true,
+  }) as unknown as FastifyInstance;
+  handleErrors(app);
+  app.decorateRequest('user');
+  const everything = { ...options, access: () => ({ allowed: true }) as const };
+  addEnvoyAdminRoutes(app, everything);
+  addLiveConfigRoute(app, everything);
+  addPath(app, '/meshes/:mesh/dataplanes/:name/alive', {
+    GET: async (request) => ({
+      alive: await alive({ mesh: pathParameter(request, 'mesh'), name: pathParameter(request, 'name') }),
+    }),
+  });
+  await app.listen({ port, host: '::' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EAFNOSUPPORT') throw error;
+    return app.listen({ port, host: '0.0.0.0' });
+  });
+  return { port: (app.server.address() as AddressInfo).port, close: () => app.close() };
+}
