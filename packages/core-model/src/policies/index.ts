@@ -27,6 +27,7 @@ export const policies: readonly Policy<never, never>[] = [
   // Before the circuit breaker, whose panic threshold replaces the deprecated one of health checks.
   meshHealthCheck,
   meshCircuitBreaker,
+  meshLoadBalancingStrategy,
   meshTLS,
   meshTrafficPermission,
   meshFaultInjection,
@@ -39,9 +40,6 @@ export const policies: readonly Policy<never, never>[] = [
 export const mergeStrategies: Readonly<Record<string, MergeStrategy>> = Object.fromEntries(
   policies.flatMap(({ kind, merge }) => (merge ? [[kind, merge]] : [])),
 );
-
-/** Kinds of policies whose configuration of incoming traffic shapes outgoing traffic, too. */
-export const bothSidesKinds: ReadonlySet<string> = new Set(policies.filter(({ bothSides }) => bothSides).map(({ kind }) => kind));
 
 /** Kinds of policies whose configuration of incoming traffic shapes outgoing traffic, too. */
 export const bothSidesKinds: ReadonlySet<string> = new Set(policies.filter(({ bothSides }) => bothSides).map(({ kind }) => kind));

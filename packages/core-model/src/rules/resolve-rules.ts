@@ -36,7 +36,9 @@ export function resolveRules(snapshot: MeshSnapshot, dataplane: Resource<Datapla
     const rules = memo.once(shadow ? 'rules with shadow' : 'rules', [policies, routes, dataplane], () => {
       const matched = matching(snapshot, policies, { dataplane, shadow });
       const { length } = proxyTarget(dataplane).inbounds;
-      return matched.length > 0 ? kindRules({ kind, strategy: strategies[kind], bothSides: bothSides?.has(kind) ?? false }, matched, length, memo) : undefined;
+      return matched.length > 0
+        ? kindRules({ kind, strategy: strategies[kind], bothSides: bothSides?.has(kind) ?? false }, matched, length, memo)
+        : undefined;
     });
     if (rules !== undefined) kinds.set(kind, rules);
   }
@@ -83,7 +85,12 @@ interface MergedKind {
   readonly bothSides: boolean;
 }
 
-function kindRules({ kind, strategy, bothSides }: MergedKind, matched: readonly Matched[], inbounds: number, memo: Memo): KindRules {
+function kindRules(
+  { kind, strategy, bothSides }: MergedKind,
+  matched: readonly Matched[],
+  inbounds: number,
+  memo: Memo,
+): KindRules {
   const policies = memo.intern(matched.map(({ policy }) => policy));
   const to = memo.once('to', [policies], () => Object.freeze(bothSides ? toAll(policies) : sortTo(policies)));
   const proxy = memo.once('proxy', [policies], () =>
