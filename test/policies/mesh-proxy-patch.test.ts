@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../tools/fixtures/eventually.ts';
+import { allowAll, Mesh, meshWithMtls } from '../../tools/fixtures/mesh.ts';
+import { freePorts } from '../../tools/fixtures/ports.ts';
+import { ask, type HttpService, startHttpService } from '../../tools/fixtures/services.ts';
+
+let mesh: Mesh;
+let backend: HttpService;
+let port: number;
+
+beforeAll(async () => {
+  mesh = await Mesh.start();
+  await mesh.controlPlane.apply(`${meshWithMtls()}\n---\n${allowAll()}`);
+  backend = await startHttpService('backend');
+  await mesh.join({ name: 'backend', inbound: [{ service: 'backend', servicePort: backend.port }] });
+  port = (await mesh.join({ name: 'web', calls: ['backend'] })).outbound('backend');
+  await eventually('a first answer', async () => expect((await ask(port)).status).toBe(200));
+});
+
+afterAll(async () => {
+  await mesh?.stop();
+  await backend?.close();
+});
+
+function patch(...appendModifications: object[]): Promise<string> {
+  const targetRef = { kind: 'MeshService', name: 'web' };
+  return apply('MeshProxyPatch', 'test', { targetRef, default: { appendModifications } });
+}
+
+function apply(type: string, name: string, spec: object): Promise<string> {
+  return mesh.controlPlane.apply(JSON.stringify({ type, mesh: 'default', name, spec }));
+}
+
+/** A filter on requests to backend that sets a header in Lua. */
+function script(text: string) {
+  const value = {
+    name: 'envoy.filters.http.lua',
+    typedConfig: {
+      '@type': 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua',
+      defaultSourceCode: { inlineString: text },
+    },
+  };
+  const match = { name: 'envoy.filters.http.router', origin: 'outbound', listenerTags: { 'kuma.io/service': 'backend' } };
+  return { httpFilter: { operation: 'AddBefore', match, value: JSON.stringify(value) } };
+}
+
+function settingHeader(value: string) {
+  return script(`function envoy_on_request(handle) handle:headers():add("x-script", "${value}") end`);
+}
+
+async function headersSeen() {
+  expect((await ask(port)).status).toBe(200);
+  return backend.requests.at(-1)!.headers;
+}
+
+/** What `inspect dataplanes` and the policy itself say. */
+async function reports(): Promise<{ readonly inspected: string; readonly policy: string }> {
+  const [inspected, policy] = await Promise.all([
+    mesh.controlPlane.kumactl(['inspect', 'dataplanes']),
+    mesh.controlPlane.kumactl(['get', 'meshproxypatch', 'test', '-o', 'json']),
+  ]);
+  return { inspected, policy };
+}
+
+test('every part of a configuration can be changed', async () => {
+  const [extra] = await freePorts(1);
+  const answering = {
+    statPrefix: 'extra',
+    routeConfig: {
+      virtualHosts: [
+        {
+          name: 'all',
+          domains: ['*'],
+          routes: [{ match: { prefix: '/' }, directResponse: { status: 418, body: { inlineString: 'extra' } } }],
+        },
+      ],
+    },
+    httpFilters: [
+      {
+        name: 'envoy.filters.http.router',
+        typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
+      },
+    ],
+  };
+  const manager = 'envoy.filters.network.http_connection_manager';
+  const typedConfig = {
+    '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+    ...answering,
+  };
+  await patch(
+    settingHeader('one'),
+    {
+      listener: {
+        operation: 'Add',
+        value: JSON.stringify({
+          name: 'extra',
+          address: { socketAddress: { address: '127.0.0.1', portValue: extra } },
+          filterChains: [{ filters: [{ name: manager, typedConfig }] }],
+        }),
+      },
+    },
+    {
+      networkFilter: {
+        operation: 'Patch',
+        match: { name: manager, origin: 'outbound' },
+        jsonPatches: [{ op: 'add', path: '/via', value: 'patched' }],
+      },
+    },
+    {
+      virtualHost: {
+        operation: 'Patch',
+        match: { origin: 'outbound', routeConfigurationName: 'outbound:backend' },
+        value: 'responseHeadersToAdd: [{header: {key: x-host, value: patched}}]',
+      },
+    },
+  );
+  await eventually('all of it', async () => {
+    expect((await headersSeen())['x-script']).toBe('one');
+    expect((await ask(port)).headers).toMatchObject({ via: 'patched', 'x-host': 'patched' });
+    expect(await ask(extra!)).toMatchObject({ status: 418, body: 'extra' });
+  });
+  const shown = await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'web', '--type=config']);
+  expect(shown).toContain('extensions.filters.http.lua.v3.Lua');
+});
+
+test('a cluster can be changed, and is as it was when the policy is gone', async () => {
+  const circuitBreakers = { thresholds: [{ maxRequests: 0 }] };
+  await patch({
+    cluster: {
+      operation: 'Patch',
+      match: { name: 'backend', origin: 'outbound' },
+      jsonPatches: [{ op: 'replace', path: '/circuitBreakers', value: circuitBreakers }],
+    },
+  });
+  await eventually('requests being too many', async () => {
+    const answer = await ask(port);
+    expect(answer).toMatchObject({ status: 503 });
+    expect(answer.headers['x-envoy-overloaded']).toBe('true');
+  });
+  await mesh.controlPlane.kumactl(['delete', 'meshproxypatch', 'test']);
+  await eventually('an answer without a patch', async () => expect((await headersSeen())['x-script']).toBeUndefined());
+});
+
+test('a patch that is no message of Envoy is refused with the places of all its problems', async () => {
+  const written = patch(
+    { cluster: { operation: 'Add', value: 'name: x\nconnectTimeot: 5s\nlbPolicy: FASTEST' } },
+    { listener: { operation: 'Patch', jsonPatches: [{ op: 'add', path: '/nonsense', value: 1 }] } },
+  );
+  await expect(written).rejects.toThrow(
+    /appendModifications\[0\].cluster.value.*connectTimeot[\s\S]*lbPolicy[\s\S]*appendModifications\[1\].listener.jsonPatches\[0\].path/,
+  );
+});
+
+test('a patch that Envoy rejects is reported in its words, the proxy keeps what it had, and the rest arrives', async () => {
+  await patch(settingHeader('good'));
+  await eventually('the good patch', async () => expect((await headersSeen())['x-script']).toBe('good'));
+
+  await patch(script('function envoy_on_request(handle) this is not Lua end'));
+  await eventually('the report', async () => {
+    const { inspected, policy } = await reports();
+    for (const text of [inspected, policy]) {
+      expect(text).toContain('web');
+      expect(text).toMatch(/script load error/);
+    }
+    expect(inspected).toContain('kri_mpp_default_default__test_');
+  });
+  expect((await headersSeen())['x-script']).toBe('good');
+
+  await apply('MeshHTTPRoute', 'route', {
+    targetRef: { kind: 'MeshService', name: 'web' },
+    to: [
+      {
+        targetRef: { kind: 'MeshService', name: 'backend' },
+        rules: [
+          {
+            matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+            default: {
+              filters: [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [{ name: 'x-route', value: 'new' }] } }],
+            },
+          },
+        ],
+      },
+    ],
+  });
+  await eventually('a change of routes', async () => expect((await ask(port)).headers['x-route']).toBe('new'));
+  await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-all']);
+  await eventually('a change at the other end', async () => expect((await ask(port)).status).toBe(403));
+  await mesh.controlPlane.apply(allowAll());
+  await eventually('the permission being back', async () => expect((await headersSeen())['x-script']).toBe('good'));
+
+  await patch(settingHeader('better'));
+  await eventually('the patch being right again', async () => {
+    expect((await headersSeen())['x-script']).toBe('better');
+    const { inspected, policy } = await reports();
+    expect(inspected + policy).not.toMatch(/script load error/);
+  });
+});
+
+test('a cluster that Envoy rejects leaves the other clusters alone', async () => {
+  await patch(settingHeader('beside'), {
+    cluster: {
+      operation: 'Patch',
+      match: { name: 'backend' },
+      value: 'typedExtensionProtocolOptions: {nonsense: {"@type": type.googleapis.com/envoy.config.cluster.v3.Filter, name: x}}',
+    },
+  });
+  await eventually('the report', async () => {
+    const { inspected, policy } = await reports();
+    for (const text of [inspected, policy]) expect(text).toMatch(/backend[\s\S]*nonsense/);
+  });
+  await eventually('the rest of the patch', async () => expect((await headersSeen())['x-script']).toBe('beside'));
+});
+
+test('a patch that cannot be applied is reported, and the other modifications hold', async () => {
+  await patch(settingHeader('applied'), {
+    cluster: {
+      operation: 'Patch',
+      match: { name: 'backend' },
+      jsonPatches: [{ op: 'copy', from: '/altStatName', path: '/name' }],
+    },
+  });
+  await eventually('both', async () => {
+    const { inspected, policy } = await reports();
+    for (const text of [inspected, policy]) expect(text).toMatch(/appendModifications\[1\] could not be applied.*altStatName/);
+    expect((await headersSeen())['x-script']).toBe('applied');
+  });
+});
