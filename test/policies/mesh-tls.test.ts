@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../tools/fixtures/eventually.ts';
+import { allowAll, Mesh, meshWithMtls } from '../../tools/fixtures/mesh.ts';
+import { ask, type HttpService, startHttpService } from '../../tools/fixtures/services.ts';
+
+let mesh: Mesh;
+let backend: HttpService;
+let web: number;
+/** The inbounds of services `backend` and `other`. */
+let plain: number;
+let other: number;
+
+beforeAll(async () => {
+  mesh = await Mesh.start();
+  await mesh.controlPlane.apply(`${meshWithMtls()}\n---\n${allowAll()}`);
+  backend = await startHttpService('backend');
+  const inbound = ['backend', 'other'].map((service) => ({ service, servicePort: backend.port }));
+  const { inboundPorts } = await mesh.join({ name: 'backend', inbound });
+  [plain, other] = inboundPorts as [number, number];
+  web = (await mesh.join({ name: 'web', calls: ['backend'] })).outbound('backend');
+  await meshAnswers();
+});
+
+afterAll(async () => {
+  await mesh?.stop();
+  await backend?.close();
+});
+
+const apply = (name: string, spec: object) =>
+  mesh.controlPlane.apply(JSON.stringify({ type: 'MeshTLS', mesh: 'default', name, spec }));
+const rules = (conf: object) => ({ rules: [{ default: conf }] });
+
+const meshAnswers = () => eventually('an answer over the mesh', async () => expect((await ask(web)).status).toBe(200));
+const takesPlainText = async (port: number) => expect((await ask(port)).status).toBe(200);
+const refusesPlainText = (port: number) => expect(ask(port)).rejects.toThrow();
+
+const noCertificate = /HANDSHAKE_FAILURE|CERTIFICATE_REQUIRED/;
+const noSuchVersion = /PROTOCOL_VERSION/;
+
+/** Why the proxy refuses a client that insists on a version and has no certificate to show. */
+async function refusal(version: 'TLSv1.2' | 'TLSv1.3'): Promise<string | undefined> {
+  // Its certificate is for SPIFFE ids, and not for hosts.
+  const socket = connect({ host: '127.0.0.1', port: plain, minVersion: version, maxVersion: version, rejectUnauthorized: false });
+  socket.resume();
+  const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+  return error.code;
+}
+
+/** Versions and ciphers of the connections that the inbound has taken from other proxies so far. */
+async function spoken(): Promise<readonly string[]> {
+  const answer = await fetch(`${mesh.controlPlane.apiUrl}/meshes/default/dataplanes/backend/stats`);
+  const stats = (await answer.text()).matchAll(/^listener\.127\.0\.0\.1_(\d+)\.ssl\.(?:versions|ciphers)\.(\S+): [1-9]/gm);
+  return [...stats].filter(([, port]) => Number(port) === plain).map(([, , name]) => name!);
+}
+
+test('Permissive takes plain text beside mutual TLS at one inbound, Strict elsewhere does not', async () => {
+  await refusesPlainText(plain);
+  await apply('permissive', {
+    targetRef: { kind: 'MeshSubset', tags: { 'kuma.io/service': 'backend' } },
+    from: [{ targetRef: { kind: 'Mesh' }, default: { mode: 'Permissive' } }],
+  });
+  await eventually('plain text', () => takesPlainText(plain));
+  await meshAnswers();
+  await refusesPlainText(other);
+});
+
+test('Strict wins over a mesh that is PERMISSIVE', async () => {
+  await mesh.controlPlane.kumactl(['delete', 'meshtls', 'permissive']);
+  await mesh.controlPlane.apply(meshWithMtls('default', { mode: 'PERMISSIVE' }));
+  await eventually('plain text', () => takesPlainText(other));
+  await apply('strict', { targetRef: { kind: 'Dataplane', name: 'backend' }, ...rules({ mode: 'Strict' }) });
+  await eventually('no plain text', () => refusesPlainText(plain));
+  await meshAnswers();
+  await mesh.controlPlane.kumactl(['delete', 'meshtls', 'strict']);
+  await mesh.controlPlane.apply(meshWithMtls());
+  await eventually('no plain text', () => refusesPlainText(other));
+});
+
+test('a range of versions holds for both sides', async () => {
+  expect(await refusal('TLSv1.2')).toMatch(noCertificate);
+  await apply('versions', rules({ tlsVersion: { min: 'TLS13' } }));
+  await eventually('TLS 1.2 being refused', async () => expect(await refusal('TLSv1.2')).toMatch(noSuchVersion));
+  expect(await refusal('TLSv1.3')).toMatch(noCertificate);
+  await eventually('TLS 1.3 between proxies', async () => {
+    await meshAnswers();
+    expect(await spoken()).toContain('TLSv1.3');
+  });
+  await apply('versions', rules({ tlsVersion: { max: 'TLS12' } }));
+  await eventually('TLS 1.3 being refused', async () => expect(await refusal('TLSv1.3')).toMatch(noSuchVersion));
+  await meshAnswers();
+});
+
+test('ciphers hold for both sides', async () => {
+  const cipher = 'ECDHE-ECDSA-CHACHA20-POLY1305';
+  expect(await spoken()).not.toContain(cipher);
+  await apply('versions', rules({ tlsVersion: { max: 'TLS12' }, tlsCiphers: [cipher] }));
+  await eventually('the cipher between proxies', async () => {
+    await meshAnswers();
+    expect(await spoken()).toContain(cipher);
+  });
+});
