@@ -1,5 +1,5 @@
 import type { Mesh, Mesh_CertificateAuthorityBackend } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
-import { parseDuration } from '@kuma-mesh/core-model/resources/duration.ts';
+import { builtinCaConf } from '@kuma-mesh/core-model/resources/mesh/ca-backends.ts';
 import type { ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { CaProvisioner } from '../resources/ca-provisioner.ts';
 import type { ResourceStore } from '../store/store.ts';
@@ -8,6 +8,8 @@ import type { RootRequest } from './root-certificate.ts';
 import { certificateSecret, keySecret, secretDraft } from './secret-names.ts';
 import type { SigningPool } from './signing-pool.ts';
 
+/** Roots are RSA because tools that read their secrets expect PKCS#1. */
+const usualBits = 2048;
 const tenYears = 10 * 365 * 24 * 3600_000;
 
 /** Generates the certificate authorities of `builtin` backends. */
@@ -34,15 +36,14 @@ export function createCaProvisioner(store: Pick<ResourceStore, 'get'>, pool: Pic
 }
 
 function rootRequest(mesh: string, backend: Mesh_CertificateAuthorityBackend): RootRequest {
-  const { rsaBits, expiration } =
-    (backend.conf as { caCert?: { rsaBits?: number; expiration?: string } } | undefined)?.caCert ?? {};
+  const { rsaBits = usualBits, expiration = tenYears } = builtinCaConf(backend);
   const now = Date.now();
   return {
     kind: 'root',
     commonName: `${mesh} ${backend.name}`,
     uri: `spiffe://${mesh}`,
-    key: rsaBits ? { type: 'rsa', bits: rsaBits } : { type: 'ecdsa' },
+    key: { type: 'rsa', bits: rsaBits },
     notBefore: now - clockSkew,
-    notAfter: now + ((expiration && parseDuration(expiration)) || tenYears),
+    notAfter: now + expiration,
   };
 }
