@@ -12,20 +12,24 @@ const clusters: Readonly<Record<ClusterIr['role'], string>> = {
   admin: 'admin',
   readiness: 'admin',
   collector: 'telemetry',
-  metrics: 'prometheus',
+  metrics: 'mesh-metric',
 };
+
+/** Collectors are named after the policy that sends to them. */
+const collectors = { meshaccesslog: 'mesh-access-log', meshtrace: 'mesh-trace', meshmetric: 'mesh-metric' };
 
 const listeners: Readonly<Record<ListenerIr['kind'], string>> = {
   inbound: 'inbound',
   outbound: 'outbound',
   admin: 'admin',
   readiness: 'admin',
-  metrics: 'prometheus',
+  metrics: 'mesh-metric',
   'sidecar-config': 'dynamic-config',
 };
 
-export function clusterMadeFor({ role }: ClusterIr): string {
-  return clusters[role];
+export function clusterMadeFor({ role, name }: ClusterIr): string {
+  const policy = role === 'collector' && Object.entries(collectors).find(([prefix]) => name.startsWith(prefix));
+  return policy ? policy[1] : clusters[role];
 }
 
 export function listenerMadeFor({ kind }: ListenerIr): string {
