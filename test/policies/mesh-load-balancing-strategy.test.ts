@@ -1,0 +1,176 @@
+import { Agent } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../tools/fixtures/eventually.ts';
+import { allowAll, Mesh, meshWithMtls } from '../../tools/fixtures/mesh.ts';
+import { ask, type HttpService, startHttpService } from '../../tools/fixtures/services.ts';
+
+let mesh: Mesh;
+let port: number;
+let portOfSecondRack: number;
+const services: HttpService[] = [];
+const held: (() => void)[] = [];
+/** On one connection, and so on one of Envoy's threads, each of which has its own turns. */
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+const names = ['one', 'two', 'three'];
+const racks: Record<string, string> = { one: 'r1', two: 'r2', three: 'r2' };
+
+beforeAll(async () => {
+  mesh = await Mesh.start();
+  await mesh.controlPlane.apply(`${meshWithMtls()}\n---\n${allowAll()}`);
+  for (const name of names) {
+    const service = await startHttpService(name, (request, response) => {
+      if (request.url === '/hold' && name === 'one') held.push(() => response.end(name));
+      else response.end(name);
+    });
+    services.push(service);
+    const inbound = [{ service: 'backend', servicePort: service.port, tags: { rack: racks[name]! } }];
+    await mesh.join({ name, inbound });
+  }
+  const caller = (name: string, rack: string) =>
+    mesh.join({ name, inbound: [{ service: name, servicePort: 1, tags: { rack } }], calls: ['backend'] });
+  port = (await caller('web', 'r1')).outbound('backend');
+  portOfSecondRack = (await caller('admin', 'r2')).outbound('backend');
+  await eventually('all endpoints', async () => expect(new Set(await answers())).toEqual(new Set(names)));
+});
+
+afterAll(async () => {
+  for (const release of held) release();
+  agent.destroy();
+  await mesh?.stop();
+  await Promise.all(services.map((service) => service.close()));
+});
+
+function strategy(conf: object): Promise<string> {
+  const to = [{ targetRef: { kind: 'MeshService', name: 'backend' }, default: conf }];
+  return mesh.controlPlane.apply(
+    JSON.stringify({ type: 'MeshLoadBalancingStrategy', mesh: 'default', name: 'strategy', spec: { to } }),
+  );
+}
+
+type Request = Parameters<typeof ask>[1];
+
+/** Who answers, request after request. */
+async function answers(request: (index: number) => Request = () => ({}), of = port, count = 15): Promise<string[]> {
+  const all: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const { status, body } = await ask(of, { agent, ...request(index) });
+    expect(status).toBe(200);
+    all.push(body);
+  }
+  return all;
+}
+
+async function sticksTo(what: string, request: (value: string) => Request): Promise<void> {
+  await eventually(`equal ${what} being sent to one endpoint`, async () => {
+    for (const value of ['a', 'b', 'c']) expect(new Set(await answers(() => request(value))).size).toBe(1);
+  });
+  // Sixty values that all hash to one of three endpoints: once in 10^28.
+  expect(new Set(await answers((index) => request(`value ${index}`), port, 60)).size).toBeGreaterThan(1);
+}
+
+test('in turns by default: each endpoint takes as many requests', async () => {
+  const all = await answers();
+  for (const name of names) expect(all.filter((answer) => answer === name)).toHaveLength(5);
+});
+
+test('a ring sends equal values of a header to the same endpoint', async () => {
+  await strategy({
+    loadBalancer: { type: 'RingHash', ringHash: { hashPolicies: [{ type: 'Header', header: { name: 'x-user' } }] } },
+  });
+  await sticksTo('headers', (value) => ({ headers: { 'x-user': value } }));
+});
+
+test('a Maglev table sends equal query parameters to the same endpoint', async () => {
+  await strategy({
+    loadBalancer: { type: 'Maglev', maglev: { tableSize: 1009 } },
+    hashPolicies: [{ type: 'QueryParameter', queryParameter: { name: 'user' } }],
+  });
+  await sticksTo('parameters', (value) => ({ path: `/?user=${encodeURIComponent(value)}` }));
+});
+
+test('a client is given a cookie, and stays where it leads', async () => {
+  await strategy({
+    loadBalancer: { type: 'RingHash' },
+    hashPolicies: [{ type: 'Cookie', cookie: { name: 'session', ttl: '1h', path: '/' } }],
+  });
+  await eventually('a cookie', async () => {
+    const { headers, body } = await ask(port);
+    const cookie = headers['set-cookie']?.[0];
+    expect(cookie).toMatch(/^session=.*; Max-Age=3600; Path=\/; HttpOnly$/i);
+    const sticky = await answers(() => ({ headers: { cookie: cookie!.split(';')[0]! } }));
+    expect(new Set(sticky)).toEqual(new Set([body]));
+  });
+});
+
+test('everything from one address goes to one endpoint, unless a terminal policy before it decides', async () => {
+  await strategy({
+    loadBalancer: { type: 'RingHash' },
+    hashPolicies: [
+      { type: 'Header', header: { name: 'x-user' }, terminal: true },
+      { type: 'Connection', connection: { sourceIP: true } },
+    ],
+  });
+  await eventually('one endpoint', async () => expect(new Set(await answers()).size).toBe(1));
+  await sticksTo('headers', (value) => ({ headers: { 'x-user': value } }));
+});
+
+test('one route is hashed by something of its own', async () => {
+  const rules = [{ matches: [{ path: { type: 'PathPrefix', value: '/api' } }], default: {} }];
+  const route = { to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, rules }] };
+  await mesh.controlPlane.apply(JSON.stringify({ type: 'MeshHTTPRoute', mesh: 'default', name: 'api', spec: route }));
+  const ofRoute = { hashPolicies: [{ type: 'Header', header: { name: 'x-tenant' } }] };
+  const spec = { to: [{ targetRef: { kind: 'MeshHTTPRoute', name: 'api' }, default: ofRoute }] };
+  await mesh.controlPlane.apply(JSON.stringify({ type: 'MeshLoadBalancingStrategy', mesh: 'default', name: 'of-route', spec }));
+  await sticksTo('tenants', (value) => ({ path: '/api', headers: { 'x-tenant': value } }));
+  expect(new Set(await answers((index) => ({ headers: { 'x-tenant': String(index) } }))).size).toBe(1);
+});
+
+test('an endpoint with fewer running requests takes the next', async () => {
+  await strategy({ loadBalancer: { type: 'LeastRequest', leastRequest: { choiceCount: 64 } } });
+  const holding: Promise<unknown>[] = [];
+  await eventually('one endpoint being busy', async () => {
+    if (held.length > 0) return;
+    holding.push(ask(port, { path: '/hold' }));
+    await eventually('an answer, or not', () => expect(held.length).toBeGreaterThan(0), 200);
+  });
+  await eventually('the others alone', async () => {
+    expect(new Set(await answers(() => ({ agent: new Agent() }), port, 30))).toEqual(new Set(['two', 'three']));
+  });
+  for (const release of held.splice(0)) release();
+  await Promise.all(holding);
+});
+
+test('at random, endpoints have no turns', async () => {
+  await strategy({ loadBalancer: { type: 'Random' } });
+  await eventually('an endpoint that answers twice in a row', async () => {
+    const all = await answers();
+    expect(all.some((answer, index) => answer === all[index + 1])).toBe(true);
+    expect(new Set(all)).toEqual(new Set(names));
+  });
+});
+
+test('endpoints that are near get the traffic, for each caller its own, and others when there are none', async () => {
+  await strategy({ localityAwareness: { localZone: { affinityTags: [{ key: 'rack', weight: 1_000_000 }] } } });
+  await eventually('the near endpoint', async () => expect(new Set(await answers())).toEqual(new Set(['one'])));
+  await eventually('the endpoints near somebody else', async () => {
+    expect(new Set(await answers(() => ({ agent: new Agent() }), portOfSecondRack))).toEqual(new Set(['two', 'three']));
+  });
+  const dataplane = JSON.parse(await mesh.controlPlane.kumactl(['get', 'dataplane', 'one', '-o', 'json']));
+  dataplane.networking.inbound[0].state = 'NotReady';
+  await mesh.controlPlane.apply(JSON.stringify(dataplane));
+  await eventually('the others', async () => expect(new Set(await answers())).toEqual(new Set(['two', 'three'])));
+});
+
+test('weights by the order of tags leave a tenth to what is not near', async () => {
+  const dataplane = JSON.parse(await mesh.controlPlane.kumactl(['get', 'dataplane', 'one', '-o', 'json']));
+  dataplane.networking.inbound[0].state = 'Ready';
+  await mesh.controlPlane.apply(JSON.stringify(dataplane));
+  await strategy({ localityAwareness: { localZone: { affinityTags: [{ key: 'rack' }] } } });
+  await eventually('nine of ten being near', async () => {
+    const all = await answers(() => ({}), port, 100);
+    const near = all.filter((answer) => answer === 'one').length;
+    expect(near).toBeGreaterThanOrEqual(80);
+    expect(near).toBeLessThan(100);
+  });
+});
