@@ -29,6 +29,8 @@ import { insightsMetrics } from './insights/insights-metrics.ts';
 import { newInstanceId } from './instance.ts';
 import { DataplaneLifecycle } from './lifecycle/dataplane-lifecycle.ts';
 import type { Logger } from './logging/logger.ts';
+import { MonitoringAssignments } from './mads/assignments.ts';
+import { startMadsServer } from './mads/mads-server.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { pipelineMetrics } from './pipeline/pipeline-metrics.ts';
 import { createResourceWriter } from './resources/resource-writer.ts';
@@ -110,7 +112,12 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   });
   parts.defer(() => lifecycle.close());
   lifecycle.onGone((proxy) => identity.forget(proxy));
-  parts.defer(await followStore(store, [identity, insights, pipeline, lifecycle]));
+  const assignments = new MonitoringAssignments({
+    meshes: pipeline,
+    interval: settings['monitoringAssignmentServer.assignmentRefreshInterval'],
+  });
+  parts.defer(() => assignments.close());
+  parts.defer(await followStore(store, [identity, insights, pipeline, assignments, lifecycle]));
 
   // Proxies.
   const adminKeys = await ensureEnvoyAdminKeys(store, signing);
@@ -139,6 +146,20 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   );
   parts.defer(() => dpServer.close(drainTime));
 
+  // Prometheus, which is told what to scrape.
+  const mads = await listening('monitoringAssignmentServer', settings, async ({ port }) =>
+    startMadsServer({
+      port,
+      tls: settings['monitoringAssignmentServer.tlsEnabled']
+        ? await serverTls(settings, 'monitoringAssignmentServer', certificate)
+        : undefined,
+      assignments,
+      fetchTimeout: settings['monitoringAssignmentServer.defaultFetchTimeout'],
+      log: logOf('mads'),
+    }),
+  );
+  parts.defer(() => mads.close());
+
   // People and programs.
   const api = {
     store,
@@ -156,7 +177,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
     rootUrl: settings['apiServer.rootUrl'],
     logger: logOf('api'),
   };
-  const ports: Record<string, number> = { diagnostics: diagnostics.port, dataPlane: dpServer.port };
+  const ports: Record<string, number> = { diagnostics: diagnostics.port, dataPlane: dpServer.port, mads: mads.port };
   for (const protocol of ['http', 'https'] as const) {
     if (!settings[`apiServer.${protocol}.enabled`]) continue;
     const tls = protocol === 'https' ? await serverTls(settings, 'apiServer.https', certificate) : undefined;

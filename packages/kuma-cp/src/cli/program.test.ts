@@ -148,6 +148,7 @@ describe('kuma-cp run', () => {
       ['KUMA_API_SERVER_HTTPS_PORT', 'apiServer.https.port'],
       ['KUMA_DIAGNOSTICS_SERVER_PORT', 'diagnostics.serverPort'],
       ['KUMA_DP_SERVER_PORT', 'dpServer.port'],
+      ['KUMA_MONITORING_ASSIGNMENT_SERVER_PORT', 'monitoringAssignmentServer.port'],
     ]) {
       const { code, stderr } = await outcome(['run'], { [variable!]: String(port) });
       expect({ setting, code }).toEqual({ setting, code: 1 });

@@ -58,7 +58,7 @@ test('each setting that claims to be built is read outside this folder', () => {
     /^(environment|mode|access\.type)$/,
     /^access\.static\./,
     /\.tls(CertFile|KeyFile|MinVersion|MaxVersion)$/,
-    /^(apiServer\.https?|dpServer)\.(enabled|interface|port)$/,
+    /^(apiServer\.https?|dpServer|monitoringAssignmentServer)\.(enabled|interface|port)$/,
   ];
   const unread = table.filter(
     ({ key, built }) => built && !otherwise.some((pattern) => pattern.test(key)) && !sources.includes(`'${key}'`),

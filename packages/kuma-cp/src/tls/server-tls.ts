@@ -16,7 +16,7 @@ export interface ServerTls extends KeyPair {
   readonly maxVersion: SecureVersion;
 }
 
-export type TlsServerName = 'apiServer.https' | 'dpServer' | 'diagnostics';
+export type TlsServerName = 'apiServer.https' | 'dpServer' | 'diagnostics' | 'monitoringAssignmentServer';
 
 /**
  * What a server shows of itself: the files of its own settings, else those of `general`, else `own`.

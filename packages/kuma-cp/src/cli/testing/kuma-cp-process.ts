@@ -15,6 +15,7 @@ export function settingsFor(workDir: string): Record<string, string> {
     KUMA_API_SERVER_HTTPS_PORT: '0',
     KUMA_DP_SERVER_PORT: '0',
     KUMA_DIAGNOSTICS_SERVER_PORT: '0',
+    KUMA_MONITORING_ASSIGNMENT_SERVER_PORT: '0',
   };
 }
 

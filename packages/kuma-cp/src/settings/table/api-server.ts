@@ -144,54 +144,67 @@ export const apiServerSettings = [
   known({ key: 'apiServer.gui.enabled', type: bool, default: true, env: 'KUMA_API_SERVER_GUI_ENABLED' }),
   known({ key: 'apiServer.gui.rootUrl', type: text, default: '', env: 'KUMA_API_SERVER_GUI_ROOT_URL' }),
   known({ key: 'apiServer.gui.basePath', type: text, default: '/gui', env: 'KUMA_API_SERVER_GUI_BASE_PATH' }),
-  known({ key: 'monitoringAssignmentServer.port', type: port, default: 5676, env: 'KUMA_MONITORING_ASSIGNMENT_SERVER_PORT' }),
+  built({
+    key: 'monitoringAssignmentServer.port',
+    type: port,
+    default: 5676,
+    env: 'KUMA_MONITORING_ASSIGNMENT_SERVER_PORT',
+    doc: 'Port on which Prometheus is told what to scrape (MADS), over HTTP and gRPC.',
+  }),
   known({
     key: 'monitoringAssignmentServer.apiVersions',
     type: list,
     default: ['v1'],
     env: 'KUMA_MONITORING_ASSIGNMENT_SERVER_API_VERSIONS',
   }),
-  known({
+  built({
     key: 'monitoringAssignmentServer.assignmentRefreshInterval',
     type: duration,
     default: 1000,
     env: 'KUMA_MONITORING_ASSIGNMENT_SERVER_ASSIGNMENT_REFRESH_INTERVAL',
+    doc: 'Time in which changes are told to waiting clients at most once.',
   }),
-  known({
+  built({
     key: 'monitoringAssignmentServer.defaultFetchTimeout',
     type: duration,
     default: 30_000,
     env: 'KUMA_MONITORING_ASSIGNMENT_SERVER_DEFAULT_FETCH_TIMEOUT',
+    doc: 'How long a request waits for news when it does not say so itself with `fetch-timeout`.',
   }),
-  known({
+  built({
     key: 'monitoringAssignmentServer.tlsEnabled',
     type: bool,
     default: false,
     env: 'KUMA_MONITORING_ASSIGNMENT_SERVER_TLS_ENABLED',
+    doc: 'Whether that port speaks TLS.',
   }),
-  known({
+  built({
     key: 'monitoringAssignmentServer.tlsCertFile',
     type: text,
     default: '',
     env: 'KUMA_MONITORING_ASSIGNMENT_SERVER_TLS_CERT_FILE',
+    doc: 'PEM certificate that clients see there. Empty means that of all servers.',
   }),
-  known({
+  built({
     key: 'monitoringAssignmentServer.tlsKeyFile',
     type: text,
     default: '',
     env: 'KUMA_MONITORING_ASSIGNMENT_SERVER_TLS_KEY_FILE',
+    doc: 'PEM private key for `monitoringAssignmentServer.tlsCertFile`.',
   }),
-  known({
+  built({
     key: 'monitoringAssignmentServer.tlsMinVersion',
     type: tlsVersion,
     default: 'TLSv1_2',
     env: 'KUMA_MONITORING_ASSIGNMENT_SERVER_TLS_MIN_VERSION',
+    doc: 'Oldest TLS version that clients may use there.',
   }),
-  known({
+  built({
     key: 'monitoringAssignmentServer.tlsMaxVersion',
     type: tlsVersion,
     default: '',
     env: 'KUMA_MONITORING_ASSIGNMENT_SERVER_TLS_MAX_VERSION',
+    doc: 'Newest TLS version that clients may use there. Empty means the newest there is.',
   }),
   known({
     key: 'monitoringAssignmentServer.tlsCipherSuites',
