@@ -13,6 +13,7 @@ import { effective } from './effective.ts';
 import type { MergeStrategy } from './merge.ts';
 import { candidatePolicies } from './policy-index.ts';
 import { type InboundItem, policyItems } from './policy-items.ts';
+import { inboundSide, outboundSide } from './policy-sides.ts';
 import type { InboundRules, KindRules, ProxyRules } from './proxy-rules.ts';
 
 export interface ResolveOptions {
@@ -92,7 +93,7 @@ function kindRules(
   memo: Memo,
 ): KindRules {
   const policies = memo.intern(matched.map(({ policy }) => policy));
-  const to = memo.once('to', [policies], () => Object.freeze(bothSides ? toAll(policies) : sortTo(policies)));
+  const to = bothSides ? memo.once('to all', [policies], () => Object.freeze(toAll(policies))) : outboundItems(policies, memo);
   const proxy = memo.once('proxy', [policies], () =>
     effective(
       policies.flatMap((policy) => policyItems(policy).proxy),
@@ -100,17 +101,19 @@ function kindRules(
     ),
   );
   const perInbound = Array.from({ length: inbounds }, (_, i) => {
-    const onInbound = memo.intern(matched.filter(({ selection }) => includesInbound(selection, i)).map(({ policy }) => policy));
-    return memo.once('inbound', [onInbound, kind], () => inboundRules(kind, onInbound, strategy));
+    const onInbound = matched.filter(({ selection }) => includesInbound(selection, i));
+    const sides = memo.intern(onInbound.map(({ policy }) => inboundSide(policy, memo)).filter(({ length }) => length > 0));
+    return memo.once('inbound rules', [sides, kind], () => inboundRules(kind, sides.flat(), strategy));
   });
   const shared = memo.intern(perInbound);
   return memo.once('kind', [policies, shared], () => Object.freeze({ kind, strategy, policies, to, inbounds: shared, proxy }));
 }
 
 /** By how exactly the destination is named, then as the policies are ordered. */
-function sortTo(policies: readonly PolicyResource[]): KindRules['to'][number][] {
-  const items = policies.flatMap((policy) => policyItems(policy).to);
-  return items.sort((a, b) => specificity(a.targetRef) - specificity(b.targetRef));
+function outboundItems(policies: readonly PolicyResource[], memo: Memo): KindRules['to'] {
+  const sides = memo.intern(policies.map((policy) => outboundSide(policy, memo)).filter(({ length }) => length > 0));
+  const sorted = () => sides.flat().sort((a, b) => specificity(a.targetRef) - specificity(b.targetRef));
+  return memo.once('to items', [sides], () => Object.freeze(sorted()));
 }
 
 /** Statements on all clients of the whole mesh, read as statements on all destinations. */
@@ -122,8 +125,7 @@ function toAll(policies: readonly PolicyResource[]): KindRules['to'] {
     .map(({ client, conf, origin }) => Object.freeze({ targetRef: client, conf, origin }));
 }
 
-function inboundRules(kind: string, policies: readonly PolicyResource[], strategy: MergeStrategy | undefined): InboundRules {
-  const items = policies.flatMap((policy) => policyItems(policy).inbound);
+function inboundRules(kind: string, items: readonly InboundItem[], strategy: MergeStrategy | undefined): InboundRules {
   return Object.freeze({ kind, items: Object.freeze(items), merged: effective(items.filter(forEveryone), strategy) });
 }
 
