@@ -7,6 +7,7 @@ import { createAuthenticator } from '../auth/authenticate.ts';
 import { createTokenIssuer } from '../auth/issue-token.ts';
 import { watchTokenSecrets } from '../auth/token-secrets.ts';
 import { createTokenVerifier } from '../auth/verify-token.ts';
+import { aloneCluster } from '../cluster/cluster.ts';
 import { ensureDefaults } from '../defaults/ensure-defaults.ts';
 import { ensureEnvoyAdminKeys } from '../defaults/envoy-admin-keys.ts';
 import { followStore } from '../feed/follow-store.ts';
@@ -69,7 +70,7 @@ export async function startApiFixture(options: ApiFixtureOptions = {}): Promise<
   });
   const log = pino({ level: 'silent' });
   const identity = new Identity({ pool, insights: store.insights, log });
-  const insights = new Insights({ store: store.insights, instanceId: 'cp-1', log });
+  const insights = new Insights({ store: store.insights, cluster: aloneCluster('cp-1'), log });
   const pipeline = new Pipeline({ secrets: identity, metrics: pipelineMetrics(new Registry()), log });
   const stopFollowing = await followStore(store, [identity, insights, pipeline]);
   const secrets = watchTokenSecrets(store, () => undefined);

@@ -17,11 +17,14 @@ export interface InsightWriterOptions {
 export class InsightWriter {
   readonly #options: InsightWriterOptions;
   readonly #dirty = new Map<string, ResourceKey>();
+  /** Those of the dirty ones that other control planes want to hear of. */
+  readonly #news = new Set<string>();
   readonly #removed = new Map<string, ResourceKey>();
   readonly #creationTimes = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
   #closed = false;
+  #failing = false;
 
   constructor(options: InsightWriterOptions) {
     this.#options = options;
@@ -32,13 +35,21 @@ export class InsightWriter {
     this.#creationTimes.set(keyString({ type, mesh, name }), creationTime);
   }
 
-  dirty(key: ResourceKey): void {
+  /** @param news whether other control planes want to hear of it */
+  dirty(key: ResourceKey, news = false): void {
     this.#dirty.set(keyString(key), key);
+    if (news) this.#news.add(keyString(key));
     this.#schedule();
   }
 
-  remove(key: ResourceKey): void {
+  /** Somebody else writes this one now. */
+  leave(key: ResourceKey): void {
     this.#dirty.delete(keyString(key));
+    this.#news.delete(keyString(key));
+  }
+
+  remove(key: ResourceKey): void {
+    this.leave(key);
     this.#creationTimes.delete(keyString(key));
     this.#removed.set(keyString(key), key);
     this.#schedule();
@@ -67,17 +78,22 @@ export class InsightWriter {
     if (this.#dirty.size === 0 && this.#removed.size === 0) return;
     const { store, log } = this.#options;
     const [dirty, removed] = [[...this.#dirty.values()], [...this.#removed.values()]];
+    const news = dirty.filter((key) => this.#news.has(keyString(key)));
     this.#dirty.clear();
+    this.#news.clear();
     this.#removed.clear();
     const now = new Date().toISOString();
     try {
       if (removed.length > 0) await store.deleteMany(removed);
       const insights = dirty.flatMap((key) => this.#insight(key, now) ?? []);
-      if (insights.length > 0) await store.putMany(insights);
+      if (insights.length > 0) await store.putMany(insights, news);
       for (const key of dirty) this.#options.written(key);
+      this.#failing = false;
     } catch (err) {
-      log.warn({ err }, 'what was seen of proxies could not be written; it is tried again');
+      if (!this.#failing) log.warn({ err }, 'what was seen of proxies could not be written; it is tried again');
+      this.#failing = true;
       for (const key of removed) this.#removed.set(keyString(key), key);
+      for (const key of news) this.#news.add(keyString(key));
       for (const key of dirty) this.#dirty.set(keyString(key), key);
       this.#schedule();
     }

@@ -1,22 +1,26 @@
 import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
 import type { DataplaneInsight } from '@kuma-mesh/core-model/generated/types/kuma/insights.ts';
 import type { Mesh } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
+import { kindByName } from '@kuma-mesh/core-model/resources/registry.ts';
 import type { Resource, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { Logger } from 'pino';
+import type { Cluster } from '../cluster/cluster.ts';
 import type { FeedConsumer } from '../feed/follow-store.ts';
 import { type ProxyKey, proxyKeyString } from '../pipeline/proxy-key.ts';
 import type { Change, Insight, InsightStore } from '../store/store.ts';
+import { isStoreError } from '../store/store-error.ts';
 import type { ProxyNode } from '../stream/session.ts';
 import { proxyFacts } from './dataplane-facts.ts';
 import { disconnected } from './dataplane-insight.ts';
 import { InsightWriter } from './insight-writer.ts';
+import { LastLists } from './last-lists.ts';
 import { MeshTally } from './mesh-tally.ts';
+import { NewsReader } from './news-reader.ts';
 import { Observation, type ObservedChange } from './observation.ts';
 
 export interface InsightsOptions {
   readonly store: InsightStore;
-  /** Names this control plane in the subscriptions that it serves. */
-  readonly instanceId: string;
+  readonly cluster: Cluster;
   readonly log: Logger;
   /** Milliseconds for which what was seen may wait to be written. */
   readonly flushInterval?: number;
@@ -28,6 +32,9 @@ export interface InsightsOptions {
  *   streams ──► Observation (one a stream) ──► DataplaneInsight ─┐
  *                        │ facts                                 ├─► InsightWriter, batched, apart from the feed
  *   feed ────────────────┴──► MeshTally (one a mesh) ──► MeshInsight, ServiceInsight ─┘
+ *
+ * Where several control planes are, each writes what it sees of the proxies that it serves, and the leader, who hears of that,
+ * the totals.
  */
 export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'> {
   readonly #options: InsightsOptions;
@@ -35,17 +42,28 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
   readonly #meshes = new Map<string, MeshState>();
   /** By proxy: the stream that is open, or was last and is not written yet. */
   readonly #observations = new Map<string, Observation>();
-  /** By proxy: what is written of those that have no stream, less what no total counts. */
-  readonly #offline = new Map<string, DataplaneInsight>();
+  /** By proxy: what is written of those that have no stream here, less what no total counts. */
+  readonly #elsewhere = new Map<string, DataplaneInsight>();
+  readonly #news: NewsReader | undefined;
+  readonly #fallback = new LastLists();
+  readonly #unfollow: () => void;
+  #led: boolean;
 
   constructor(options: InsightsOptions) {
     this.#options = options;
     this.#writer = new InsightWriter({ ...options, collect: (key) => this.#collect(key), written: (key) => this.#written(key) });
+    this.#led = options.cluster.leading;
+    this.#unfollow = options.cluster.onChange(() => this.#clusterChanged());
+    this.#news = NewsReader.of(options.store, {
+      wanted: (key) => key.type === 'DataplaneInsight' && this.#isWanted(key),
+      read: (rows) => this.#takeRows(rows as readonly Insight<DataplaneInsight>[]),
+      log: options.log,
+    });
   }
 
-  /** Takes in what an earlier control plane wrote; streams that it left open are closed: nobody serves them. */
+  /** Takes in what an earlier control plane wrote; streams that it left open are closed, if nobody else can be serving them. */
   async load(resources: readonly Resource[]): Promise<void> {
-    const { store } = this.#options;
+    const { store, cluster } = this.#options;
     const rows = (await store.list({ type: 'DataplaneInsight' })) as readonly Insight<DataplaneInsight>[];
     for (const type of ['MeshInsight', 'ServiceInsight']) for (const row of await store.list({ type })) this.#writer.known(row);
     const now = new Date().toISOString();
@@ -54,13 +72,13 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
     for (const row of rows) {
       const key = proxyKeyString(row);
       if (!dataplanes.has(key)) {
-        this.#writer.remove({ type: row.type, mesh: row.mesh, name: row.name });
+        if (cluster.leading) this.#writer.remove(proxyInsightKey(row));
         continue;
       }
       this.#writer.known(row);
-      const spec = disconnected(row.spec, now);
+      const spec = cluster.shared ? row.spec : disconnected(row.spec, now);
       if (spec !== row.spec) closed.push({ ...row, modificationTime: now, spec });
-      this.#offline.set(key, withoutDetail(spec));
+      this.#elsewhere.set(key, withoutDetail(spec));
     }
     await store.putMany(closed);
     this.#take(resources.map((after) => ({ key: after, after })));
@@ -74,10 +92,8 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
   async connected(node: ProxyNode): Promise<Observation> {
     const key = proxyKeyString(node);
     const { mesh, name } = node;
-    const before =
-      this.#observations.get(key)?.insight ??
-      ((await this.#options.store.get({ type: 'DataplaneInsight', mesh, name }))?.spec as DataplaneInsight | undefined);
-    const observation = new Observation(node, before, this.#options.instanceId, (what) => {
+    const before = this.#observations.get(key)?.insight ?? (await this.#writtenOf({ mesh, name }));
+    const observation = new Observation(node, before, this.#options.cluster.self, (what) => {
       // An earlier stream that is found dead may end after the one that took its place began.
       if (this.#observations.get(key) === observation) this.#seen(node, what);
     });
@@ -98,16 +114,60 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
     return this.#meshes.get(mesh)?.backends ?? [];
   }
 
-  /** As the store's, with all that was seen until now. */
-  async get(key: ResourceKey): Promise<Insight | undefined> {
-    await this.flush();
-    return this.#options.store.get(key);
+  /** Another control plane has taken the proxy over: it writes what is seen of it. */
+  moved(proxy: ProxyKey): void {
+    const key = proxyKeyString(proxy);
+    const observation = this.#observations.get(key);
+    if (observation === undefined) return;
+    this.#observations.delete(key);
+    this.#elsewhere.set(key, withoutDetail(observation.insight));
+    this.#writer.leave(proxyInsightKey(proxy));
   }
 
-  /** As the store's, with all that was seen until now. */
+  /** Nobody serves the proxy any more: a stream that its control plane left open, being gone itself, is closed. */
+  async gone(proxy: ProxyKey): Promise<void> {
+    const { cluster, store, log } = this.#options;
+    if (!cluster.shared || this.#observations.has(proxyKeyString(proxy))) return;
+    const key = proxyInsightKey(proxy);
+    try {
+      const row = (await store.get(key)) as Insight<DataplaneInsight> | undefined;
+      if (row === undefined || !this.#meshes.get(proxy.mesh)?.dataplanes.has(proxy.name)) return;
+      const now = new Date().toISOString();
+      const closed = { ...row, modificationTime: now, spec: disconnected(row.spec, now) };
+      if (closed.spec === row.spec) return;
+      await store.putMany([closed], [key]);
+      this.#takeRows([closed]);
+    } catch (err) {
+      log.warn(
+        { err, mesh: proxy.mesh, proxy: proxy.name },
+        'the last stream of a proxy could not be closed in what is seen of it',
+      );
+    }
+  }
+
+  /** As the store's, with all that was seen until now; without the store, what was last read and is seen here. */
+  async get(key: ResourceKey): Promise<Insight | undefined> {
+    await this.flush();
+    try {
+      return await this.#options.store.get(key);
+    } catch (error) {
+      if (!isStoreError(error, 'unavailable')) throw error;
+      return this.#fallback.get(key, (seen) => this.#seenNow(seen));
+    }
+  }
+
+  /** As the store's, with all that was seen until now; without the store, what was last read and is seen here. */
   async list(query: { readonly type: string; readonly mesh?: string }): Promise<readonly Insight[]> {
     await this.flush();
-    return this.#options.store.list(query);
+    try {
+      const rows = await this.#options.store.list(query);
+      if (this.#options.cluster.shared) this.#fallback.keep(query, rows);
+      return rows;
+    } catch (error) {
+      if (!isStoreError(error, 'unavailable')) throw error;
+      const keys = this.#keysOf(query);
+      return this.#fallback.list(query, keys, (key) => this.#seenNow(key));
+    }
   }
 
   /** Writes what waits. */
@@ -116,8 +176,76 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
   }
 
   /** Writes what waits, and no more after it. */
-  close(): Promise<void> {
-    return this.#writer.close();
+  async close(): Promise<void> {
+    this.#unfollow();
+    this.#news?.close();
+    await this.#writer.close();
+  }
+
+  #clusterChanged(): void {
+    const { leading } = this.#options.cluster;
+    if (leading && !this.#led) void this.#takeOver();
+    this.#led = leading;
+  }
+
+  /** The totals are this one's to write now: they count what the others wrote of their proxies. */
+  async #takeOver(): Promise<void> {
+    const { store, log } = this.#options;
+    try {
+      const rows = (await store.list({ type: 'DataplaneInsight' })) as readonly Insight<DataplaneInsight>[];
+      this.#takeRows(rows);
+      for (const { mesh, name } of rows) {
+        if (!this.#meshes.get(mesh)?.dataplanes.has(name)) this.#writer.remove(proxyInsightKey({ mesh, name }));
+      }
+      for (const [name, mesh] of this.#meshes) if (mesh.exists) this.#meshChanged(name);
+    } catch (err) {
+      log.warn({ err }, 'what other control planes see of proxies could not be read');
+    }
+  }
+
+  /** The leader counts all proxies; whoever serves one hears when somebody else writes about it. */
+  #isWanted(proxy: ProxyKey): boolean {
+    return this.#options.cluster.leading || (this.#observations.get(proxyKeyString(proxy))?.open ?? false);
+  }
+
+  #takeRows(rows: readonly Insight<DataplaneInsight>[]): void {
+    for (const row of rows) {
+      const key = proxyKeyString(row);
+      const mesh = this.#meshes.get(row.mesh);
+      if (this.#observations.get(key)?.open) {
+        // Somebody wrote what they had seen before the proxy came here.
+        if (row.spec.subscriptions?.at(-1)?.controlPlaneInstanceId !== this.#options.cluster.self)
+          this.#writer.dirty(proxyInsightKey(row), true);
+      } else if (mesh?.dataplanes.has(row.name)) {
+        this.#elsewhere.set(key, withoutDetail(row.spec));
+        this.#tally(mesh, row);
+      }
+    }
+  }
+
+  /** What is written of the proxy; not known while the store is away. */
+  async #writtenOf(proxy: ProxyKey): Promise<DataplaneInsight | undefined> {
+    try {
+      return (await this.#options.store.get(proxyInsightKey(proxy)))?.spec as DataplaneInsight | undefined;
+    } catch (error) {
+      if (!isStoreError(error, 'unavailable')) throw error;
+      return this.#elsewhere.get(proxyKeyString(proxy));
+    }
+  }
+
+  #keysOf({ type, mesh }: { readonly type: string; readonly mesh?: string }): readonly ResourceKey[] {
+    const meshes = [...this.#meshes].filter(([name, { exists }]) => exists && (mesh === undefined || name === mesh));
+    return meshes.flatMap(([name, { dataplanes }]) => {
+      if (type === 'DataplaneInsight') return [...dataplanes.keys()].map((proxy) => proxyInsightKey({ mesh: name, name: proxy }));
+      if (type === 'MeshInsight') return mesh === undefined ? [meshKey(name)] : [];
+      return type === 'ServiceInsight' ? [serviceKey(name)] : [];
+    });
+  }
+
+  /** What this control plane can say without the store. */
+  #seenNow(key: ResourceKey): unknown {
+    if (key.type !== 'DataplaneInsight') return this.#collect(key);
+    return this.#observations.get(proxyKeyString(key))?.insight;
   }
 
   #take(changes: readonly Pick<Change, 'key' | 'before' | 'after'>[]): void {
@@ -126,6 +254,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
       if (key.mesh === '') continue;
       const mesh = this.#mesh(key.mesh);
       if (before === undefined || after === undefined) {
+        if (kindByName(key.type) === undefined) continue;
         mesh.tally.resource(key.type, after === undefined ? -1 : 1);
         this.#meshChanged(key.mesh);
       }
@@ -142,6 +271,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
       return;
     }
     this.#meshes.delete(name);
+    if (!this.#options.cluster.leading) return;
     this.#writer.remove(meshKey(name));
     this.#writer.remove(serviceKey(name));
   }
@@ -154,9 +284,10 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
     }
     mesh.dataplanes.delete(key.name);
     mesh.tally.proxy(key.name, undefined);
-    this.#offline.delete(proxyKeyString(key));
+    this.#elsewhere.delete(proxyKeyString(key));
     this.#meshChanged(key.mesh);
-    this.#writer.remove(proxyInsightKey(key));
+    if (this.#options.cluster.leading) this.#writer.remove(proxyInsightKey(key));
+    else this.#writer.leave(proxyInsightKey(key));
   }
 
   #mesh(name: string): MeshState {
@@ -168,12 +299,13 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
   }
 
   #meshChanged(name: string): void {
+    if (!this.#options.cluster.leading) return;
     this.#writer.dirty(meshKey(name));
     this.#writer.dirty(serviceKey(name));
   }
 
   #seen(proxy: ProxyKey, what: ObservedChange): void {
-    this.#writer.dirty(proxyInsightKey(proxy));
+    this.#writer.dirty(proxyInsightKey(proxy), what === 'state');
     if (what === 'state') this.#tally(this.#mesh(proxy.mesh), proxy);
   }
 
@@ -181,7 +313,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
     const dataplane = mesh.dataplanes.get(proxy.name);
     if (dataplane === undefined) return;
     const key = proxyKeyString(proxy);
-    const insight = this.#observations.get(key)?.insight ?? this.#offline.get(key);
+    const insight = this.#observations.get(key)?.insight ?? this.#elsewhere.get(key);
     mesh.tally.proxy(proxy.name, proxyFacts(dataplane.spec, insight));
     this.#meshChanged(proxy.mesh);
   }
@@ -206,7 +338,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
     const observation = this.#observations.get(proxy);
     if (key.type !== 'DataplaneInsight' || observation === undefined || observation.open) return;
     this.#observations.delete(proxy);
-    if (this.#meshes.get(key.mesh)?.dataplanes.has(key.name)) this.#offline.set(proxy, withoutDetail(observation.insight));
+    if (this.#meshes.get(key.mesh)?.dataplanes.has(key.name)) this.#elsewhere.set(proxy, withoutDetail(observation.insight));
   }
 }
 

@@ -56,7 +56,7 @@ export async function startControlPlane(options: TestControlPlaneOptions = {}): 
   });
   const cluster = options.cluster ?? aloneCluster(instanceId);
   const identity = new Identity({ pool, insights: store.insights, log });
-  const insights = new Insights({ store: store.insights, instanceId, log });
+  const insights = new Insights({ store: store.insights, cluster, log });
   const lifecycle = new DataplaneLifecycle({
     store,
     writer,
@@ -66,7 +66,11 @@ export async function startControlPlane(options: TestControlPlaneOptions = {}): 
     deregistrationDelay,
     log,
   });
-  lifecycle.onGone((proxy) => identity.forget(proxy));
+  lifecycle.onGone((proxy, everywhere) => {
+    identity.forget(proxy);
+    if (everywhere) void insights.gone(proxy);
+  });
+  lifecycle.onMoved((proxy) => insights.moved(proxy));
   const pipeline = new Pipeline({ secrets: identity, metrics: pipelineMetrics(new Registry()), log });
   const unfollow = await followStore(store, [identity, insights, pipeline, lifecycle]);
   const stop = () => {

@@ -14,6 +14,8 @@ export interface PostgresInsightsOptions {
   readonly listFrom: () => Kysely<PostgresSchema>;
   /** Names this process in what it tells the others. */
   readonly writer: string;
+  /** Why the database cannot be used now. */
+  readonly away: () => Error | undefined;
 }
 
 /** PostgreSQL takes 7999 bytes. */
@@ -29,11 +31,11 @@ export class PostgresInsights implements InsightStore {
   }
 
   get(key: ResourceKey): Promise<Insight | undefined> {
-    return inWords(async () => (await this.#read([key]))[0]);
+    return this.#ask(async () => (await this.#read([key]))[0]);
   }
 
   getMany(keys: readonly ResourceKey[]): Promise<readonly Insight[]> {
-    return inWords(() => this.#read(keys));
+    return this.#ask(() => this.#read(keys));
   }
 
   list(query: { readonly type: string; readonly mesh?: string }): Promise<readonly Insight[]> {
@@ -45,7 +47,7 @@ export class PostgresInsights implements InsightStore {
       return rows.map(toInsight).sort(byMeshAndName);
     };
     const from = listFrom();
-    return inWords(() => (from === db ? read(db) : read(from).catch(() => read(db))));
+    return this.#ask(() => (from === db ? read(db) : read(from).catch(() => read(db))));
   }
 
   putMany(insights: readonly Insight[], news: readonly ResourceKey[] = []): Promise<void> {
@@ -55,7 +57,7 @@ export class PostgresInsights implements InsightStore {
     // In one order, so that two processes never wait for each other.
     rows.sort((a, b) => (a.type === b.type ? byMeshAndName(a, b) : a.type < b.type ? -1 : 1));
     const column = (name: keyof InsightRow) => rows.map((row) => row[name]);
-    return inWords(async () => {
+    return this.#ask(async () => {
       await sql`
         with told as (select pg_notify(${insightChannel}, payload) from unnest(${this.#payloads(news)}::text[]) as payload),
         counted as (select count(*) from told)
@@ -69,7 +71,7 @@ export class PostgresInsights implements InsightStore {
 
   deleteMany(keys: readonly ResourceKey[]): Promise<void> {
     if (keys.length === 0) return Promise.resolve();
-    return inWords(async () => {
+    return this.#ask(async () => {
       await sql`delete from insights i using ${keyTable(keys)} where i.type = k.type and i.mesh = k.mesh and i.name = k.name`.execute(
         this.#options.db,
       );
@@ -90,6 +92,16 @@ export class PostgresInsights implements InsightStore {
       return { type, mesh, name };
     });
     for (const listener of this.#listeners) listener(keys);
+  }
+
+  async #ask<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const away = this.#options.away();
+      if (away) throw away;
+      return await work();
+    } catch (error) {
+      throw postgresErrorInWords(error);
+    }
   }
 
   async #read(keys: readonly ResourceKey[]): Promise<readonly Insight[]> {
@@ -115,13 +127,5 @@ export class PostgresInsights implements InsightStore {
       payload += line;
     }
     return payload === '' ? payloads : [...payloads, payload];
-  }
-}
-
-async function inWords<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw postgresErrorInWords(error);
   }
 }

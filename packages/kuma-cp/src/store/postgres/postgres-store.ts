@@ -116,7 +116,12 @@ class PostgresStore implements ResourceStore {
     this.#pool = pool;
     this.#db = db;
     this.#replica = connectReplica(options);
-    this.insights = new PostgresInsights({ db, listFrom: () => this.#listFrom(), writer: options.instanceId });
+    this.insights = new PostgresInsights({
+      db,
+      listFrom: () => this.#listFrom(),
+      writer: options.instanceId,
+      away: () => this.#away,
+    });
     this.#members = new Members(db, options.instanceId, options.log);
     this.#writes = new WriteQueue({
       commit: async (writes) => {
