@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { buildApi } from './api/build-api.ts';
 import { createEnvoyAdmin } from './api/inspection/envoy-admin.ts';
+import type { AskServing } from './api/inspection/live-proxy.ts';
 import { createAccess, staticAccess } from './auth/access.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { createDataplaneTokenVerifier } from './auth/dataplane-token.ts';
@@ -12,6 +13,8 @@ import { createTokenVerifier } from './auth/verify-token.ts';
 import { listening } from './cli/listening.ts';
 import { type Running, runProgram, version } from './cli/program.ts';
 import { bootstrapSettings } from './cli/settings-of-parts.ts';
+import { aloneCluster } from './cluster/cluster.ts';
+import { SharedCluster } from './cluster/shared-cluster.ts';
 import { ensureClusterId } from './defaults/cluster-id.ts';
 import { ensureDefaults } from './defaults/ensure-defaults.ts';
 import { ensureEnvoyAdminKeys } from './defaults/envoy-admin-keys.ts';
@@ -27,6 +30,10 @@ import { SigningPool } from './identity/signing-pool.ts';
 import { Insights } from './insights/insights.ts';
 import { insightsMetrics } from './insights/insights-metrics.ts';
 import { newInstanceId } from './instance.ts';
+import { createInterCpClient } from './inter-cp/inter-cp-client.ts';
+import { createInterCpKeys } from './inter-cp/inter-cp-keys.ts';
+import { startInterCpServer } from './inter-cp/inter-cp-server.ts';
+import { ownAddress } from './inter-cp/own-address.ts';
 import { DataplaneLifecycle } from './lifecycle/dataplane-lifecycle.ts';
 import type { Logger } from './logging/logger.ts';
 import { MonitoringAssignments } from './mads/assignments.ts';
@@ -90,11 +97,12 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   const dpTokens = settings['dpServer.authn.dpProxy.type'] !== 'none';
 
   // From the feed to what proxies get.
+  const cluster = store.join ? new SharedCluster(instanceId, logOf('cluster')) : aloneCluster(instanceId);
   const identity = new Identity({ pool: signing, insights: store.insights, log: logOf('identity') });
   parts.defer(() => identity.close());
   const insights = new Insights({
     store: store.insights,
-    instanceId,
+    cluster,
     log: logOf('insights'),
     flushInterval: settings['xdsServer.dataplaneStatusFlushInterval'],
   });
@@ -102,16 +110,25 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   insightsMetrics(registry, insights);
   const pipeline = new Pipeline({ secrets: identity, metrics: pipelineMetrics(registry), log: logOf('pipeline') });
   parts.defer(() => pipeline.close());
+  const interCpKeys = cluster.shared ? await createInterCpKeys(store, signing, instanceId) : undefined;
+  const others = interCpKeys && createInterCpClient(interCpKeys);
+  parts.defer(() => others?.close());
   const lifecycle = new DataplaneLifecycle({
     store,
     writer,
+    cluster,
+    aliveElsewhere: others?.alive,
     verifyToken: dpTokens ? createDataplaneTokenVerifier(verify) : async () => ({ ok: true }),
     zone,
     deregistrationDelay: settings['xdsServer.dataplaneDeregistrationDelay'],
     log: logOf('lifecycle'),
   });
   parts.defer(() => lifecycle.close());
-  lifecycle.onGone((proxy) => identity.forget(proxy));
+  lifecycle.onGone((proxy, everywhere) => {
+    identity.forget(proxy);
+    if (everywhere) void insights.gone(proxy);
+  });
+  lifecycle.onMoved((proxy) => insights.moved(proxy));
   const assignments = new MonitoringAssignments({
     meshes: pipeline,
     interval: settings['monitoringAssignmentServer.assignmentRefreshInterval'],
@@ -146,6 +163,31 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   );
   parts.defer(() => dpServer.close(drainTime));
 
+  // The other control planes on the store.
+  const askEnvoy = createEnvoyAdmin(adminKeys);
+  const ports: Record<string, number> = { diagnostics: diagnostics.port, dataPlane: dpServer.port };
+  if (interCpKeys && cluster instanceof SharedCluster) {
+    const interCp = await listening('interCp', settings, ({ port }) =>
+      startInterCpServer({
+        port,
+        keys: interCpKeys,
+        meshes: pipeline,
+        askEnvoy,
+        zone,
+        alive: (proxy) => lifecycle.alive(proxy),
+        log: logOf('inter-cp'),
+      }),
+    );
+    parts.defer(() => interCp.close());
+    ports.interCp = interCp.port;
+    await cluster.join(store, { address: ownAddress(settings['interCp.catalog.instanceAddress']), port: interCp.port });
+  }
+
+  const askServing: AskServing = (proxy, path) => {
+    const instance = lifecycle.instanceOf(proxy);
+    return instance && instance.id !== instanceId ? others?.get(instance, path) : undefined;
+  };
+
   // Prometheus, which is told what to scrape.
   const mads = await listening('monitoringAssignmentServer', settings, async ({ port }) =>
     startMadsServer({
@@ -159,6 +201,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
     }),
   );
   parts.defer(() => mads.close());
+  ports.mads = mads.port;
 
   // People and programs.
   const api = {
@@ -166,7 +209,8 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
     writer,
     insights,
     meshes: pipeline,
-    askEnvoy: createEnvoyAdmin(adminKeys),
+    askEnvoy,
+    askServing,
     zone,
     authenticate: createAuthenticator({ localhostIsAdmin: settings['apiServer.authn.localhostIsAdmin'], verify }),
     access: createAccess(staticAccess(settings)),
@@ -177,7 +221,6 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
     rootUrl: settings['apiServer.rootUrl'],
     logger: logOf('api'),
   };
-  const ports: Record<string, number> = { diagnostics: diagnostics.port, dataPlane: dpServer.port, mads: mads.port };
   for (const protocol of ['http', 'https'] as const) {
     if (!settings[`apiServer.${protocol}.enabled`]) continue;
     const tls = protocol === 'https' ? await serverTls(settings, 'apiServer.https', certificate) : undefined;
