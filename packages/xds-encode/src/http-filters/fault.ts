@@ -5,6 +5,7 @@
  *   listener: composite (off) <-- routes: client is web -> [fault, fault], client is job -> [fault], others -> none
  */
 import type { ClientFaultsIr, FaultClientIr, FaultIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { TypedExtensionConfig } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/extension.ts';
 import {
   ExtensionWithMatcher,
   ExtensionWithMatcherPerRoute,
@@ -68,11 +69,16 @@ function action(faults: readonly FaultIr[]): Matcher['onNoMatch'] {
   const value =
     faults.length === 0
       ? { name: 'none', typedConfig: pack(SkipFilter, {}) }
-      : { name: 'faults', typedConfig: pack(ExecuteFilterAction, { filterChain: { typedConfig: faults.map(fault) } }) };
+      : { name: 'faults', typedConfig: pack(ExecuteFilterAction, execute(faults.map(fault))) };
   return { onMatch: { $case: 'action', value } };
 }
 
-function fault({ abort, delay, responseBandwidth }: FaultIr) {
+/** Older Envoys know no chains, and one filter needs none. */
+function execute(filters: TypedExtensionConfig[]): ExecuteFilterAction {
+  return filters.length === 1 ? { typedConfig: filters[0]! } : { filterChain: { typedConfig: filters } };
+}
+
+function fault({ abort, delay, responseBandwidth }: FaultIr): TypedExtensionConfig {
   const config: HTTPFault = {
     ...(abort && {
       abort: { errorType: { $case: 'httpStatus', value: abort.status }, percentage: fraction(abort.percentage) },
