@@ -93,6 +93,24 @@ test('a mesh and what lives in it are applied in one call, whatever their order'
   expect(await controlPlane.apply(yaml)).toContain('mesh="fresh" name="inside" Created');
 });
 
+test('a mesh is applied in one call with the secrets that its authority is read from', async () => {
+  // A CA that is at hand: the control plane's own.
+  const secret = (name: string, file: string) =>
+    `type: Secret\nmesh: own-ca\nname: ${name}\ndata: ${readFileSync(join(controlPlane.workDir, file), 'base64')}\n`;
+  const mesh = (cert: string) =>
+    `type: Mesh\nname: own-ca\nmtls: {enabledBackend: own, backends: [{name: own, type: provided, conf: {cert: {secret: ${cert}}, key: {secret: root-key}}}]}\n`;
+  const yaml = (cert: string) => [mesh(cert), secret('root-cert', 'kuma-cp.crt'), secret('root-key', 'kuma-cp.key')].join('---\n');
+  await expect(controlPlane.apply(yaml('root-key'))).rejects.toThrow(/nothing was applied.*conf\.cert/s);
+  expect(await controlPlane.kumactl(['get', 'meshes'])).not.toContain('own-ca');
+  expect((await controlPlane.apply(yaml('root-cert'))).trimEnd().split('\n')).toEqual([
+    'resource type="Mesh" name="own-ca" Created',
+    'resource type="Secret" mesh="own-ca" name="root-cert" Created',
+    'resource type="Secret" mesh="own-ca" name="root-key" Created',
+    'resource type="Mesh" name="own-ca" Updated',
+  ]);
+  expect(await controlPlane.kumactl(['get', 'meshes'])).toMatch(/own-ca +provided\/own/);
+});
+
 test('export gives what apply takes', async () => {
   const exported = await controlPlane.kumactl(['export', '--profile', 'all', '--include-secrets']);
   const kinds = parseAllDocuments(exported).map((document) => (document.toJS() as { type: string }).type);

@@ -5,6 +5,7 @@ import type { ApiClient } from '../client/api-client.ts';
 import { kindForType, pathOf, type ReachableKind } from '../client/kinds.ts';
 import { noKind } from '../client/no-kind.ts';
 import { type InputDocument, parseDocuments } from '../input/documents.ts';
+import { withSecretsInlined } from '../input/mesh-secrets.ts';
 import { parsePairs } from '../input/pairs.ts';
 import { readInput } from '../input/read-input.ts';
 import { validateDocument } from '../input/validate-document.ts';
@@ -15,6 +16,8 @@ interface Target {
   readonly mesh: string;
   readonly name: string;
   readonly document: InputDocument;
+  /** Of a mesh that needs secrets of the same call: itself with their data, to be checked before they are there. */
+  readonly complete?: Readonly<Record<string, unknown>>;
 }
 
 export default class Apply extends BaseCommand {
@@ -42,13 +45,16 @@ export default class Apply extends BaseCommand {
     const documents = parseDocuments(inputs, parsePairs('--var', flags.var));
     const client = this.client();
     const targets = await this.#targets(documents, client, flags.mesh);
-    // A mesh, then other global kinds, then what lives in a mesh: one call sets up a whole mesh.
-    const rank = (target: Target) =>
-      target.kind.name === 'Mesh' ? 0 : target.kind.scope === 'Global' ? 1 : target.kind.name === 'Secret' ? 2 : 3;
-    const ordered = targets.toSorted((left, right) => rank(left) - rank(right));
-    const newMeshes = new Set(ordered.filter((target) => target.kind.name === 'Mesh').map((target) => target.name));
+    const ordered = targets.map((target) => completed(target, targets)).toSorted((left, right) => rank(left) - rank(right));
+    const newMeshes = await absentMeshes(ordered, client);
     await this.#check(ordered, client, newMeshes);
     if (flags['dry-run']) return this.#showDryRun(ordered);
+    for (const mesh of ordered.filter(({ name, complete }) => complete && newMeshes.has(name))) {
+      // Secrets live in a mesh, so it comes first without what needs them.
+      const { mtls, ...plain } = mesh.document.value;
+      await this.#put({ ...mesh, document: { ...mesh.document, value: plain } }, client);
+      newMeshes.delete(mesh.name);
+    }
     for (const target of ordered) await this.#put(target, client);
   }
 
@@ -85,14 +91,9 @@ export default class Apply extends BaseCommand {
     const problems: string[] = [];
     for (const target of targets) {
       // What depends on a mesh of the same call can only be checked once that mesh is there.
-      if (
-        target.kind.scope === 'Mesh' &&
-        newMeshes.has(target.mesh) &&
-        !(await client.findJson(`/meshes/${encodeURIComponent(target.mesh)}`))
-      )
-        continue;
+      if (target.kind.scope === 'Mesh' && newMeshes.has(target.mesh)) continue;
       try {
-        await client.put(`${pathOf(target.kind, target.mesh, target.name)}?dryRun=true`, body(target));
+        await client.put(`${pathOf(target.kind, target.mesh, target.name)}?dryRun=true`, target.complete ?? body(target));
       } catch (error) {
         if (!(error instanceof CliError) || !error.code.startsWith('HTTP_4')) throw error;
         if (error.code === 'HTTP_401' || error.code === 'HTTP_403') throw error;
@@ -112,6 +113,28 @@ export default class Apply extends BaseCommand {
   #showDryRun(targets: readonly Target[]): void {
     this.print(targets.map((target) => structured(body(target), 'yaml')).join('---\n'));
   }
+}
+
+/** A mesh, then other global kinds, then what lives in a mesh: one call sets up a whole mesh. */
+function rank({ kind, complete }: Target): number {
+  if (kind.name === 'Mesh') return complete ? 3 : 0;
+  if (kind.scope === 'Global') return 1;
+  return kind.name === 'Secret' ? 2 : 4;
+}
+
+function completed(target: Target, all: readonly Target[]): Target {
+  if (target.kind.name !== 'Mesh') return target;
+  const secrets = all.filter(({ kind, mesh }) => kind.name === 'Secret' && mesh === target.name);
+  const data = new Map(secrets.map(({ name, document }) => [name, String(document.value.data ?? '')]));
+  const complete = withSecretsInlined(target.document.value, data);
+  return complete ? { ...target, complete } : target;
+}
+
+/** Meshes of these targets that the control plane does not have yet. */
+async function absentMeshes(targets: readonly Target[], client: ApiClient): Promise<Set<string>> {
+  const names = new Set(targets.filter(({ kind }) => kind.name === 'Mesh').map(({ name }) => name));
+  for (const name of names) if (await client.findJson(`/meshes/${encodeURIComponent(name)}`)) names.delete(name);
+  return names;
 }
 
 function body(target: Target): Readonly<Record<string, unknown>> {
