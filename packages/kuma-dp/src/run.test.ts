@@ -96,7 +96,12 @@ describe('starting', () => {
       dynamicMetadata: {},
       appProbeProxyDisabled: false,
       operatingSystem: process.platform,
-      features: ['feature-strict-inbound-ports', 'feature-reuse-port', 'feature-delta-grpc'],
+      features: [
+        'feature-tcp-accesslog-via-named-pipe',
+        'feature-strict-inbound-ports',
+        'feature-reuse-port',
+        'feature-delta-grpc',
+      ],
       metricsResources: { certPath: '', keyPath: '' },
     });
   });

@@ -5,6 +5,8 @@
  *   ─► until it dies (exit 1, with the reason) or we are told to stop (drain, exit 0)
  */
 import { availableParallelism, constants } from 'node:os';
+import { accessLogSocket } from '@kuma-mesh/core-model/ir/names.ts';
+import { startLogStreamer } from './access-logs/log-streamer.ts';
 import { adminAddressOf } from './bootstrap/admin-address.ts';
 import { connectTo, readTrust } from './bootstrap/control-plane.ts';
 import { fetchBootstrap } from './bootstrap/fetch-bootstrap.ts';
@@ -54,6 +56,8 @@ export async function run(settings: RunSettings, logger: Logger): Promise<void> 
   cleanup.defer(() => workDir.remove());
   const readiness = await startReadinessServer(settings.readinessPort, workDir.path);
   cleanup.defer(() => readiness.close());
+  const logs = await startLogStreamer(accessLogSocket({ workDir: workDir.path, ...identity }), logger);
+  cleanup.defer(() => logs?.close());
   const token = await readToken(settings, workDir);
 
   const cp = connectTo(settings.cpAddress, trust);
@@ -67,6 +71,7 @@ export async function run(settings: RunSettings, logger: Logger): Promise<void> 
     ca: trust.ca,
     workDir: workDir.path,
     readinessPort: readiness.port,
+    streamsLogs: logs !== undefined,
   });
   const bootstrap = await fetchBootstrap(cp, request, {
     maxPause: settings.retryBackoff,

@@ -14,6 +14,8 @@ export interface RequestInputs {
   readonly ca: string;
   readonly workDir: string;
   readonly readinessPort: number;
+  /** Whether it takes access logs for TCP servers. */
+  readonly streamsLogs: boolean;
 }
 
 /** Body of `POST /bootstrap`; its fields are Kuma's. */
@@ -37,7 +39,7 @@ export function bootstrapRequest(inputs: RequestInputs): Readonly<Record<string,
     // Kuma reads this field the other way round from its name: false says that there is no probe proxy.
     appProbeProxyDisabled: false,
     operatingSystem: process.platform,
-    features: features(settings),
+    features: features(inputs),
     resources: maxHeapSizeBytes ? { maxHeapSizeBytes } : {},
     workdir: inputs.workDir,
     metricsResources: { certPath: settings.metricsCertPath ?? '', keyPath: settings.metricsKeyPath ?? '' },
@@ -47,8 +49,9 @@ export function bootstrapRequest(inputs: RequestInputs): Readonly<Record<string,
 }
 
 /** Only what this kuma-dp really does, or what the control plane alone acts upon. */
-function features(settings: RunSettings): readonly string[] {
+function features({ settings, streamsLogs }: RequestInputs): readonly string[] {
   return [
+    ...(streamsLogs ? ['feature-tcp-accesslog-via-named-pipe'] : []),
     'feature-strict-inbound-ports',
     'feature-reuse-port',
     ...(settings.xdsVariant === 'DELTA_GRPC' ? ['feature-delta-grpc'] : []),

@@ -59,6 +59,9 @@ function envoyArguments(options: EnvoyOptions): string[] {
     'immediate',
     // Hot restart keeps a shared memory segment and socket that two Envoys of a host would quarrel over.
     '--disable-hot-restart',
+    // Access logs wait in memory for this long; ten seconds would be Envoy's own choice.
+    '--file-flush-interval-msec',
+    '1000',
     '--log-level',
     options.logLevel,
     '--log-format',

@@ -1,0 +1,277 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../tools/fixtures/eventually.ts';
+import { type LineReceiver, startLineReceiver } from '../../tools/fixtures/line-receiver.ts';
+import { Mesh, meshWithMtls } from '../../tools/fixtures/mesh.ts';
+import { type OtlpReceiver, startOtlpReceiver } from '../../tools/fixtures/otlp/receiver.ts';
+import { ask, type HttpService, startHttpService, startTcpService, TcpClient } from '../../tools/fixtures/services.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'access-logs-'));
+let mesh: Mesh;
+let backend: HttpService;
+let tcpBackend: Awaited<ReturnType<typeof startTcpService>>;
+let web: Awaited<ReturnType<Mesh['join']>>;
+let other: Awaited<ReturnType<Mesh['join']>>;
+let receiver: LineReceiver;
+let collector: OtlpReceiver;
+
+beforeAll(async () => {
+  receiver = await startLineReceiver();
+  collector = await startOtlpReceiver();
+  mesh = await Mesh.start();
+  await mesh.controlPlane.apply(meshWithMtls());
+  await mesh.controlPlane.apply(permission('everybody', { allow: 'spiffe://default/' }));
+  backend = await startHttpService('backend');
+  tcpBackend = await startTcpService('database');
+  await mesh.join({
+    name: 'backend',
+    inbound: [
+      { service: 'backend', servicePort: backend.port },
+      { service: 'database', servicePort: tcpBackend.port, protocol: 'tcp' },
+    ],
+  });
+  web = await mesh.join({ name: 'web', calls: ['backend', 'database'] });
+  other = await mesh.join({ name: 'other', calls: ['backend', 'database'] });
+  for (const { outbound } of [web, other]) await expectStatus(outbound('backend'), 200);
+});
+
+afterAll(async () => {
+  await mesh?.stop();
+  await Promise.all([backend?.close(), tcpBackend?.close(), receiver?.close()]);
+  collector?.close();
+  rmSync(folder, { recursive: true });
+});
+
+function permission(name: string, lists: Record<string, string>): string {
+  const matches = Object.entries(lists).map(([list, value]) => [list, [{ spiffeID: { type: 'Prefix', value } }]]);
+  const spec = { targetRef: { kind: 'Mesh' }, rules: [{ default: Object.fromEntries(matches) }] };
+  return JSON.stringify({ type: 'MeshTrafficPermission', mesh: 'default', name, spec });
+}
+
+function accessLog(spec: object): Promise<string> {
+  return mesh.controlPlane.apply(JSON.stringify({ type: 'MeshAccessLog', mesh: 'default', name: 'logs', spec }));
+}
+
+const ofBackend = { targetRef: { kind: 'Dataplane', name: 'backend' } };
+const ofWeb = { targetRef: { kind: 'Dataplane', name: 'web' } };
+
+async function expectStatus(port: number, status: number): Promise<void> {
+  await eventually(`status ${status}`, async () => expect((await ask(port)).status).toBe(status));
+}
+
+/** Repeats the traffic until the log has what it should: connections that are open keep the log that they began with. */
+async function logged<T>(traffic: () => Promise<unknown>, find: () => T | undefined): Promise<T> {
+  const { value } = await eventually(
+    'the record',
+    async () => {
+      await traffic();
+      const record = find();
+      if (record === undefined) throw new Error('nothing there');
+      return record;
+    },
+    30_000,
+    100,
+  );
+  return value;
+}
+
+/** One connection, from its beginning to its end. */
+async function connect(port: number): Promise<void> {
+  const client = new TcpClient(port);
+  await client.say('hello').catch(() => {});
+  client.close();
+}
+
+function fileAt(path: string) {
+  const read = () => {
+    try {
+      return readFileSync(path, 'utf8').trimEnd().split('\n');
+    } catch {
+      return [];
+    }
+  };
+  return {
+    find: (pattern: RegExp) => read().find((line) => pattern.test(line)),
+    json: () => read().map((line) => JSON.parse(line)),
+  };
+}
+
+test('the usual line of a request names both services, the mesh and the permission that decided', async () => {
+  const path = join(folder, 'requests.log');
+  await accessLog({ ...ofBackend, rules: [{ default: { backends: [{ type: 'File', file: { path } }] } }] });
+  const line = await logged(
+    () => ask(web.outbound('backend'), { path: '/some/path', headers: { 'user-agent': 'tests' } }),
+    () => fileAt(path).find(/\/some\/path/),
+  );
+  expect(line).toMatch(
+    /^\[[-0-9T:.Z]+\] default "GET \/some\/path HTTP\/2" 200 - 0 7 \d+ \d+ "-" "tests" "-" "[-0-9a-f]{36}" "127.0.0.1:\d+" "web" "backend" "127.0.0.1" "127.0.0.1:\d+" "kri_mtp_default_default__everybody_"$/,
+  );
+});
+
+test('the usual line of a connection does so too', async () => {
+  const path = join(folder, 'connections.log');
+  await accessLog({ ...ofBackend, rules: [{ default: { backends: [{ type: 'File', file: { path } }] } }] });
+  const line = await logged(
+    () => connect(web.outbound('database')),
+    () => fileAt(path).find(/database/),
+  );
+  expect(line).toMatch(
+    /^\[[-0-9T:.Z]+\] - default 127.0.0.1\(web\)->127.0.0.1:\d+\(database\) took \d+ms, sent 14 bytes, received: 5 bytes, permission: kri_mtp_default_default__everybody_$/,
+  );
+});
+
+test('a line of who is refused names the permission that refused, or none', async () => {
+  const path = join(folder, 'refused.log');
+  const json = [
+    { key: 'from', value: '%KUMA_SOURCE_SERVICE%' },
+    { key: 'to', value: '%KUMA_DESTINATION_SERVICE%' },
+    { key: 'permission', value: '%KUMA_PERMISSION%' },
+    { key: 'code', value: '%RESPONSE_CODE%' },
+  ];
+  const format = { type: 'Json', json };
+  await accessLog({ ...ofBackend, rules: [{ default: { backends: [{ type: 'File', file: { path, format } }] } }] });
+  await mesh.controlPlane.apply(permission('not-other', { deny: 'spiffe://default/other' }));
+  await expectStatus(other.outbound('backend'), 403);
+  const requests = () =>
+    Promise.all([ask(web.outbound('backend')), ask(other.outbound('backend')), connect(other.outbound('database'))]);
+  const lineOf = (from: string, to: string, name: string) => () =>
+    fileAt(path)
+      .json()
+      .find((line) => line.from === from && line.to === to && line.permission === name);
+
+  const refused = await logged(requests, lineOf('other', 'backend', 'kri_mtp_default_default__not-other_'));
+  expect(refused.code).toBe(403);
+  const allowed = await logged(requests, lineOf('web', 'backend', 'kri_mtp_default_default__everybody_'));
+  expect(allowed.code).toBe(200);
+  await logged(requests, lineOf('other', 'database', 'kri_mtp_default_default__not-other_'));
+
+  await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'not-other']);
+  await mesh.controlPlane.apply(permission('everybody', { allow: 'spiffe://default/web' }));
+  await expectStatus(other.outbound('backend'), 403);
+  const unheard = () =>
+    fileAt(path)
+      .json()
+      .find(({ from, code, permission: name }) => from === 'other' && code === 403 && name === null);
+  await logged(requests, unheard);
+
+  await mesh.controlPlane.apply(permission('everybody', { allowWithShadowDeny: 'spiffe://default/' }));
+  await expectStatus(other.outbound('backend'), 200);
+  await logged(requests, lineOf('other', 'database', 'kri_mtp_default_default__everybody_'));
+  await mesh.controlPlane.apply(permission('everybody', { allow: 'spiffe://default/' }));
+});
+
+test('connections are logged where nobody is permitted at all', async () => {
+  const path = join(folder, 'nobody.log');
+  await accessLog({ ...ofBackend, rules: [{ default: { backends: [{ type: 'File', file: { path } }] } }] });
+  await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'everybody']);
+  const line = await logged(
+    () => connect(web.outbound('database')),
+    () => fileAt(path).find(/permission: -$/),
+  );
+  // It is closed before it has shown its certificate.
+  expect(line).toContain('127.0.0.1(unknown)->-(database)');
+  await mesh.controlPlane.apply(permission('everybody', { allow: 'spiffe://default/' }));
+  await expectStatus(web.outbound('backend'), 200);
+});
+
+test('the side of the client knows its own service, address, zone and direction', async () => {
+  const path = join(folder, 'outgoing.log');
+  const plain =
+    '%KUMA_TRAFFIC_DIRECTION% %KUMA_ZONE% %KUMA_MESH% %KUMA_SOURCE_SERVICE% %KUMA_SOURCE_ADDRESS% %KUMA_SOURCE_ADDRESS_WITHOUT_PORT% %KUMA_DESTINATION_SERVICE% 100%% %REQ(NOTHING?:METHOD):2%';
+  const file = { path, format: { type: 'Plain', plain } };
+  const to = [{ targetRef: { kind: 'MeshService', name: 'backend' }, default: { backends: [{ type: 'File', file }] } }];
+  await accessLog({ ...ofWeb, to });
+  const line = await logged(
+    () => ask(web.outbound('backend')),
+    () => fileAt(path).find(/OUTBOUND/),
+  );
+  expect(line).toBe('OUTBOUND default default web 127.0.0.1:0 127.0.0.1 backend 100% GE');
+});
+
+test('empty values are left out of JSON where that is asked for', async () => {
+  const path = join(folder, 'omitted.log');
+  const json = [
+    { key: 'there', value: '%REQ(:METHOD)%' },
+    { key: 'absent', value: '%REQ(X-ABSENT)%' },
+  ];
+  const file = { path, format: { type: 'Json', json, omitEmptyValues: true } };
+  await accessLog({ ...ofWeb, to: [{ targetRef: { kind: 'Mesh' }, default: { backends: [{ type: 'File', file }] } }] });
+  const line = await logged(
+    () => ask(web.outbound('backend')),
+    () => fileAt(path).json()[0],
+  );
+  expect(line).toEqual({ there: 'GET' });
+});
+
+test('a route can have a log of its own', async () => {
+  const paths = { all: join(folder, 'others.log'), api: join(folder, 'api.log') };
+  const backends = (path: string) => ({
+    backends: [{ type: 'File', file: { path, format: { type: 'Plain', plain: '%REQ(:PATH)%' } } }],
+  });
+  const rules = [{ matches: [{ path: { type: 'PathPrefix', value: '/api' } }], default: {} }];
+  const route = { ...ofWeb, to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, rules }] };
+  await mesh.controlPlane.apply(JSON.stringify({ type: 'MeshHTTPRoute', mesh: 'default', name: 'api', spec: route }));
+  await accessLog({
+    ...ofWeb,
+    to: [
+      { targetRef: { kind: 'Mesh' }, default: backends(paths.all) },
+      { targetRef: { kind: 'MeshHTTPRoute', name: 'api' }, default: backends(paths.api) },
+    ],
+  });
+  const requests = () =>
+    Promise.all([ask(web.outbound('backend'), { path: '/api/1' }), ask(web.outbound('backend'), { path: '/other' })]);
+  await logged(requests, () => fileAt(paths.api).find(/^\/api\/1$/) && fileAt(paths.all).find(/^\/other$/));
+  expect(fileAt(paths.api).find(/other/)).toBeUndefined();
+  expect(fileAt(paths.all).find(/api/)).toBeUndefined();
+});
+
+test('a TCP server gets lines of text and objects', async () => {
+  const tcp = (format: object) => ({ type: 'Tcp', tcp: { address: `127.0.0.1:${receiver.port}`, format } });
+  const backends = [
+    tcp({ type: 'Plain', plain: 'text of "%KUMA_SOURCE_SERVICE%" %REQ(:PATH)%' }),
+    tcp({ type: 'Json', json: [{ key: 'code', value: '%RESPONSE_CODE%' }] }),
+  ];
+  await accessLog({ ...ofBackend, rules: [{ default: { backends } }] });
+  await logged(
+    () => ask(web.outbound('backend'), { path: '/to-tcp' }),
+    () =>
+      receiver.lines.find((line) => line === 'text of "web" /to-tcp') && receiver.lines.find((line) => line === '{"code":200}'),
+  );
+});
+
+test('a collector gets OpenTelemetry records, with attributes and a body of any form', async () => {
+  const openTelemetry = {
+    endpoint: `127.0.0.1:${collector.port}`,
+    attributes: [{ key: 'from', value: '%KUMA_SOURCE_SERVICE%' }],
+    body: {
+      kvlistValue: {
+        values: [
+          { key: 'mesh', value: { stringValue: '%KUMA_MESH% %REQ(:PATH)%' } },
+          { key: 'list', value: { arrayValue: { values: [{ stringValue: 'a' }, { intValue: 5 }, { boolValue: true }] } } },
+        ],
+      },
+    },
+  };
+  await accessLog({ ...ofBackend, rules: [{ default: { backends: [{ type: 'OpenTelemetry', openTelemetry }] } }] });
+  const record = await logged(
+    () => ask(web.outbound('backend'), { path: '/collected' }),
+    () => collector.logs.find(({ attributes }) => attributes.from === 'web'),
+  );
+  expect(record.body).toEqual({ mesh: 'default /collected', list: ['a', '5', 'true'] });
+  expect(record.resource).toMatchObject({ log_name: 'MeshAccessLog', cluster_name: 'backend' });
+});
+
+test('a collector gets the usual line as body where none is given', async () => {
+  const openTelemetry = { endpoint: `127.0.0.1:${collector.port}` };
+  await accessLog({
+    ...ofWeb,
+    to: [{ targetRef: { kind: 'Mesh' }, default: { backends: [{ type: 'OpenTelemetry', openTelemetry }] } }],
+  });
+  const { body } = await logged(
+    () => ask(web.outbound('backend'), { path: '/usual' }),
+    () => collector.logs.find((record) => String(record.body).includes('/usual')),
+  );
+  expect(body).toMatch(/"web" "backend" "127.0.0.1" "127.0.0.1:\d+"$/);
+});
