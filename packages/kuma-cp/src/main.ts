@@ -48,6 +48,7 @@ import { openStore } from './store/open-store.ts';
 import { streamMetrics } from './stream/stream-metrics.ts';
 import { ownCertificate } from './tls/self-signed.ts';
 import { serverTls } from './tls/server-tls.ts';
+import { certificateAmongMany } from './tls/shared-authority.ts';
 import { workDirOf } from './work-dir.ts';
 
 /** Milliseconds that open connections of the data plane have to end when the control plane stops. */
@@ -57,7 +58,8 @@ const drainTime = 5000;
 async function startControlPlane(settings: Settings, log: Logger): Promise<Running> {
   await using parts = new AsyncDisposableStack();
   const logOf = (part: string) => log.child({ part });
-  const certificate = ownCertificate(workDirOf(settings));
+  const workDir = workDirOf(settings);
+  const own = ownCertificate(workDir);
   const zone = settings['multizone.zone.name'];
   const instanceId = newInstanceId();
 
@@ -68,7 +70,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   const diagnostics = await listening('diagnostics', settings, async ({ port }) =>
     startDiagnostics({
       port,
-      tls: settings['diagnostics.tlsEnabled'] ? await serverTls(settings, 'diagnostics', certificate) : undefined,
+      tls: settings['diagnostics.tlsEnabled'] ? await serverTls(settings, 'diagnostics', own) : undefined,
       registry,
       ready: () => ready,
     }),
@@ -78,6 +80,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   // Resources, who writes them, and what is there from the beginning.
   const store = await openStore(settings, { instanceId, log: logOf('store') });
   parts.defer(() => store.close());
+  const certificate = store.join ? certificateAmongMany(store, { workDir, own }) : own;
   const signing = new SigningPool();
   parts.defer(() => signing.close());
   const writer = createResourceWriter({ store, identity: { zone, mode: 'zone' }, ca: createCaProvisioner(store, signing) });

@@ -13,6 +13,9 @@ export interface InsightWriterOptions {
   readonly flushInterval?: number;
 }
 
+/** Whoever asks another control plane about a proxy waits for what this one has seen. Milliseconds. */
+const newsDelay = 200;
+
 /** Writes insights in batches: each key once, however often it changed since the last batch. */
 export class InsightWriter {
   readonly #options: InsightWriterOptions;
@@ -22,6 +25,7 @@ export class InsightWriter {
   readonly #removed = new Map<string, ResourceKey>();
   readonly #creationTimes = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
+  #timerAt = 0;
   #flushing: Promise<void> = Promise.resolve();
   #closed = false;
   #failing = false;
@@ -39,7 +43,7 @@ export class InsightWriter {
   dirty(key: ResourceKey, news = false): void {
     this.#dirty.set(keyString(key), key);
     if (news) this.#news.add(keyString(key));
-    this.#schedule();
+    this.#schedule(news && this.#options.store.subscribe !== undefined ? newsDelay : undefined);
   }
 
   /** Somebody else writes this one now. */
@@ -69,9 +73,13 @@ export class InsightWriter {
     clearTimeout(this.#timer);
   }
 
-  #schedule(): void {
+  #schedule(delay = this.#options.flushInterval ?? 1000): void {
     if (this.#closed) return;
-    this.#timer ??= setTimeout(() => void this.flush(), this.#options.flushInterval ?? 1000).unref();
+    const at = Date.now() + delay;
+    if (this.#timer !== undefined && this.#timerAt <= at) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => void this.flush(), delay).unref();
   }
 
   async #write(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { handleErrors } from '../api/error-handling.ts';
 import type { AskEnvoy } from '../api/inspection/envoy-admin.ts';
@@ -37,7 +37,8 @@ export async function startInterCpServer(options: InterCpServerOptions): Promise
   const app = Fastify({
     loggerInstance: log,
     https: { ca: keys.ca, cert: keys.certificate, key: keys.key, requestCert: true, rejectUnauthorized: true },
-    disableRequestLogging: true,
+    // Who asks, and how it went, is in the log of the control plane that was asked first.
+    logController: new LogController({ disableRequestLogging: true }),
   }) as unknown as FastifyInstance;
   handleErrors(app);
   app.decorateRequest('user');

@@ -18,8 +18,25 @@ export function ownCertificate(workDir: string): () => Promise<KeyPair> {
   };
 }
 
+/**
+ * Puts another certificate in the place of the control plane's own: one that `authority` has signed, which stands behind it.
+ * @throws CpError `work-dir`
+ */
+export async function replaceOwn(workDir: string, authority: KeyPair): Promise<KeyPair> {
+  const { makeServerCertificate } = await import('./make-server-certificate.ts');
+  const made = await makeServerCertificate(ownNames(), authority);
+  const files = filesIn(workDir);
+  await writeWhole(workDir, files.key, made.key);
+  await writeWhole(workDir, files.cert, made.cert);
+  return made;
+}
+
+function filesIn(workDir: string): { readonly cert: string; readonly key: string } {
+  return { cert: join(workDir, 'kuma-cp.crt'), key: join(workDir, 'kuma-cp.key') };
+}
+
 async function readOrMake(workDir: string): Promise<KeyPair> {
-  const files = { cert: join(workDir, 'kuma-cp.crt'), key: join(workDir, 'kuma-cp.key') };
+  const files = filesIn(workDir);
   const [cert, key] = [await readIfThere(files.cert), await readIfThere(files.key)];
   if (cert !== undefined && key !== undefined) {
     checkKeyPair({ cert, key }, `${files.cert} and ${files.key}`);
@@ -32,11 +49,15 @@ async function readOrMake(workDir: string): Promise<KeyPair> {
   }
   // Loaded for this alone: the libraries take longer than the rest of a start.
   const { makeServerCertificate } = await import('./make-server-certificate.ts');
-  const made = await makeServerCertificate({ dnsNames: ['localhost', hostname()], addresses: localAddresses() });
+  const made = await makeServerCertificate(ownNames());
   // The certificate last: with it the pair is whole, whenever the process dies.
   await writeWhole(workDir, files.key, made.key);
   await writeWhole(workDir, files.cert, made.cert);
   return made;
+}
+
+function ownNames() {
+  return { dnsNames: ['localhost', hostname()], addresses: localAddresses() };
 }
 
 function localAddresses(): readonly string[] {
