@@ -15,6 +15,7 @@ import { MeshState } from './mesh-state.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 import type { StatedInput } from './proxy-input.ts';
 import { type ProxyKey, parseProxyKey, proxyKeyString } from './proxy-key.ts';
+import { WorkRounds } from './work-rounds.ts';
 
 export interface PipelineOptions {
   readonly secrets: SecretSource;
@@ -22,12 +23,6 @@ export interface PipelineOptions {
   readonly log: Logger;
 }
 
-/** Changes that come within this time of the first are worked on together. Milliseconds. */
-const coalescing = 3;
-/** In a storm, a round of work is followed by a pause as long as itself, but no longer than this. Milliseconds. */
-const longestPause = 100;
-/** How long proxies are worked on before everything else of the process has its turn. Milliseconds. */
-const slice = 5;
 /** Between two tries to make a configuration. Milliseconds, doubled with each failure in a row. */
 const firstRetry = 1000;
 const longestRetry = 30_000;
@@ -35,16 +30,14 @@ const longestRetry = 30_000;
 /**
  * From what changed to what proxies get.
  *
- *   feed ──► MeshState ──touched proxies──► work ──(coalesced, in slices)──► IR ──► encoded + secrets ──► published if it differs
+ *   feed ──► MeshState ──touched proxies──► WorkRounds ──► IR ──► encoded + secrets ──► published if it differs
  *                              secrets replaced ──▲
  */
 export class Pipeline implements FeedConsumer {
   readonly #options: PipelineOptions;
   readonly #meshes = new Map<string, MeshState>();
-  readonly #waiting = new Set<ConnectedProxy>();
+  readonly #rounds = new WorkRounds<ConnectedProxy>((proxy) => this.#configure(proxy));
   readonly #retries = new Deadlines<string>((key) => this.#retry(key));
-  #pauseEnds = 0;
-  #scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -88,7 +81,7 @@ export class Pipeline implements FeedConsumer {
     const mesh = this.#meshes.get(proxy.key.mesh);
     if (mesh?.proxies.get(proxy.key.name) !== proxy) return;
     mesh.proxies.delete(proxy.key.name);
-    this.#waiting.delete(proxy);
+    this.#rounds.delete(proxy);
     this.#retries.delete(proxyKeyString(proxy.key));
     if (mesh.unused) this.#meshes.delete(proxy.key.mesh);
     this.#options.metrics.disconnected();
@@ -96,9 +89,7 @@ export class Pipeline implements FeedConsumer {
   }
 
   close(): void {
-    clearTimeout(this.#scheduled as NodeJS.Timeout);
-    clearImmediate(this.#scheduled as NodeJS.Immediate);
-    this.#waiting.clear();
+    this.#rounds.clear();
     this.#retries.clear();
   }
 
@@ -122,23 +113,8 @@ export class Pipeline implements FeedConsumer {
 
   #want(proxy: ConnectedProxy, work: Work): void {
     proxy.work.add(work);
-    this.#waiting.add(proxy);
-    this.#scheduled ??= setTimeout(() => this.#run(performance.now()), Math.max(coalescing, this.#pauseEnds - performance.now()));
-  }
-
-  #run(started: number): void {
-    this.#scheduled = undefined;
-    const until = performance.now() + slice;
-    for (const proxy of this.#waiting) {
-      if (performance.now() > until) {
-        this.#scheduled = setImmediate(() => this.#run(started));
-        return;
-      }
-      this.#waiting.delete(proxy);
-      this.#configure(proxy);
-    }
-    const ended = performance.now();
-    this.#pauseEnds = ended + Math.min(ended - started, longestPause);
+    // Who has no configuration yet can do nothing; the others can go on with the one they have.
+    this.#rounds.add(proxy, proxy.config === undefined);
   }
 
   #configure(proxy: ConnectedProxy): void {

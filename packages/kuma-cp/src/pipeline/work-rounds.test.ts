@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { WorkRounds } from './work-rounds.ts';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+/** Work takes as long as `cost` says, by the clock of the test. */
+function rounds(cost: (item: string) => number = () => 0) {
+  const done: string[] = [];
+  const work = new WorkRounds<string>((item) => {
+    done.push(item);
+    clock += cost(item);
+  });
+  return { work, done };
+}
+
+let clock = 0;
+beforeEach(() => {
+  clock = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => clock);
+});
+afterEach(() => vi.restoreAllMocks());
+
+/** Lets time pass, timers and all. */
+function pass(milliseconds: number): void {
+  for (let i = 0; i < milliseconds; i++) {
+    clock += 1;
+    vi.advanceTimersByTime(1);
+  }
+}
+
+test('an item is worked on once however often it is added', () => {
+  const { work, done } = rounds();
+  for (const item of ['a', 'b', 'a']) work.add(item, false);
+  expect(done).toEqual([]);
+  pass(10);
+  expect(done).toEqual(['a', 'b']);
+});
+
+test('urgent items come first', () => {
+  const { work, done } = rounds();
+  work.add('usual', false);
+  work.add('other', false);
+  work.add('urgent', true);
+  pass(10);
+  expect(done).toEqual(['usual', 'urgent', 'other']);
+});
+
+test('what comes after a round waits as long as the round took, unless it is urgent', () => {
+  const { work, done } = rounds(() => 4);
+  for (const item of ['a', 'b', 'c', 'd', 'e']) work.add(item, false);
+  pass(10);
+  expect(done).toEqual(['a', 'b', 'c', 'd', 'e']);
+  work.add('late', false);
+  pass(5);
+  expect(done).not.toContain('late');
+  work.add('urgent', true);
+  pass(5);
+  expect(done).toContain('urgent');
+  expect(done).not.toContain('late');
+  pass(100);
+  expect(done.at(-1)).toBe('late');
+});
+
+test('an item that is deleted is not worked on, whatever was said of it', () => {
+  const { work, done } = rounds();
+  work.add('a', true);
+  work.add('b', false);
+  work.delete('a');
+  work.delete('b');
+  pass(100);
+  expect(done).toEqual([]);
+});
+
+test('usual items have their turn however many urgent ones there are', () => {
+  const { work, done } = rounds(() => 10);
+  work.add('usual', false);
+  for (let i = 0; i < 50; i++) work.add(`urgent-${i}`, true);
+  pass(30);
+  expect(done.indexOf('usual')).toBeLessThan(3);
+});

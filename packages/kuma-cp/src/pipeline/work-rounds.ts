@@ -1,0 +1,99 @@
+/** Work that comes within this time of the first is done together. Milliseconds. */
+const coalescing = 3;
+/** How long items are worked on before everything else of the process has its turn. Milliseconds. */
+const slice = 5;
+/** For so long after an urgent item it is thought that more will come. Milliseconds. */
+const stormLasts = 1000;
+/**
+ * A round is followed by a pause in proportion to the time that it took, for more of the same to gather. In a storm it is
+ * longer: urgent items do not wait for it, and what the others would do would be overtaken at once. Milliseconds.
+ */
+const calm = { factor: 1, longest: 100 };
+const storm = { factor: 4, longest: 1000 };
+
+/**
+ * Works on items one after the other, each once however often it was added since, in slices that leave the process
+ * responsive. Urgent ones come first.
+ *
+ *   add ──3 ms──► round: slice, slice, … ──► pause ──► round …
+ */
+export class WorkRounds<Item> {
+  readonly #work: (item: Item) => void;
+  readonly #urgent = new Set<Item>();
+  readonly #usual = new Set<Item>();
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #nextSlice: NodeJS.Immediate | undefined;
+  /** Milliseconds that the round has worked so far. */
+  #busy = 0;
+  #pauseEnds = 0;
+  #lastUrgent = Number.NEGATIVE_INFINITY;
+
+  /** @param work must not throw */
+  constructor(work: (item: Item) => void) {
+    this.#work = work;
+  }
+
+  add(item: Item, urgent: boolean): void {
+    if (urgent) {
+      this.#lastUrgent = performance.now();
+      this.#usual.delete(item);
+      this.#urgent.add(item);
+    } else if (!this.#urgent.has(item)) this.#usual.add(item);
+    this.#schedule();
+  }
+
+  delete(item: Item): void {
+    this.#urgent.delete(item);
+    this.#usual.delete(item);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#nextSlice);
+    this.#urgent.clear();
+    this.#usual.clear();
+  }
+
+  #schedule(): void {
+    if (this.#nextSlice !== undefined || (this.#urgent.size === 0 && this.#usual.size === 0)) return;
+    const now = performance.now();
+    const at = this.#urgent.size > 0 ? now + coalescing : Math.max(now + coalescing, this.#pauseEnds);
+    if (at >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.#run(), at - now);
+  }
+
+  #run(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    this.#nextSlice = undefined;
+    const began = performance.now();
+    const pausing = began < this.#pauseEnds;
+    // One of the usual items in each slice, however many urgent ones there are: nobody waits for ever.
+    if (!pausing) this.#take(this.#usual);
+    let over = false;
+    while (!over && (this.#take(this.#urgent) || (!pausing && this.#take(this.#usual)))) over = performance.now() - began > slice;
+    if (!pausing) this.#busy += performance.now() - began;
+    if (this.#urgent.size > 0 || (!pausing && this.#usual.size > 0)) this.#nextSlice = setImmediate(() => this.#run());
+    else if (!pausing) this.#pause();
+    this.#schedule();
+  }
+
+  /** @returns whether there was one */
+  #take(items: Set<Item>): boolean {
+    for (const item of items) {
+      items.delete(item);
+      this.#work(item);
+      return true;
+    }
+    return false;
+  }
+
+  #pause(): void {
+    const now = performance.now();
+    const { factor, longest } = now - this.#lastUrgent < stormLasts ? storm : calm;
+    this.#pauseEnds = now + Math.min(this.#busy * factor, longest);
+    this.#busy = 0;
+  }
+}
