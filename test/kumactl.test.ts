@@ -99,7 +99,8 @@ test('a mesh is applied in one call with the secrets that its authority is read 
     `type: Secret\nmesh: own-ca\nname: ${name}\ndata: ${readFileSync(join(controlPlane.workDir, file), 'base64')}\n`;
   const mesh = (cert: string) =>
     `type: Mesh\nname: own-ca\nmtls: {enabledBackend: own, backends: [{name: own, type: provided, conf: {cert: {secret: ${cert}}, key: {secret: root-key}}}]}\n`;
-  const yaml = (cert: string) => [mesh(cert), secret('root-cert', 'kuma-cp.crt'), secret('root-key', 'kuma-cp.key')].join('---\n');
+  const yaml = (cert: string) =>
+    [mesh(cert), secret('root-cert', 'kuma-cp.crt'), secret('root-key', 'kuma-cp.key')].join('---\n');
   await expect(controlPlane.apply(yaml('root-key'))).rejects.toThrow(/nothing was applied.*conf\.cert/s);
   expect(await controlPlane.kumactl(['get', 'meshes'])).not.toContain('own-ca');
   expect((await controlPlane.apply(yaml('root-cert'))).trimEnd().split('\n')).toEqual([
