@@ -118,6 +118,8 @@ describe('POST /bootstrap', () => {
     expect((await ask({ authority: '127.0.0.1:5678', accept: '' })).body).toMatch(/127\.0\.0\.1/);
     const { body } = await ask({ authority: 'elsewhere', accept: '', settings: { xdsHost: 'localhost', xdsPort: 7777 } });
     expect(JSON.stringify(parse(body!).staticResources.clusters)).toContain('7777');
+    const behind = await ask({ authority: 'localhost:8888', accept: '' });
+    expect(JSON.stringify(parse(behind.body!).staticResources.clusters)).toContain('8888');
   });
 
   test('speaks deltas to a sidecar that announces them', async () => {

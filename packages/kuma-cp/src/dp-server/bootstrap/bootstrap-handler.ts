@@ -59,7 +59,14 @@ async function bootstrap(
   if ('problems' in dataplane) {
     return refusal(422, `the Dataplane is not valid:\n${dataplane.problems.join('\n')}`);
   }
-  const controlPlane = { host, port: settings.xdsPort || port(), ca, connectTimeout: settings.xdsConnectTimeout };
+  // Where several control planes stand behind one address, the sidecar is to come back to that one.
+  const reached = portOf(request.authority);
+  const controlPlane = {
+    host,
+    port: settings.xdsPort || (settings.xdsHost === '' && reached) || port(),
+    ca,
+    connectTimeout: settings.xdsConnectTimeout,
+  };
   const { yaml } = encodeBootstrap(bootstrapParams({ asked, dataplane, controlPlane, settings }));
   log.info({ mesh: asked.mesh, proxy: asked.name || dataplane.name }, 'bootstrap given');
   return request.accept === 'application/json'
@@ -119,6 +126,12 @@ function sidecarAnswer(yaml: string, dataplane: ResourceDraft<Dataplane>) {
 function hostOf(authority: string): string {
   const match = /^(?:\[([^\]]+)\]|([^:]+))(?::\d+)?$/.exec(authority);
   return match?.[1] ?? match?.[2] ?? authority;
+}
+
+/** Undefined when it is the scheme's. */
+function portOf(authority: string): number | undefined {
+  const port = /:(\d+)$/.exec(authority)?.[1];
+  return port === undefined ? undefined : Number(port);
 }
 
 function refusal(status: number, text: string): HttpAnswer {

@@ -86,29 +86,50 @@ export const dataPlaneSettings = [
     type: bool,
     default: true,
     env: 'KUMA_DP_SERVER_HDS_ENABLED',
-    doc: 'Whether proxies are told to offer health checks of their applications. The control plane does not ask for any yet.',
+    doc: 'Whether proxies find out about the health of their applications, where a `serviceProbe` of the Dataplane asks for it.',
   }),
-  known({ key: 'dpServer.hds.interval', type: duration, default: 5000, env: 'KUMA_DP_SERVER_HDS_INTERVAL' }),
+  built({
+    key: 'dpServer.hds.interval',
+    type: duration,
+    default: 5000,
+    env: 'KUMA_DP_SERVER_HDS_INTERVAL',
+    doc: 'How often a proxy reports the health of its applications.',
+  }),
   known({ key: 'dpServer.hds.refreshInterval', type: duration, default: 10_000, env: 'KUMA_DP_SERVER_HDS_REFRESH_INTERVAL' }),
-  known({ key: 'dpServer.hds.checkDefaults.timeout', type: duration, default: 2000, env: 'KUMA_DP_SERVER_HDS_CHECK_TIMEOUT' }),
-  known({ key: 'dpServer.hds.checkDefaults.interval', type: duration, default: 1000, env: 'KUMA_DP_SERVER_HDS_CHECK_INTERVAL' }),
-  known({
+  built({
+    key: 'dpServer.hds.checkDefaults.timeout',
+    type: duration,
+    default: 2000,
+    env: 'KUMA_DP_SERVER_HDS_CHECK_TIMEOUT',
+    doc: 'Time that an application has to answer a `serviceProbe` without `timeout`.',
+  }),
+  built({
+    key: 'dpServer.hds.checkDefaults.interval',
+    type: duration,
+    default: 1000,
+    env: 'KUMA_DP_SERVER_HDS_CHECK_INTERVAL',
+    doc: 'Time between two probes of an application, for a `serviceProbe` without `interval`.',
+  }),
+  built({
     key: 'dpServer.hds.checkDefaults.noTrafficInterval',
     type: duration,
     default: 1000,
     env: 'KUMA_DP_SERVER_HDS_CHECK_NO_TRAFFIC_INTERVAL',
+    doc: 'The same, where Envoy has seen no traffic; it sees none of what the application gets.',
   }),
-  known({
+  built({
     key: 'dpServer.hds.checkDefaults.healthyThreshold',
     type: count,
     default: 1,
     env: 'KUMA_DP_SERVER_HDS_CHECK_HEALTHY_THRESHOLD',
+    doc: 'Successes in a row until an application is healthy, for a `serviceProbe` without `healthyThreshold`.',
   }),
-  known({
+  built({
     key: 'dpServer.hds.checkDefaults.unhealthyThreshold',
     type: count,
     default: 1,
     env: 'KUMA_DP_SERVER_HDS_CHECK_UNHEALTHY_THRESHOLD',
+    doc: 'Failures in a row until an application is unhealthy, for a `serviceProbe` without `unhealthyThreshold`.',
   }),
   built({
     key: 'bootstrapServer.params.adminAddress',
@@ -156,7 +177,7 @@ export const dataPlaneSettings = [
     type: port,
     default: 0,
     env: 'KUMA_BOOTSTRAP_SERVER_PARAMS_XDS_PORT',
-    doc: 'Port under which proxies reach the control plane. 0 means `dpServer.port`.',
+    doc: 'Port under which proxies reach the control plane. 0 means the one at which a sidecar asked for its bootstrap.',
   }),
   built({
     key: 'bootstrapServer.params.xdsConnectTimeout',
