@@ -10,7 +10,7 @@ export interface ClusterIr {
   readonly name: string;
   /** Name in statistics where it differs, for instance `localhost_8080`. */
   readonly altStatName?: string;
-  readonly role: 'application' | 'destination' | 'admin' | 'readiness' | 'collector' | 'metrics';
+  readonly role: 'application' | 'destination' | 'admin' | 'readiness' | 'collector' | 'metrics' | 'passthrough';
   readonly discovery:
     | {
         readonly kind: 'endpoints';
@@ -22,6 +22,8 @@ export interface ClusterIr {
     | { readonly kind: 'static'; readonly address: SocketAddress }
     /** A host name that is looked up. */
     | { readonly kind: 'dns'; readonly address: SocketAddress }
+    /** Where the connection was going before it was redirected. */
+    | { readonly kind: 'original' }
     | { readonly kind: 'pipe'; readonly path: string };
   readonly protocol: Protocol;
   readonly timeouts: {
@@ -32,6 +34,8 @@ export interface ClusterIr {
   };
   /** Absent: plain text. */
   readonly tls?: UpstreamTlsIr;
+  /** TLS towards a server outside of the mesh. */
+  readonly publicTls?: PublicTlsIr;
   readonly limits?: ConnectionLimitsIr;
   readonly outlierDetection?: OutlierDetectionIr;
   /** Percentage of healthy endpoints below which all take traffic. */
@@ -39,11 +43,18 @@ export interface ClusterIr {
   /** Whether none takes traffic then, instead of all. */
   readonly failTrafficOnPanic?: boolean;
   readonly healthCheck?: HealthCheckIr;
-  readonly origins: readonly Origin[];
   /** Absent: round robin. */
   readonly loadBalancer?: LoadBalancerIr;
   /** Absent: endpoints are alike wherever they are. */
   readonly nearness?: NearnessIr;
+  readonly origins: readonly Origin[];
+}
+
+export interface PublicTlsIr {
+  /** What the server's certificate must be for: a host name or an IP address. */
+  readonly serverName: string;
+  /** Path of the roots on the proxy's host; without it any certificate will do. */
+  readonly roots?: string;
 }
 
 export interface UpstreamTlsIr {

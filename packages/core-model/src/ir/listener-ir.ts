@@ -2,11 +2,13 @@ import type { AccessLogIr } from './access-log-ir.ts';
 import type { HashPolicyIr } from './load-balancing-ir.ts';
 import type { MetricsListenerIr, SidecarConfigListenerIr } from './metrics-ir.ts';
 import type { Origin } from './origin.ts';
+import type { PassthroughListenerIr } from './passthrough-ir.ts';
 import type { PermissionIr } from './permission-ir.ts';
 import type { Protocol } from './protocol.ts';
 import type { RateIr } from './rate-limit-ir.ts';
 import type { WeightedClusterIr } from './route-ir.ts';
 import type { TlsParamsIr } from './tls-params-ir.ts';
+import type { TracingIr } from './tracing-ir.ts';
 
 export type ListenerIr =
   | InboundListenerIr
@@ -14,7 +16,8 @@ export type ListenerIr =
   | AdminListenerIr
   | ReadinessListenerIr
   | MetricsListenerIr
-  | SidecarConfigListenerIr;
+  | SidecarConfigListenerIr
+  | PassthroughListenerIr;
 
 export interface SocketAddress {
   readonly address: string;
@@ -97,6 +100,7 @@ export interface HttpHandlerIr {
   /** What happens to connections before there are requests. */
   readonly connectionFilters?: readonly NetworkFilterIr[];
   readonly accessLogs?: readonly AccessLogIr[];
+  readonly tracing?: TracingIr;
 }
 
 /** A behaviour of requests. More policies add members; each has one encoder file. */
@@ -127,9 +131,9 @@ export interface TcpHandlerIr {
   readonly maxConnectionDuration?: number;
   /** Tries to connect before giving up. */
   readonly maxConnectAttempts?: number;
+  readonly hashPolicies?: readonly HashPolicyIr[];
   readonly filters: readonly NetworkFilterIr[];
   readonly accessLogs?: readonly AccessLogIr[];
-  readonly hashPolicies?: readonly HashPolicyIr[];
 }
 
 /** A behaviour of connections. More policies add members; each has one encoder file. */

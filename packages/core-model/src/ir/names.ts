@@ -11,6 +11,8 @@ export interface ProxyNames {
   inboundRoutes(port: InboundPortName): string;
   outboundListener(address: string, port: number, destination: string): string;
   outboundRoutes(destination: string): string;
+  /** Of the listener that takes what goes anywhere else, and of the cluster that lets it pass. */
+  outboundPassthrough(family: 'ipv4' | 'ipv6'): string;
   identitySecret(mesh: string): string;
   caSecret(mesh: string): string;
   readonly admin: string;
@@ -38,6 +40,7 @@ const defaultNames: ProxyNames = {
   inboundRoutes: ({ service }) => `inbound:${service}`,
   outboundListener: (address, port) => `outbound:${hostPort(address, port)}`,
   outboundRoutes: (destination) => `outbound:${destination}`,
+  outboundPassthrough: (family) => `outbound:passthrough:${family}`,
   identitySecret: (mesh) => `identity_cert:secret:${mesh}`,
   caSecret: (mesh) => `mesh_ca:secret:${mesh}`,
   admin: 'kuma:envoy:admin',
@@ -54,6 +57,7 @@ const unifiedNames: ProxyNames = {
   inboundRoutes: ({ section }) => `self_inbound_dp_${section}`,
   outboundListener: (_address, _port, destination) => destination,
   outboundRoutes: (destination) => destination,
+  outboundPassthrough: (family) => `self_transparentproxy_passthrough_outbound_${family}`,
   identitySecret: (mesh) => `system_mtls_identity_${mesh}`,
   caSecret: (mesh) => `system_mtls_ca_${mesh}`,
   admin: 'system_envoy_admin',
@@ -109,12 +113,14 @@ export function subsetName(service: string, narrowingTags: string): string {
   return `${service}-${hash64(`${service}|${narrowingTags}`)}`;
 }
 
-/** Unix sockets' paths have a limit; sidecars cut them here. */
-const longestSocketStem = 98;
+/** Of a place outside the mesh that connections may pass to; without a value, of all hosts at a port. */
+export function passthroughName(protocol: string, value: string | undefined, port: number | undefined): string {
+  return ['meshpassthrough', protocol, ...(value === undefined ? [] : [value]), port ?? '*'].join('_');
+}
 
-/** Where a sidecar takes lines of access logs; it derives the same path. */
-export function accessLogSocket({ workDir, mesh, name }: { workDir: string; mesh: string; name: string }): string {
-  return `${`${workDir.replace(/\/+$/, '')}/kuma-al-${name}-${mesh}`.slice(0, longestSocketStem)}.sock`;
+/** A name as statistics have it, where dots and the like would be separators. */
+export function statName(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9_]/g, '_');
 }
 
 /** `host:port`, an IPv6 host in brackets. */

@@ -6,12 +6,14 @@ import { meshHealthCheck } from './mesh-health-check/apply.ts';
 import { meshHTTPRoute } from './mesh-http-route/apply.ts';
 import { meshLoadBalancingStrategy } from './mesh-load-balancing-strategy/apply.ts';
 import { meshMetric } from './mesh-metric/apply.ts';
+import { meshPassthrough } from './mesh-passthrough/apply.ts';
 import { meshProxyPatch } from './mesh-proxy-patch/apply.ts';
 import { meshRateLimit } from './mesh-rate-limit/apply.ts';
 import { meshRetry } from './mesh-retry/apply.ts';
 import { meshTCPRoute } from './mesh-tcp-route/apply.ts';
 import { meshTimeout } from './mesh-timeout/apply.ts';
 import { meshTLS } from './mesh-tls/apply.ts';
+import { meshTrace } from './mesh-trace/apply.ts';
 import { meshTrafficPermission } from './mesh-traffic-permission/apply.ts';
 import type { Policy } from './policy.ts';
 
@@ -33,7 +35,10 @@ export const policies: readonly Policy<never, never>[] = [
   meshFaultInjection,
   meshRateLimit,
   meshAccessLog,
+  meshTrace,
   meshMetric,
+  meshPassthrough,
+  // Last: it patches what all others have made.
   meshProxyPatch,
 ];
 

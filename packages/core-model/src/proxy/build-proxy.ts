@@ -9,7 +9,7 @@ import { withCollectors } from './collectors.ts';
 import { endpointsOfClusters } from './endpoints.ts';
 import { fillIn } from './fill-in.ts';
 import { inboundParts } from './inbounds.ts';
-import { meshServicesExclusive, meshView } from './mesh-view.ts';
+import { meshServicesExclusive, meshView, passesOutside } from './mesh-view.ts';
 import { outboundParts } from './outbounds.ts';
 import { ownFacts } from './own-facts.ts';
 import type { ProxyInput } from './proxy-input.ts';
@@ -17,6 +17,7 @@ import { resolveRules } from './resolve-rules.ts';
 import { secretsOf } from './secrets.ts';
 import { shareLists } from './share-lists.ts';
 import { systemParts } from './system.ts';
+import { transparentParts } from './transparent.ts';
 
 /**
  * What one proxy should do.
@@ -30,20 +31,21 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
   const inbound = inboundParts(dataplane, { rules, mesh, names, memo });
   const outbound = outboundParts(dataplane, { snapshot, rules, mesh, names, memo });
   const system = systemParts(input, names, memo);
-  const clusters = [...inbound.clusters, ...outbound.clusters, ...system.clusters];
+  const transparent = transparentParts(input, { passes: passesOutside(snapshot), names, memo });
+  const clusters = [...inbound.clusters, ...outbound.clusters, ...system.clusters, ...transparent.clusters];
   const proxy: ProxyIr = {
     mesh: snapshot.mesh,
     name: dataplane.name,
-    listeners: Object.freeze([...inbound.listeners, ...outbound.listeners, ...system.listeners]),
+    listeners: Object.freeze([...inbound.listeners, ...outbound.listeners, ...system.listeners, ...transparent.listeners]),
     routes: Object.freeze([...inbound.routes, ...outbound.routes]),
     clusters: Object.freeze(clusters),
     endpoints: Object.freeze(endpointsOfClusters(snapshot, clusters, dataplane, memo)),
     secrets: Object.freeze(secretsOf(dataplane, mesh, names, memo)),
   };
   const { workDir = '', metricsFiles } = input;
-  const about = { ...mesh, dataplane, names, workDir, ...(metricsFiles && { metricsFiles }) };
+  const about = { ...mesh, memo, dataplane, names, workDir, ...(metricsFiles && { metricsFiles }) };
   const whole = applyToWhole(proxy, rules, about);
-  return Object.freeze(shareLists(withCollectors(fillIn(whole, ownFacts(input), memo), memo), memo));
+  return Object.freeze(shareLists(withCollectors(fillIn(whole, ownFacts(input), memo), input.systemCaPath, memo), memo));
 }
 
 function applyToWhole(proxy: ProxyIr, rules: ProxyRules, about: ProxyView): ProxyIr {

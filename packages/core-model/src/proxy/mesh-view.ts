@@ -13,3 +13,8 @@ export function meshView({ mesh, resource }: MeshSnapshot, memo: Memo): MeshView
 export function meshServicesExclusive({ resource }: MeshSnapshot): boolean {
   return resource?.spec.meshServices?.mode === 'Exclusive';
 }
+
+/** Whether traffic to places outside the mesh passes where no policy says. */
+export function passesOutside({ resource }: MeshSnapshot): boolean {
+  return resource?.spec.networking?.outbound?.passthrough ?? true;
+}

@@ -65,15 +65,19 @@ export function describeRules(
   rules: ProxyRules,
 ): readonly DescribedKind[] {
   const inbounds = inboundsOf(dataplane).map(describeInbound);
-  return [...rules.kinds.values()].map((kind) => describeKind(snapshot, kind, inbounds));
+  return [...rules.kinds.values()].map((kind) => describeKind(snapshot, kind, { dataplane, inbounds }));
 }
 
-function describeKind(snapshot: MeshSnapshot, kind: KindRules, inbounds: readonly DescribedInbound[]): DescribedKind {
+function describeKind(
+  snapshot: MeshSnapshot,
+  kind: KindRules,
+  { dataplane, inbounds }: { readonly dataplane: Resource<Dataplane>; readonly inbounds: readonly DescribedInbound[] },
+): DescribedKind {
   const { fromAsRules = false, hasTo = false } = policyKinds.get(kind.kind) ?? {};
   const noTo = !hasTo || snapshot.resource?.spec.meshServices?.mode === 'Exclusive';
   return {
     type: kind.kind,
-    warnings: warningsOf(snapshot, kind),
+    warnings: warningsOf(snapshot, dataplane, kind),
     ...(kind.proxy && { proxyRule: { conf: kind.proxy.conf, origin: metasOf(kind.proxy.items) } }),
     toRules: noTo ? [] : describeTo(kind),
     toResourceRules: hasTo ? describeResources(snapshot, kind) : [],
@@ -147,8 +151,12 @@ const needsMutualTls: Readonly<Record<string, string>> = {
   MeshTLS: 'proxies speak plain text',
 };
 
-/** What is legal but has no effect as the mesh stands. */
-function warningsOf(snapshot: MeshSnapshot, { kind }: KindRules): string[] {
+/** What is legal but has no effect as the mesh and the proxy stand. */
+function warningsOf(snapshot: MeshSnapshot, dataplane: Resource<Dataplane>, { kind }: KindRules): string[] {
+  if (kind === 'MeshPassthrough' && !dataplane.spec.networking?.transparentProxying?.redirectPortOutbound)
+    return [
+      'The proxy has no networking.transparentProxying, so that this policy has no effect: nothing else is redirected to it',
+    ];
   const why = needsMutualTls[kind];
   if (why === undefined || snapshot.resource?.spec.mtls?.enabledBackend) return [];
   return [`The mesh has no mutual TLS, so that this policy has no effect: ${why}`];

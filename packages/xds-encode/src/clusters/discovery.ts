@@ -1,9 +1,14 @@
 import type { ClusterIr } from '@kuma-mesh/core-model/ir/index.ts';
-import { type Cluster, Cluster_DiscoveryType } from '@kuma-mesh/envoy-api/generated/envoy/config/cluster/v3/cluster.ts';
+import {
+  type Cluster,
+  Cluster_DiscoveryType,
+  Cluster_DnsLookupFamily,
+  Cluster_LbPolicy,
+} from '@kuma-mesh/envoy-api/generated/envoy/config/cluster/v3/cluster.ts';
 import type { Address } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/address.ts';
 import { overAds, pipeAddress, socketAddress } from '../envoy/values.ts';
 
-type Discovery = Pick<Cluster, 'clusterDiscoveryType' | 'edsClusterConfig' | 'loadAssignment'>;
+type Discovery = Pick<Cluster, 'clusterDiscoveryType' | 'edsClusterConfig' | 'loadAssignment' | 'lbPolicy' | 'dnsLookupFamily'>;
 
 /** Where the endpoints of a cluster come from. */
 export function discovery({ name, discovery }: ClusterIr): Discovery {
@@ -19,6 +24,13 @@ export function discovery({ name, discovery }: ClusterIr): Discovery {
       return {
         ...fixed(name, socketAddress(discovery.address.address, discovery.address.port)),
         clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.STRICT_DNS },
+        // Hosts without a way out over IPv6 are common, hosts without one over IPv4 are rare.
+        dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED,
+      };
+    case 'original':
+      return {
+        clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.ORIGINAL_DST },
+        lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED,
       };
     case 'pipe':
       return fixed(name, pipeAddress(discovery.path));

@@ -6,6 +6,7 @@ import { adminListener } from './admin.ts';
 import { inboundListener } from './inbound.ts';
 import { metricsListener } from './metrics.ts';
 import { outboundListener } from './outbound.ts';
+import { passthroughListener } from './passthrough.ts';
 import { readinessListener } from './readiness.ts';
 import { sidecarConfigListener } from './sidecar-config.ts';
 
@@ -32,5 +33,7 @@ function listenerMessage(listener: ListenerIr): Listener {
       return metricsListener(listener);
     case 'sidecar-config':
       return sidecarConfigListener(listener);
+    case 'passthrough':
+      return passthroughListener(listener);
   }
 }

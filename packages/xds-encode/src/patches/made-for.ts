@@ -13,10 +13,16 @@ const clusters: Readonly<Record<ClusterIr['role'], string>> = {
   readiness: 'admin',
   collector: 'telemetry',
   metrics: 'mesh-metric',
+  passthrough: 'transparent',
 };
 
-/** Collectors are named after the policy that sends to them. */
-const collectors = { meshaccesslog: 'mesh-access-log', meshtrace: 'mesh-trace', meshmetric: 'mesh-metric' };
+/** Collectors and places outside the mesh are named after the policy that leads there. */
+const byName = {
+  meshpassthrough: 'meshpassthrough',
+  meshaccesslog: 'mesh-access-log',
+  meshtrace: 'mesh-trace',
+  meshmetric: 'mesh-metric',
+};
 
 const listeners: Readonly<Record<ListenerIr['kind'], string>> = {
   inbound: 'inbound',
@@ -25,11 +31,12 @@ const listeners: Readonly<Record<ListenerIr['kind'], string>> = {
   readiness: 'admin',
   metrics: 'mesh-metric',
   'sidecar-config': 'dynamic-config',
+  passthrough: 'transparent',
 };
 
 export function clusterMadeFor({ role, name }: ClusterIr): string {
-  const policy = role === 'collector' && Object.entries(collectors).find(([prefix]) => name.startsWith(prefix));
-  return policy ? policy[1] : clusters[role];
+  if (role !== 'collector' && role !== 'passthrough') return clusters[role];
+  return Object.entries(byName).find(([prefix]) => name.startsWith(prefix))?.[1] ?? clusters[role];
 }
 
 export function listenerMadeFor({ kind }: ListenerIr): string {

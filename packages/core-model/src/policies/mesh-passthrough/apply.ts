@@ -1,0 +1,63 @@
+/**
+ *   redirected connection ─► passthrough listener ─┬─ by port, address, name ─► cluster of the place, or original destination
+ *                                                  └─ nothing matches: closed
+ */
+import type { MeshPassthrough_Conf } from '../../generated/types/kuma/mesh_passthrough.ts';
+import type { ClusterIr, PassthroughIr, PassthroughListenerIr, ProxyIr, ProxyNames } from '../../ir/index.ts';
+import { byIdentity } from '../../memo/by-identity.ts';
+import { deepFreeze } from '../../resources/freeze.ts';
+import { type Effective, originsOf } from '../../rules/effective.ts';
+import type { Policy } from '../policy.ts';
+import { passthroughChains } from './chains.ts';
+import { originalCluster, passingCluster, passings } from './passing.ts';
+
+/** Which places outside the mesh a service reaches. Without a policy the mesh says whether all or none. */
+export const meshPassthrough: Policy<MeshPassthrough_Conf> = {
+  kind: 'MeshPassthrough',
+  merge: { appendMatch: { kind: 'append' } },
+  proxy: (proxy, rule, { names }) => {
+    const listeners = proxy.listeners.filter((listener) => listener.kind === 'passthrough');
+    return listeners.length === 0 ? proxy : withPassthrough(proxy, listeners, effectOf(rule)(names));
+  },
+};
+
+interface Effect {
+  readonly listener: (listener: PassthroughListenerIr) => PassthroughListenerIr;
+  readonly clusters: (listener: PassthroughListenerIr) => readonly ClusterIr[];
+}
+
+function withPassthrough(proxy: ProxyIr, listeners: readonly PassthroughListenerIr[], effect: Effect): ProxyIr {
+  const own = proxy.clusters.filter(({ role }) => role !== 'passthrough');
+  const added = new Map(listeners.flatMap(effect.clusters).map((cluster) => [cluster.name, cluster]));
+  return {
+    ...proxy,
+    listeners: proxy.listeners.map((listener) => (listener.kind === 'passthrough' ? effect.listener(listener) : listener)),
+    clusters: [...own, ...added.values()],
+  };
+}
+
+/** Made once for all proxies that the same policies select. */
+const effectOf: (rule: Effective<MeshPassthrough_Conf>) => (names: ProxyNames) => Effect = byIdentity((rule) =>
+  byIdentity((names) => {
+    const { passthroughMode = 'None', appendMatch = [] } = rule.conf;
+    const origins = deepFreeze([...originsOf(rule)]);
+    const passing = passthroughMode === 'Matched' ? passings(appendMatch) : [];
+    const all = byIdentity(({ name }: PassthroughListenerIr) => deepFreeze([originalCluster(name, origins)]));
+    const matched = deepFreeze(passing.map((one) => passingCluster(one, origins)));
+    const usedBy = (used: PassthroughListenerIr) => matched.filter(({ name }) => clustersOf(used.passes).includes(name));
+    const passes = (listener: PassthroughListenerIr): PassthroughIr => {
+      if (passthroughMode === 'All') return { kind: 'all', cluster: listener.name };
+      const family = listener.name === names.outboundPassthrough('ipv6') ? 'ipv6' : 'ipv4';
+      return passing.length === 0 ? { kind: 'none' } : passthroughChains(family, passing);
+    };
+    const listener = byIdentity((one: PassthroughListenerIr) => deepFreeze({ ...one, passes: passes(one), origins }));
+    return { listener, clusters: passthroughMode === 'All' ? all : (one) => usedBy(listener(one)) };
+  }),
+);
+
+function clustersOf(passes: PassthroughIr): readonly string[] {
+  if (passes.kind !== 'matched') return [];
+  return passes.chains.flatMap(({ carries }) =>
+    carries.kind === 'requests' ? carries.hosts.map(({ cluster }) => cluster) : [carries.cluster],
+  );
+}

@@ -1,0 +1,142 @@
+import {
+  type PassthroughChainIr,
+  type PassthroughHostIr,
+  type PassthroughIr,
+  type PassthroughListenerIr,
+  statName,
+} from '@kuma-mesh/core-model/ir/index.ts';
+import { TrafficDirection } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/base.ts';
+import type { Listener } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener.ts';
+import type {
+  Filter,
+  FilterChain,
+  FilterChainMatch,
+  ListenerFilter,
+  ListenerFilterChainMatchPredicate,
+} from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener_components.ts';
+import type { VirtualHost } from '@kuma-mesh/envoy-api/generated/envoy/config/route/v3/route_components.ts';
+import { inline, socketAddress } from '../envoy/values.ts';
+import { routerFilter } from '../http-filters/router.ts';
+import { closing } from '../network-filters/closing.ts';
+import { httpConnectionManager } from '../network-filters/connection-manager.ts';
+import { tcpProxy } from '../network-filters/tcp-proxy.ts';
+import { httpInspector } from './http-inspector.ts';
+import { tlsInspector } from './tls-inspector.ts';
+
+/** Connections that were redirected: those of other listeners are handed to them, the rest is decided here. */
+export function passthroughListener({ name, address, passes }: PassthroughListenerIr): Listener {
+  return {
+    name,
+    address: socketAddress(address.address, address.port),
+    trafficDirection: TrafficDirection.OUTBOUND,
+    useOriginalDst: true,
+    ...decision(name, passes),
+  };
+}
+
+function decision(name: string, passes: PassthroughIr): Pick<Listener, 'filterChains' | 'listenerFilters'> {
+  switch (passes.kind) {
+    case 'none':
+      return { filterChains: [{ filters: [closing()] }] };
+    case 'all':
+      return { filterChains: [{ filters: bytes(name, passes.cluster) }] };
+    case 'matched':
+      if (passes.chains.length === 0) return decision(name, { kind: 'none' });
+      return { filterChains: passes.chains.map(filterChain), listenerFilters: inspectors(passes) };
+  }
+}
+
+function filterChain(chain: PassthroughChainIr): FilterChain {
+  const { name, carries } = chain;
+  return {
+    name,
+    filterChainMatch: { ...place(chain), ...speech(chain) },
+    filters: carries.kind === 'requests' ? [requests(name, carries.hosts)] : bytes(name, carries.cluster),
+  };
+}
+
+function place({ port, range }: PassthroughChainIr): FilterChainMatch {
+  return {
+    ...(port !== undefined && { destinationPort: port }),
+    ...(range && { prefixRanges: [{ addressPrefix: range.address, prefixLen: range.prefixLength }] }),
+  };
+}
+
+function speech({ carries }: PassthroughChainIr): FilterChainMatch {
+  switch (carries.kind) {
+    case 'plain':
+      return { transportProtocol: 'raw_buffer' };
+    case 'tls':
+      return { transportProtocol: 'tls', ...(carries.serverName !== undefined && { serverNames: [carries.serverName] }) };
+    case 'requests':
+      return { transportProtocol: 'raw_buffer', applicationProtocols: ['http/1.1', 'h2c'] };
+  }
+}
+
+function bytes(name: string, cluster: string): Filter[] {
+  return tcpProxy({ kind: 'tcp', statPrefix: statName(name), clusters: [{ cluster, weight: 1 }], filters: [] });
+}
+
+function requests(name: string, hosts: readonly PassthroughHostIr[]): Filter {
+  const virtualHosts = hosts.map(virtualHost);
+  const all = hosts.some(({ domain }) => domain === '*') ? virtualHosts : [...virtualHosts, otherHosts];
+  return httpConnectionManager({
+    statPrefix: statName(name),
+    // A host means the same with and without the port that the connection goes to anyway.
+    routeSpecifier: { $case: 'routeConfig', value: { name, virtualHosts: all, ignorePortInHostMatching: true } },
+    httpFilters: [routerFilter()],
+    upgradeConfigs: [{ upgradeType: 'websocket' }],
+  });
+}
+
+function virtualHost({ domain, cluster }: PassthroughHostIr): VirtualHost {
+  return {
+    name: domain,
+    domains: [domain],
+    routes: [
+      {
+        match: { pathSpecifier: { $case: 'prefix', value: '/' } },
+        action: {
+          $case: 'route',
+          // How long a request may take is between the service and the place that it calls.
+          value: { clusterSpecifier: { $case: 'cluster', value: cluster }, timeout: { seconds: 0, nanos: 0 } },
+        },
+      },
+    ],
+  };
+}
+
+const otherHosts: VirtualHost = {
+  name: 'no_match',
+  domains: ['*'],
+  routes: [
+    {
+      match: { pathSpecifier: { $case: 'prefix', value: '/' } },
+      action: {
+        $case: 'directResponse',
+        value: { status: 503, body: inline('The sidecar lets no requests pass to this host: no MeshPassthrough names it.\n') },
+      },
+    },
+  ],
+};
+
+/** What has to be read to choose a chain is read, except at ports where it would keep a server from speaking first. */
+function inspectors({ chains, unreadPorts }: Extract<PassthroughIr, { kind: 'matched' }>): ListenerFilter[] {
+  const readAnywhere = chains.some(({ port }) => port === undefined || !unreadPorts.includes(port));
+  if (!readAnywhere) return [];
+  const filterDisabled = atPorts(unreadPorts);
+  const readsRequests = chains.some(({ carries }) => carries.kind === 'requests');
+  return [tlsInspector(), ...(readsRequests ? [httpInspector()] : [])].map((filter) => ({
+    ...filter,
+    ...(filterDisabled && { filterDisabled }),
+  }));
+}
+
+function atPorts(ports: readonly number[]): ListenerFilterChainMatchPredicate | undefined {
+  const rules = ports.map(
+    (port): ListenerFilterChainMatchPredicate => ({
+      rule: { $case: 'destinationPortRange', value: { start: port, end: port + 1 } },
+    }),
+  );
+  return rules.length > 1 ? { rule: { $case: 'orMatch', value: { rules } } } : rules[0];
+}
