@@ -6,13 +6,13 @@ import { createEnvoyAdmin } from './api/inspection/envoy-admin.ts';
 import type { AskServing } from './api/inspection/live-proxy.ts';
 import { createAccess, staticAccess } from './auth/access.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
-import { createDataplaneTokenVerifier } from './auth/dataplane-token.ts';
+import { createDataplaneTokenVerifier, type VerifyDataplaneToken } from './auth/dataplane-token.ts';
 import { createTokenIssuer } from './auth/issue-token.ts';
 import { watchTokenSecrets } from './auth/token-secrets.ts';
 import { createTokenVerifier } from './auth/verify-token.ts';
 import { listening } from './cli/listening.ts';
 import { type Running, runProgram, version } from './cli/program.ts';
-import { bootstrapSettings } from './cli/settings-of-parts.ts';
+import { bootstrapSettings, probeDefaults } from './cli/settings-of-parts.ts';
 import { aloneCluster } from './cluster/cluster.ts';
 import { SharedCluster } from './cluster/shared-cluster.ts';
 import { ensureClusterId } from './defaults/cluster-id.ts';
@@ -24,6 +24,7 @@ import { startDataplaneServer } from './dp-server/dp-server.ts';
 import { createDrainHandler } from './dp-server/drain-handler.ts';
 import { routePaths } from './dp-server/route-paths.ts';
 import { followStore } from './feed/follow-store.ts';
+import { ServiceHealth } from './health/service-health.ts';
 import { createCaProvisioner } from './identity/builtin-ca.ts';
 import { Identity } from './identity/identity.ts';
 import { SigningPool } from './identity/signing-pool.ts';
@@ -98,6 +99,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   parts.defer(() => tokenSecrets.close());
   const verify = createTokenVerifier(tokenSecrets);
   const dpTokens = settings['dpServer.authn.dpProxy.type'] !== 'none';
+  const verifyToken: VerifyDataplaneToken = dpTokens ? createDataplaneTokenVerifier(verify) : async () => ({ ok: true });
 
   // From the feed to what proxies get.
   const cluster = store.join ? new SharedCluster(instanceId, logOf('cluster')) : aloneCluster(instanceId);
@@ -121,7 +123,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
     writer,
     cluster,
     aliveElsewhere: others?.alive,
-    verifyToken: dpTokens ? createDataplaneTokenVerifier(verify) : async () => ({ ok: true }),
+    verifyToken,
     zone,
     deregistrationDelay: settings['xdsServer.dataplaneDeregistrationDelay'],
     log: logOf('lifecycle'),
@@ -137,7 +139,15 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
     interval: settings['monitoringAssignmentServer.assignmentRefreshInterval'],
   });
   parts.defer(() => assignments.close());
-  parts.defer(await followStore(store, [identity, insights, pipeline, assignments, lifecycle]));
+  const health = new ServiceHealth({
+    store,
+    writer,
+    verifyToken,
+    defaults: probeDefaults(settings),
+    patience: settings['xdsServer.dataplaneDeregistrationDelay'],
+    log: logOf('health'),
+  });
+  parts.defer(await followStore(store, [identity, insights, pipeline, assignments, lifecycle, health]));
 
   // Proxies.
   const adminKeys = await ensureEnvoyAdminKeys(store, signing);
@@ -160,6 +170,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
       tls: dpTls,
       handler: routePaths({ '/bootstrap': bootstrap, '/drain': createDrainHandler(sessions) }, dpLog),
       sessions,
+      health,
       metrics: streamMetrics(registry),
       log: dpLog,
     }),

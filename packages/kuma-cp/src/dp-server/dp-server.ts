@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { type AdsService, addAdsService } from '../stream/ads-service.ts';
 import { addHdsService } from '../stream/hds-service.ts';
+import type { HealthSessions } from '../stream/health-session.ts';
 import type { ProxySessions } from '../stream/session.ts';
 import type { StreamMetrics } from '../stream/stream-metrics.ts';
 import type { HttpHandler } from './http-exchange.ts';
@@ -23,6 +24,7 @@ export interface DataplaneServerOptions {
   /** Everything that is not gRPC: `/bootstrap` and `/drain`. */
   readonly handler: HttpHandler;
   readonly sessions: ProxySessions;
+  readonly health: HealthSessions;
   readonly metrics: StreamMetrics;
   readonly log: Logger;
   readonly limits?: Partial<DataplaneServerLimits>;
@@ -80,7 +82,11 @@ export async function startDataplaneServer(options: DataplaneServerOptions): Pro
     isAlive: http2.isAlive,
     firstRequestTimeout: limits.firstRequestTimeout,
   });
-  const healthChecks = addHdsService(http2.grpc);
+  const healthChecks = addHdsService(http2.grpc, {
+    sessions: options.health,
+    log,
+    firstRequestTimeout: limits.firstRequestTimeout,
+  });
   const port = createProtocolPort({
     certificate: options.certificate,
     privateKey: options.privateKey,

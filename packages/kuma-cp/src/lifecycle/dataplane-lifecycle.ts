@@ -1,3 +1,4 @@
+import { keepingProbedHealth } from '@kuma-mesh/core-model/dataplane/service-probes.ts';
 import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
 import type { Resource, ResourceDraft, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { Logger } from 'pino';
@@ -218,8 +219,10 @@ export class DataplaneLifecycle implements FeedConsumer {
     const verdict = await this.#options.verifyToken(node.token, tokenBearer(stated));
     if (!verdict.ok) throw new SessionRefused(verdict.reason);
     const drained = known?.spec.drained ?? [];
-    // The proxy is back: what its goodbye closed is opened.
-    const draft = drained.length > 0 ? { ...stated, spec: openInbounds(stated.spec, drained) } : stated;
+    // The proxy is back: what its goodbye closed is opened, and what its application's silence closed is not.
+    const opened = drained.length > 0 ? openInbounds(stated.spec, drained) : stated.spec;
+    const spec = stored ? keepingProbedHealth(opened, stored.spec, drained) : opened;
+    const draft = { ...stated, spec };
     const expected = node.dataplane === undefined ? stored?.revision : undefined;
     try {
       await writer.put(draft, { expected, beside: () => this.#registrationOf(node, session) });

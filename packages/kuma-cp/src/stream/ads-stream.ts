@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Conversation } from './conversation.ts';
 import type { AnyRequest, Dialect } from './dialect.ts';
 import { readProxyNode } from './proxy-node.ts';
+import { readToken } from './read-token.ts';
 import { type ProxyNode, type ProxySession, type ProxySessions, SessionRefused } from './session.ts';
 import type { StreamMetrics } from './stream-metrics.ts';
 
@@ -177,10 +178,4 @@ export class AdsStream<Request extends AnyRequest> {
       this.#log.info('proxy disconnected');
     }
   }
-}
-
-/** Without scheme as our bootstrap writes it; other clients put `Bearer` before it. */
-function readToken(metadata: Metadata): string | undefined {
-  const [value] = metadata.get('authorization');
-  return typeof value === 'string' ? value.replace(/^Bearer\s+/i, '') || undefined : undefined;
 }

@@ -3,12 +3,14 @@ import { Registry } from 'prom-client';
 import { type DataplaneServer, type DataplaneServerLimits, startDataplaneServer } from '../../dp-server/dp-server.ts';
 import type { HttpHandler } from '../../dp-server/http-exchange.ts';
 import { streamMetrics } from '../stream-metrics.ts';
+import { MemoryHealthSessions } from './memory-health-sessions.ts';
 import { MemorySessions } from './memory-sessions.ts';
 import { serverCertificate } from './server-certificate.ts';
 
 export interface TestServer extends AsyncDisposable {
   readonly server: DataplaneServer;
   readonly sessions: MemorySessions;
+  readonly health: MemoryHealthSessions;
   readonly registry: Registry;
   /** PEM. */
   readonly certificate: string;
@@ -19,6 +21,7 @@ export async function startTestServer(
   options: { readonly port?: number; readonly handler?: HttpHandler; readonly limits?: Partial<DataplaneServerLimits> } = {},
 ): Promise<TestServer> {
   const sessions = new MemorySessions();
+  const health = new MemoryHealthSessions();
   const registry = new Registry();
   const { certificate, privateKey } = await serverCertificate;
   const server = await startDataplaneServer({
@@ -28,9 +31,10 @@ export async function startTestServer(
     privateKey,
     handler: options.handler ?? (async () => ({ status: 404 })),
     sessions,
+    health,
     metrics: streamMetrics(registry),
     log: pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }),
     ...(options.limits && { limits: options.limits }),
   });
-  return { server, sessions, registry, certificate, [Symbol.asyncDispose]: () => server.close(0) };
+  return { server, sessions, health, registry, certificate, [Symbol.asyncDispose]: () => server.close(0) };
 }

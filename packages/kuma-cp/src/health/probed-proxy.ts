@@ -1,0 +1,64 @@
+import { type ProbedHealth, serviceProbesOf, withProbedHealth } from '@kuma-mesh/core-model/dataplane/service-probes.ts';
+import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
+import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
+import { encodeHealthChecks, type ProbeDefaults } from '@kuma-mesh/xds-encode/health-discovery/health-checks.ts';
+import type { HealthSession } from '../stream/health-session.ts';
+
+export interface ProbedProxyOptions {
+  readonly dataplane: Resource<Dataplane>;
+  readonly defaults: ProbeDefaults;
+  /** Called with what was reported when the Dataplane says something else. */
+  readonly settle: (health: ProbedHealth) => Promise<void>;
+  readonly close: () => void;
+}
+
+/** A proxy that reports on its applications. */
+export class ProbedProxy implements HealthSession {
+  readonly #options: ProbedProxyOptions;
+  #spec: Dataplane;
+  /** Text of the probes in force: reports change the Dataplane, and not what is probed. */
+  #asked: string;
+  #checks: Uint8Array | undefined;
+  #listener: () => void = () => {};
+  #settling = false;
+
+  constructor(options: ProbedProxyOptions) {
+    this.#options = options;
+    this.#spec = options.dataplane.spec;
+    const probes = serviceProbesOf(this.#spec);
+    this.#asked = JSON.stringify(probes);
+    // A proxy that has nothing to find out is let wait; it would report nothing, again and again.
+    this.#checks = probes.length === 0 ? undefined : encodeHealthChecks(probes, options.defaults);
+  }
+
+  get checks(): Uint8Array | undefined {
+    return this.#checks;
+  }
+
+  onChecks(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  /** The Dataplane is another one. */
+  changed({ spec }: Resource<Dataplane>): void {
+    this.#spec = spec;
+    const probes = serviceProbesOf(spec);
+    const asked = JSON.stringify(probes);
+    if (asked === this.#asked) return;
+    this.#asked = asked;
+    this.#checks = encodeHealthChecks(probes, this.#options.defaults);
+    this.#listener();
+  }
+
+  reported(health: ProbedHealth): void {
+    if (this.#settling || withProbedHealth(this.#spec, health) === this.#spec) return;
+    this.#settling = true;
+    void this.#options.settle(health).finally(() => {
+      this.#settling = false;
+    });
+  }
+
+  close(): void {
+    this.#options.close();
+  }
+}

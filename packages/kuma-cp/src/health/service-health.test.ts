@@ -1,0 +1,151 @@
+import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
+import type { ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
+import { HealthCheckSpecifier } from '@kuma-mesh/envoy-api/health-discovery.ts';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { VerifyDataplaneToken } from '../auth/dataplane-token.ts';
+import { followStore } from '../feed/follow-store.ts';
+import { pool, startControlPlane, type TestControlPlane } from '../sessions/testing/control-plane.ts';
+import { nodeOf, TestProxy } from '../sessions/testing/test-proxy.ts';
+import { ServiceHealth } from './service-health.ts';
+
+const defaults = {
+  reportInterval: 5_000,
+  interval: 1_000,
+  timeout: 2_000,
+  noTrafficInterval: 1_000,
+  healthyThreshold: 1,
+  unhealthyThreshold: 1,
+};
+const web = { mesh: 'default', name: 'web-1', token: 'right' };
+const healthy = (is: boolean) => new Map([['localhost:8081', is]]);
+
+let cp: TestControlPlane;
+let health: ServiceHealth;
+let unfollow: () => void;
+
+beforeEach(async () => {
+  cp = await startControlPlane();
+  await cp.put({ type: 'Mesh', mesh: '', name: 'default', spec: {} });
+  await watch({});
+});
+
+afterEach(async () => {
+  unfollow();
+  await cp.close();
+});
+afterAll(() => pool.close());
+
+async function watch({ patience = 5_000, verify }: { patience?: number; verify?: VerifyDataplaneToken }): Promise<void> {
+  unfollow?.();
+  const verifyToken = verify ?? (async () => ({ ok: true }) as const);
+  const log = pino({ level: 'silent' });
+  health = new ServiceHealth({ store: cp.store, writer: cp.writer, verifyToken, defaults, patience, log });
+  unfollow = await followStore(cp.store, [health]);
+}
+
+function probedDataplane(...ports: number[]): ResourceDraft<Dataplane> {
+  const tags = { 'kuma.io/service': 'web', 'kuma.io/protocol': 'http' };
+  const inbound = ports.map((port) => ({ port, servicePort: port + 1, tags, serviceProbe: { tcp: {} } }));
+  return {
+    type: 'Dataplane',
+    mesh: 'default',
+    name: 'web-1',
+    labels: {},
+    spec: { networking: { address: '127.0.0.1', inbound } },
+  };
+}
+
+/** As its kuma-dp does: it brings its Dataplane whenever it connects. */
+const connect = async (dataplane = probedDataplane(8080)) =>
+  cp.sessions.open({ ...nodeOf({ name: 'web-1' }), dataplane, token: 'right' });
+const caller = () => TestProxy.connect(cp.sessions, { name: 'caller-1', service: 'caller', calls: ['web'] });
+const states = async () => {
+  const [dataplane] = (await cp.dataplanes('default')).filter(({ name }) => name === 'web-1');
+  return (dataplane!.spec as Dataplane).networking!.inbound!.map(({ state }) => state);
+};
+const settled = (expected: unknown) => vi.waitFor(async () => expect(await states()).toEqual(expected), 5_000);
+const checkNames = (checks: Uint8Array | undefined) =>
+  checks && HealthCheckSpecifier.decode(checks).clusterHealthChecks!.map(({ clusterName }) => clusterName);
+
+test('an application that does not answer loses its endpoint, and has it back when it does', async () => {
+  await connect();
+  const other = await caller();
+  await other.until(() => other.endpoints('web').length === 1);
+  const session = await health.open(web);
+  expect(checkNames(session.checks)).toEqual(['localhost:8081']);
+  session.reported(healthy(false));
+  await other.until(() => other.endpoints('web').length === 0);
+  expect(await states()).toEqual(['NotReady']);
+  session.reported(healthy(true));
+  await other.until(() => other.endpoints('web').length === 1);
+  expect(await states()).toEqual(['Ready']);
+});
+
+test('a report that says what is known already writes nothing', async () => {
+  await connect();
+  const session = await health.open(web);
+  session.reported(healthy(false));
+  await settled(['NotReady']);
+  const [before] = await cp.dataplanes('default');
+  session.reported(healthy(false));
+  session.reported(new Map([['localhost:1', true]]));
+  session.reported(healthy(true));
+  await settled(['Ready']);
+  const [after] = await cp.dataplanes('default');
+  // Each write of the store has a revision of its own: one lies between the two.
+  expect(after!.revision).toBe(before!.revision + 1);
+});
+
+test('a proxy that drains takes no traffic, however well its application is', async () => {
+  await connect();
+  const session = await health.open(web);
+  await cp.sessions.drain(web);
+  expect(await states()).toEqual(['NotReady']);
+  session.reported(healthy(true));
+  // A second proxy goes through all of it, and so did the first when it has.
+  await cp.put({ ...probedDataplane(9080), name: 'web-2' });
+  const second = await health.open({ ...web, name: 'web-2' });
+  second.reported(new Map([['localhost:9081', false]]));
+  await vi.waitFor(async () => expect(JSON.stringify(await cp.dataplanes('default')).match(/NotReady/g)).toHaveLength(2), 5_000);
+  expect(await states()).toEqual(['NotReady']);
+});
+
+test('a proxy that comes back does not make its dead application healthy', async () => {
+  const first = await connect();
+  (await health.open(web)).reported(healthy(false));
+  await settled(['NotReady']);
+  first.close();
+  await connect();
+  expect(await states()).toEqual(['NotReady']);
+  (await health.open(web)).reported(healthy(true));
+  await settled(['Ready']);
+});
+
+test('checks follow the Dataplane; a proxy without any is let wait', async () => {
+  await cp.put({ ...probedDataplane(), spec: { networking: { address: '127.0.0.1' } } });
+  const session = await health.open(web);
+  expect(session.checks).toBeUndefined();
+  const told: unknown[] = [];
+  session.onChecks(() => told.push(checkNames(session.checks)));
+  await cp.put(probedDataplane(8080, 9080));
+  session.reported(healthy(false));
+  await settled(['NotReady', undefined]);
+  await cp.put({ ...probedDataplane(), spec: { networking: { address: '127.0.0.1' } } });
+  await vi.waitFor(() => expect(told).toEqual([['localhost:8081', 'localhost:9081'], []]));
+});
+
+test('a proxy may offer to report before its Dataplane is there, but not for long', async () => {
+  const early = health.open(web);
+  await connect();
+  expect(checkNames((await early).checks)).toEqual(['localhost:8081']);
+  await watch({ patience: 10 });
+  await expect(health.open({ ...web, name: 'nobody' })).rejects.toThrow('Dataplane "nobody" does not exist in mesh "default"');
+});
+
+test('nobody reports for a proxy with a wrong token', async () => {
+  await connect();
+  await watch({ verify: async (token) => (token === 'right' ? { ok: true } : { ok: false, reason: 'the token is wrong' }) });
+  await expect(health.open({ ...web, token: 'wrong' })).rejects.toThrow('the token is wrong');
+  await health.open(web);
+});
