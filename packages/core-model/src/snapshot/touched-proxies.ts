@@ -81,7 +81,7 @@ function namedService(ref: TargetRef | undefined): string | undefined {
 }
 
 /** Names of the proxies that a policy's top-level reference selects. */
-export function* selectedProxies(snapshot: MeshSnapshot, policy: PolicyResource): Iterable<string> {
+export function* selectedProxies(snapshot: MeshSnapshot, policy: Pick<PolicyResource, 'spec'>): Iterable<string> {
   const ref = policy.spec.targetRef;
   if (ref?.kind === 'MeshHTTPRoute') {
     const routes = snapshot.policies.get('MeshHTTPRoute') ?? [];

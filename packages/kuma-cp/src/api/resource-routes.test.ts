@@ -59,6 +59,20 @@ describe('a resource', () => {
     await api.request('DELETE', '/meshes/default/dataplanes/warned');
   });
 
+  it('that is a policy without effect in its mesh says so', async () => {
+    const spec = (targetRef: object) => ({ targetRef, rules: [{ default: { connectionTimeout: '3s' } }] });
+    const put = async (targetRef: object) =>
+      (await api.request('PUT', `${url}/idle`, timeout('idle', { spec: spec(targetRef) }))).json();
+    expect(await put({ kind: 'Dataplane', labels: { app: 'idle' } })).toEqual({
+      warnings: [expect.stringMatching(/'spec.targetRef' selects no data plane proxy of mesh "default"/)],
+    });
+    const labelled = dataplane('idle', { 'kuma.io/service': 'idle' }, 'default', { labels: { app: 'idle' } });
+    await api.request('PUT', '/meshes/default/dataplanes/idle', labelled);
+    expect(await put({ kind: 'Dataplane', labels: { app: 'idle' } })).toEqual({});
+    await api.request('DELETE', '/meshes/default/dataplanes/idle');
+    await api.request('DELETE', `${url}/idle`);
+  });
+
   it('is checked and not written in a dry run', async () => {
     const before = await api.store.snapshot();
     expect((await api.request('PUT', `${url}/dry?dryRun=true`, timeout('dry'))).statusCode).toBe(201);

@@ -2,12 +2,15 @@ import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
 import { kriOf } from '@kuma-mesh/core-model/resources/kri.ts';
 import { kinds } from '@kuma-mesh/core-model/resources/registry.ts';
 import { renderKubernetes, renderResource } from '@kuma-mesh/core-model/resources/render.ts';
-import type { ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+import type { ResourceDraft, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+import { noEffectWarnings } from '@kuma-mesh/core-model/snapshot/index.ts';
+import type { PolicySpec } from '@kuma-mesh/core-model/target-ref/policy-spec.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../auth/access.ts';
 import { readDraft } from '../resources/read-draft.ts';
 import type { ResourceWriter, WriteOptions } from '../resources/resource-writer.ts';
 import { ApiError, badRequest, notFound } from './api-error.ts';
+import type { InspectedMeshes } from './inspection/inspected-meshes.ts';
 import { jsonBody } from './json-body.ts';
 import { listMatches } from './list-matches.ts';
 import { listPage } from './list-page.ts';
@@ -22,6 +25,7 @@ export interface ResourceRoutesOptions {
   readonly writer: ResourceWriter;
   readonly access: Access;
   readonly insights: InsightReader;
+  readonly meshes: Pick<InspectedMeshes, 'snapshot'>;
   /** Setting `apiServer.readOnly`. */
   readonly readOnly: boolean;
   readonly urlOf: UrlOf;
@@ -72,7 +76,8 @@ function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
       const { draft, warnings } = readDraft(jsonBody(request), { type, name, ...(mesh !== '' && { mesh }) });
       const outcome = await writer.put(draft, writeOptions(request));
       reply.code(outcome === 'created' ? 201 : 200);
-      return warnings.length > 0 ? { warnings } : {};
+      const all = [...warnings, ...effectWarnings(kind, draft, options)];
+      return all.length > 0 ? { warnings: all } : {};
     },
     DELETE: async (request: FastifyRequest) => {
       demandWrite(options, request, kind);
@@ -80,6 +85,12 @@ function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
       return {};
     },
   };
+}
+
+/** A policy that does nothing in its mesh says so, in the answer to whoever wrote it. */
+function effectWarnings(kind: KindDescriptor, draft: ResourceDraft, { meshes }: ResourceRoutesOptions): readonly string[] {
+  const snapshot = kind.policy && meshes.snapshot(draft.mesh);
+  return snapshot ? noEffectWarnings(snapshot, draft.spec as PolicySpec) : [];
 }
 
 function keyOf(kind: KindDescriptor, request: FastifyRequest): ResourceKey {

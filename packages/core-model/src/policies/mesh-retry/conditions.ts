@@ -8,6 +8,7 @@ import type { RetryIr } from '../../ir/index.ts';
 
 const httpWords: Readonly<Record<string, string>> = {
   '5XX': '5xx',
+  '5xx': '5xx',
   GatewayError: 'gateway-error',
   Reset: 'reset',
   Retriable4xx: 'retriable-4xx',

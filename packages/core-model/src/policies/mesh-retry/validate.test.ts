@@ -12,6 +12,7 @@ function problems(conf: object | undefined) {
 test.each<[string, object | undefined, string[]]>([
   ['each protocol', { tcp: { maxConnectAttempt: 2 }, http: { numRetries: 0 }, grpc: { retryOn: ['Unavailable'] } }, []],
   ['conditions', { http: { retryOn: ['5XX', 'GatewayError', '503', 'HttpMethodGet'] } }, []],
+  ['either spelling of a condition', { http: { retryOn: ['5xx', '5XX'] } }, []],
   [
     'host selection',
     { http: { hostSelection: [{ predicate: 'OmitHostsWithTags', tags: { v: '1' } }, { predicate: 'OmitPreviousHosts' }] } },

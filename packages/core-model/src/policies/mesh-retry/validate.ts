@@ -13,6 +13,7 @@ import type { Problem } from '../../resources/resource.ts';
 /** Values of `http.retryOn` beside status codes. */
 export const httpRetryOn: readonly string[] = [
   '5XX',
+  '5xx',
   'GatewayError',
   'Reset',
   'Retriable4xx',

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { dataplane, inbound, mesh, resource } from '../testing/resources.ts';
+import { applyChanges, emptySnapshot, noEffectWarnings } from './index.ts';
+
+const resources = [
+  mesh(),
+  dataplane('web', { inbound: [{ ...inbound('web', 80), name: 'main' }], labels: { app: 'web' } }),
+  dataplane('api', { inbound: [inbound('api', 81, { version: 'v1' })] }),
+  resource('MeshHTTPRoute', 'v1', { targetRef: { kind: 'Dataplane', labels: { app: 'web' } }, to: [] }),
+  resource('MeshHTTPRoute', 'nowhere', { targetRef: { kind: 'Dataplane', labels: { app: 'none' } }, to: [] }),
+];
+const { snapshot } = applyChanges(
+  emptySnapshot('default'),
+  resources.map((after) => ({ after })),
+);
+const fields = (spec: object) => noEffectWarnings(snapshot, spec).map((warning) => /'(.*?)'/.exec(warning)?.[1]);
+
+test.each<[string, object, string[]]>([
+  ['none', {}, []],
+  ['the mesh', { kind: 'Mesh' }, []],
+  ['sidecars', { kind: 'Mesh', proxyTypes: ['Sidecar'] }, []],
+  ['gateways where there are none', { kind: 'Mesh', proxyTypes: ['Gateway'] }, ['spec.targetRef']],
+  ['labels of a proxy', { kind: 'Dataplane', labels: { app: 'web' } }, []],
+  ['labels of no proxy', { kind: 'Dataplane', labels: { app: 'other' } }, ['spec.targetRef']],
+  ['a section of a proxy', { kind: 'Dataplane', name: 'web', sectionName: 'main' }, []],
+  ['a section that it has not', { kind: 'Dataplane', name: 'web', sectionName: '80' }, ['spec.targetRef']],
+  ['tags of an inbound', { kind: 'MeshSubset', tags: { version: 'v1' } }, []],
+  ['tags of no inbound', { kind: 'MeshSubset', tags: { version: 'v2' } }, ['spec.targetRef']],
+  ['a service', { kind: 'MeshService', name: 'api' }, []],
+  ['a service that is not there', { kind: 'MeshService', name: 'db' }, ['spec.targetRef']],
+  ['a route', { kind: 'MeshHTTPRoute', name: 'v1' }, []],
+  ['a route that is not there', { kind: 'MeshHTTPRoute', name: 'v2' }, ['spec.targetRef']],
+  ['a route of no proxy', { kind: 'MeshHTTPRoute', name: 'nowhere' }, ['spec.targetRef']],
+])('a policy says whether its reference to %s selects something', (_, targetRef, expected) => {
+  expect(fields('kind' in targetRef ? { targetRef } : {})).toEqual(expected);
+});
+
+test.each<[string, object, string[]]>([
+  ['the mesh', { targetRef: { kind: 'Mesh' } }, []],
+  ['a service', { targetRef: { kind: 'MeshService', name: 'api', sectionName: 'http' } }, []],
+  ['a service that is not there', { targetRef: { kind: 'MeshService', name: 'db' } }, ['spec.to[0].targetRef']],
+  ['services by labels', { targetRef: { kind: 'MeshService', labels: { a: 'b' } } }, ['spec.to[0].targetRef']],
+  ['a route', { targetRef: { kind: 'MeshHTTPRoute', name: 'v1' } }, []],
+  ['a route that is not there', { targetRef: { kind: 'MeshHTTPRoute', labels: { a: 'b' } } }, ['spec.to[0].targetRef']],
+  [
+    'backends and a mirror',
+    {
+      targetRef: { kind: 'MeshService', name: 'api' },
+      rules: [
+        {
+          default: {
+            backendRefs: [
+              { kind: 'MeshServiceSubset', name: 'api', tags: { version: 'v1' } },
+              { kind: 'MeshService', name: 'gone' },
+            ],
+            filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { kind: 'MeshService', name: 'mirror' } } }],
+          },
+        },
+      ],
+    },
+    ['spec.to[0].rules[0].default.backendRefs[1]', 'spec.to[0].rules[0].default.filters[0].requestMirror.backendRef'],
+  ],
+])('an item for %s says whether it is about something', (_, item, expected) => {
+  expect(fields({ to: [item] })).toEqual(expected);
+});
