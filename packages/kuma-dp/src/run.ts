@@ -5,7 +5,7 @@
  *   ─► until it dies (exit 1, with the reason) or we are told to stop (drain, exit 0)
  */
 import { availableParallelism, constants } from 'node:os';
-import { accessLogSocket } from '@kuma-mesh/core-model/ir/names.ts';
+import { accessLogSocket } from '@kuma-mesh/core-model/dataplane/sidecar-sockets.ts';
 import { startLogStreamer } from './access-logs/log-streamer.ts';
 import { adminAddressOf } from './bootstrap/admin-address.ts';
 import { connectTo, readTrust } from './bootstrap/control-plane.ts';

@@ -21,6 +21,11 @@ export function sidecarConfigSocket(workDir: string): string {
 /** Path of what it has to say of metrics. */
 export const metricsConfigPath = '/meshmetric';
 
+/** Where the sidecar takes lines of access logs for TCP servers; a named pipe, in spite of its name. */
+export function accessLogSocket({ workDir, name, mesh }: { workDir: string; name: string; mesh: string }): string {
+  return socket(`${workDir.replace(/\/+$/, '')}/kuma-al-${name}-${mesh}`);
+}
+
 function socket(stem: string): string {
   return `${stem.slice(0, longestStem)}.sock`;
 }

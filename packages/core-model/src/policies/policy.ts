@@ -11,6 +11,7 @@ import type {
   RouteIr,
   TcpHandlerIr,
 } from '../ir/index.ts';
+import type { Memo } from '../memo/memo.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Destination } from '../rules/destination.ts';
 import type { Effective } from '../rules/effective.ts';
@@ -75,6 +76,8 @@ export interface MeshView {
 
 /** The one proxy that is made, as its sidecar and the mesh describe it. */
 export interface ProxyView extends MeshView {
+  /** Of the mesh: what is made once with it stays one object for proxies alike, and from one change to the next. */
+  readonly memo: Memo;
   readonly dataplane: Resource<Dataplane>;
   readonly names: ProxyNames;
   /** The sidecar's folder, for sockets between it and Envoy; empty where the sidecar has not said. */

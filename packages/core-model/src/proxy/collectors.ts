@@ -3,27 +3,36 @@ import type { Memo } from '../memo/memo.ts';
 import { isIpAddress } from '../resources/addresses.ts';
 import { deepFreeze } from '../resources/freeze.ts';
 
-/** Adds a cluster for every collector that the listeners of a proxy send logs to. */
-export function withCollectors(proxy: ProxyIr, memo: Memo): ProxyIr {
+/**
+ * Adds a cluster for every collector that the listeners of a proxy send logs and spans to.
+ * @param roots path of the certificates that the proxy's host trusts
+ */
+export function withCollectors(proxy: ProxyIr, roots: string | undefined, memo: Memo): ProxyIr {
   const collectors = new Map(proxy.listeners.flatMap(collectorsOf).map((collector) => [collector.cluster, collector]));
   if (collectors.size === 0) return proxy;
-  const clusters = [...collectors.values()].map((collector) => collectorCluster(collector, memo));
+  const clusters = [...collectors.values()].map((collector) => collectorCluster(collector, roots, memo));
   return { ...proxy, clusters: Object.freeze([...proxy.clusters, ...clusters]) };
 }
 
 function collectorsOf(listener: ListenerIr): readonly CollectorIr[] {
   if (listener.kind !== 'inbound' && listener.kind !== 'outbound') return [];
-  return (listener.handler.accessLogs ?? []).flatMap((log) => (log.kind === 'collected' ? log.collector : []));
+  const { handler } = listener;
+  return [
+    ...(handler.accessLogs ?? []).flatMap((log) => (log.kind === 'collected' ? log.collector : [])),
+    ...(handler.kind === 'http' && handler.tracing ? [handler.tracing.collector] : []),
+  ];
 }
 
-function collectorCluster({ cluster, address, protocol }: CollectorIr, memo: Memo): ClusterIr {
-  return memo.once('collector', [cluster, address.address, address.port, protocol], () =>
+function collectorCluster({ cluster, address, protocol, tls }: CollectorIr, roots: string | undefined, memo: Memo): ClusterIr {
+  const trusted = tls ? roots : undefined;
+  return memo.once('collector', [cluster, address.address, address.port, protocol, tls, trusted], () =>
     deepFreeze<ClusterIr>({
       name: cluster,
       role: 'collector',
       discovery: { kind: isIpAddress(address.address) ? 'static' : 'dns', address },
       protocol,
       timeouts: {},
+      ...(tls && { publicTls: { serverName: address.address, ...(trusted !== undefined && { roots: trusted }) } }),
       origins: [],
     }),
   );

@@ -1,6 +1,7 @@
 import { tagSetsOf } from '../dataplane/parts.ts';
+import { accessLogSocket } from '../dataplane/sidecar-sockets.ts';
 import { wellKnown } from '../dataplane/tags.ts';
-import { accessLogSocket, type ProxyFact } from '../ir/index.ts';
+import type { ProxyFact } from '../ir/index.ts';
 import type { ProxyInput } from './proxy-input.ts';
 
 /** What of one proxy its logs and traces may tell; each is computed only where it is asked for. */

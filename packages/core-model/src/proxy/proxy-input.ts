@@ -14,6 +14,8 @@ export interface ProxyInput {
   /** Port at which kuma-dp answers `/ready`. */
   readonly readinessPort: number;
   readonly workDir?: string;
+  /** Path of the PEM file of roots that the proxy's host trusts. */
+  readonly systemCaPath?: string;
   /** PEM files on the proxy's host that its metrics can be secured with. */
   readonly metricsFiles?: { readonly certificate: string; readonly key: string };
   /** Count policies with the label `kuma.io/effect: shadow` in: what the proxy would do with them. */

@@ -24,6 +24,7 @@ export function statedInput(
     features,
     readinessPort: port(metadata['dataplane.readinessReporter.port']),
     ...(typeof metadata.workdir === 'string' && { workDir: metadata.workdir }),
+    ...(typeof metadata.systemCaPath === 'string' && metadata.systemCaPath && { systemCaPath: metadata.systemCaPath }),
     ...(admin && { admin }),
     ...metricsFiles(metadata),
   };

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { accessLogSocket } from '@kuma-mesh/core-model/ir/index.ts';
+import { accessLogSocket } from '@kuma-mesh/core-model/dataplane/sidecar-sockets.ts';
 import {
   type Cluster,
   Cluster_DiscoveryType,

@@ -9,6 +9,7 @@ import { discovery } from './discovery.ts';
 import { healthChecking } from './health-check.ts';
 import { outlierDetection } from './outlier-detection.ts';
 import { protocolOptions } from './protocol-options.ts';
+import { publicServerTls } from './public-tls.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
 export const encodeCluster = oncePerObject((cluster: ClusterIr) =>
@@ -19,7 +20,7 @@ export const encodeCluster = oncePerObject((cluster: ClusterIr) =>
 const noConnectTimeout = 24 * 60 * 60 * 1000;
 
 function clusterMessage(cluster: ClusterIr): Cluster {
-  const { altStatName, timeouts, tls, limits, outlierDetection: outliers, healthCheck } = cluster;
+  const { altStatName, timeouts, tls, publicTls, limits, outlierDetection: outliers, healthCheck } = cluster;
   return {
     name: cluster.name,
     ...(altStatName !== undefined && { altStatName }),
@@ -27,6 +28,7 @@ function clusterMessage(cluster: ClusterIr): Cluster {
     connectTimeout: duration(timeouts.connect === 0 ? noConnectTimeout : timeouts.connect),
     typedExtensionProtocolOptions: protocolOptions(cluster),
     ...(tls && { transportSocket: upstreamTls(tls) }),
+    ...(publicTls && { transportSocket: publicServerTls(publicTls) }),
     ...(limits && { circuitBreakers: circuitBreakers(limits) }),
     ...(outliers && { outlierDetection: outlierDetection(outliers) }),
     ...(healthCheck && healthChecking(healthCheck)),

@@ -9,6 +9,7 @@ import { extension } from '../envoy/pack.ts';
 import { duration, limit, overAds } from '../envoy/values.ts';
 import { httpFilters } from '../http-filters/http-filters.ts';
 import { oncePerObject } from '../resource.ts';
+import { tracing } from '../tracing/tracing.ts';
 
 /** What every connection manager of ours has, whoever calls it. */
 const hardening: HttpConnectionManager = {
@@ -28,6 +29,7 @@ export const connectionManager = oncePerObject((handler: HttpHandlerIr): Filter 
     routeSpecifier: { $case: 'rds', value: { routeConfigName: handler.routeConfig, configSource: overAds() } },
     httpFilters: httpFilters(handler.filters),
     accessLog: accessLogs(handler.accessLogs, 'http'),
+    ...(handler.tracing && { tracing: tracing(handler.tracing) }),
     commonHttpProtocolOptions: {
       idleTimeout: duration(timeouts.idle),
       maxConnectionDuration: limit(timeouts.maxConnectionDuration),

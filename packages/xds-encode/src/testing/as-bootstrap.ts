@@ -1,5 +1,6 @@
 import { moreTypeUrls, typeUrls } from '../index.ts';
 import type { Json, ProxyJson } from './as-json.ts';
+import { root } from './certificates.ts';
 
 /**
  * The same configuration without a control plane, so that Envoy's validation sees all of it: routes stand in the
@@ -11,7 +12,11 @@ export function asBootstrap(proxy: ProxyJson): Json {
     node: { id: 'default.case', cluster: 'case' },
     staticResources: {
       listeners: Object.values(proxy[typeUrls.listener] ?? {}).map((listener) => inPlace(listener, proxy)),
-      clusters: [...Object.values(proxy[typeUrls.cluster] ?? {}), ...Object.values(endpoints).map(clusterOf), ads],
+      clusters: [
+        ...Object.values(proxy[typeUrls.cluster] ?? {}).map((cluster) => inPlace(cluster, proxy)),
+        ...Object.values(endpoints).map(clusterOf),
+        ads,
+      ],
     },
     dynamicResources: {
       adsConfig: { apiType: 'GRPC', transportApiVersion: 'V3', grpcServices: [{ envoyGrpc: { clusterName: 'ads' } }] },
@@ -35,8 +40,9 @@ function inPlace(value: Json, proxy: ProxyJson): Json {
   const { rds, configDiscovery, ...rest } = value;
   const others = Object.fromEntries(Object.entries(rest).map(([key, item]) => [key, inPlace(item, proxy)]));
   if (rds) others.routeConfig = { ...proxy[typeUrls.route]![rds.routeConfigName], validateClusters: false };
-  // Envoy opens files of logs as it validates.
+  // Envoy opens files as it validates: those of logs would stay behind, and roots are not the same everywhere.
   if (others['@type']?.endsWith('.FileAccessLog')) others.path = '/dev/null';
+  if (others.trustedCa?.filename) others.trustedCa = { inlineString: root };
   if (configDiscovery) others.typedConfig = proxy[moreTypeUrls.extension]![value.name].typedConfig;
   return others;
 }

@@ -1,0 +1,37 @@
+import { tagSetsOf } from '../../dataplane/parts.ts';
+import { wellKnown } from '../../dataplane/tags.ts';
+import type { MeshTrace_Conf } from '../../generated/types/kuma/mesh_trace.ts';
+import type { InboundListenerIr, ListenerIr, OutboundListenerIr } from '../../ir/index.ts';
+import { deepFreeze } from '../../resources/freeze.ts';
+import { type Effective, originsOf } from '../../rules/effective.ts';
+import type { Policy } from '../policy.ts';
+import { tracing } from './tracing.ts';
+
+/** Spans of requests, on both sides of them. */
+export const meshTrace: Policy<MeshTrace_Conf> = {
+  kind: 'MeshTrace',
+  proxy: (proxy, rule, { dataplane, memo }) => {
+    if (!rule.conf.backends?.length) return proxy;
+    const service = tagSetsOf(dataplane)[0]?.[wellKnown.service] ?? 'unknown';
+    const listeners = proxy.listeners.map((listener) =>
+      isTraced(listener) ? memo.once('traced', [listener, rule, service], () => traced(listener, rule, service)) : listener,
+    );
+    return { ...proxy, listeners };
+  },
+};
+
+type TracedListener = InboundListenerIr | OutboundListenerIr;
+
+function isTraced(listener: ListenerIr): listener is TracedListener {
+  return (listener.kind === 'inbound' || listener.kind === 'outbound') && listener.handler.kind === 'http';
+}
+
+function traced<Listener extends TracedListener>(listener: Listener, rule: Effective<MeshTrace_Conf>, service: string): Listener {
+  const { handler } = listener;
+  // The statistics of an outbound are named by the service that it leads to.
+  const destination = listener.kind === 'outbound' ? handler.statPrefix : undefined;
+  const made = tracing(rule.conf, { service, destination });
+  if (made === undefined || handler.kind !== 'http') return listener;
+  const origins = [...listener.origins, ...originsOf(rule)];
+  return deepFreeze({ ...listener, handler: { ...handler, tracing: made }, origins });
+}
