@@ -165,7 +165,7 @@ describe('while instances are killed', () => {
   test('no acknowledged write is lost, no request in the mesh fails, and every proxy is served', async () => {
     const caller = new Caller();
     const writers = ['a', 'b', 'c'].map((prefix) => new Writer(cps.apiUrl, prefix));
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 4; round++) {
       await cps.restart(round % 3);
       await expectOnline();
     }
@@ -258,7 +258,6 @@ describe('while the database is away', () => {
       }
     });
     await expectOnline();
-    await expectObedience();
   }
 
   test('a restart of it under writes loses nothing, and no request in the mesh fails', async () => {
@@ -279,6 +278,7 @@ describe('while the database is away', () => {
     expect(statuses).toEqual(new Set([503]));
     for (const instance of cps.instances)
       expect(await storedPolicies(instance)).toEqual(expect.arrayContaining(writers.flatMap(({ acknowledged }) => acknowledged)));
+    await expectObedience();
   });
 
   test('a database that stands still is like one that is gone, and a control plane that dies then is replaced by another', async () => {
@@ -308,5 +308,6 @@ describe('while the database is away', () => {
     expect([...caller.statuses.keys()]).toEqual([200]);
     for (const instance of cps.instances)
       expect(await storedPolicies(instance)).toEqual(expect.arrayContaining(writers.flatMap(({ acknowledged }) => acknowledged)));
+    await expectObedience();
   });
 });
