@@ -1,4 +1,5 @@
 import { request } from 'node:https';
+import type { SecureContext } from 'node:tls';
 import { parse } from 'yaml';
 
 export interface Dataplane {
@@ -23,13 +24,15 @@ export interface BootstrapOptions {
   readonly controlPlane: URL;
   /** PEM. */
   readonly ca: string;
+  readonly secureContext: SecureContext;
   readonly dataplane: Dataplane;
   readonly token: string | undefined;
   readonly delta: boolean;
 }
 
 /** Asks as kuma-dp does. @throws Error with the control plane's words when it refuses */
-export async function fetchBootstrap({ controlPlane, ca, dataplane, token, delta }: BootstrapOptions): Promise<Bootstrapped> {
+export async function fetchBootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
+  const { controlPlane, ca, secureContext, dataplane, token, delta } = options;
   const body = JSON.stringify({
     mesh: dataplane.mesh,
     name: dataplane.name,
@@ -42,7 +45,7 @@ export async function fetchBootstrap({ controlPlane, ca, dataplane, token, delta
     readinessPort: 9902,
     features: ['feature-tcp-accesslog-via-named-pipe', ...(delta ? ['feature-delta-grpc'] : [])],
   });
-  const answer = await post(new URL('/bootstrap', controlPlane), ca, body);
+  const answer = await post(new URL('/bootstrap', controlPlane), secureContext, body);
   return readBootstrap(answer);
 }
 
@@ -54,10 +57,10 @@ function readBootstrap(yaml: string): Bootstrapped {
   return { ...parse(node), token: token && parse(token) };
 }
 
-function post(url: URL, ca: string, body: string): Promise<string> {
+function post(url: URL, secureContext: SecureContext, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json' };
-    const call = request(url, { method: 'POST', ca, agent: false, headers }, (response) => {
+    const options = { method: 'POST', headers: { 'content-type': 'application/json' }, agent: false, secureContext } as const;
+    const call = request(url, options, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;

@@ -23,6 +23,10 @@ async function answer(request: FleetRequest): Promise<unknown> {
       return undefined;
     case 'seen':
       return arrivals.seen();
+    case 'cpu': {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    }
     case 'stop':
       fleet?.stop();
       return fleet?.lost ?? [];

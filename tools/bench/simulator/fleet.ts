@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import type { Dataplane } from './bootstrap-request.ts';
 import { Sightings } from './sightings.ts';
 import { type SidecarOptions, SimulatedSidecar } from './simulated-sidecar.ts';
@@ -27,6 +28,7 @@ export class Fleet {
   /** Resolves when all have opened their streams; what they are sent comes after. */
   static async start(options: FleetOptions): Promise<Fleet> {
     const fleet = new Fleet();
+    const secureContext = createSecureContext({ ca: options.ca });
     let next = 0;
     const connectSome = async (): Promise<void> => {
       while (next < options.count) {
@@ -34,6 +36,7 @@ export class Fleet {
         fleet.sidecars.push(
           await SimulatedSidecar.start({
             ...options,
+            secureContext,
             dataplane,
             token: options.tokenOf?.(dataplane),
             onSeen: options.onSeen ?? ((_sidecar, typeUrl, name, version) => fleet.sightings.add(typeUrl, name, version)),

@@ -11,7 +11,11 @@ export interface GrpcStreamOptions {
 /** A bidirectional gRPC stream by hand: thousands of them have to fit beside the control plane that they measure. */
 export class GrpcStream {
   readonly #stream: ClientHttp2Stream;
-  #rest: Buffer = Buffer.alloc(0);
+  /** What has arrived of messages that are not whole yet. */
+  #chunks: Buffer[] = [];
+  #length = 0;
+  /** Bytes until the next message is whole, its head included. */
+  #wanted = 5;
 
   constructor(session: ClientHttp2Session, { path, headers, onMessage, onEnd }: GrpcStreamOptions) {
     this.#stream = session.request({
@@ -45,11 +49,16 @@ export class GrpcStream {
   }
 
   #receive(chunk: Buffer, onMessage: (message: Buffer) => void): void {
-    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    while (this.#rest.length >= 5 && this.#rest.length >= 5 + this.#rest.readUInt32BE(1)) {
-      const end = 5 + this.#rest.readUInt32BE(1);
-      onMessage(this.#rest.subarray(5, end));
-      this.#rest = this.#rest.subarray(end);
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+    while (this.#length >= this.#wanted) {
+      const all = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#length);
+      const end = 5 + all.readUInt32BE(1);
+      if (all.length >= end) onMessage(all.subarray(5, end));
+      const rest = all.length >= end ? all.subarray(end) : all;
+      this.#chunks = rest.length > 0 ? [rest] : [];
+      this.#length = rest.length;
+      this.#wanted = all.length >= end ? 5 : end;
     }
   }
 }

@@ -28,9 +28,12 @@ type Needs = KnownResource['needs'];
 const nothing: Needs = { endpoints: [], routes: [], secrets: [] };
 const known = new Map<string, KnownResource>();
 
-/** Decodes a resource once for all sidecars that get the same bytes. */
-export function knownResource(typeUrl: string, bytes: Uint8Array): KnownResource {
-  const version = hash('sha256', bytes, 'base64url').slice(0, 22);
+/**
+ * Decodes a resource once for all sidecars that get the same.
+ * @param stated its version, where the protocol says one: a hash of the content, so that it need not be hashed again
+ */
+export function knownResource(typeUrl: string, bytes: Uint8Array, stated?: string): KnownResource {
+  const version = stated ?? hash('sha256', bytes, 'base64url').slice(0, 22);
   const key = `${typeUrl} ${version}`;
   const seen = known.get(key);
   if (seen) return seen;

@@ -5,6 +5,7 @@ export type FleetRequest =
   | { readonly ask: 'start'; readonly options: FleetStart }
   | { readonly ask: 'watch'; readonly expectation: Expectation }
   | { readonly ask: 'seen' }
+  | { readonly ask: 'cpu' }
   | { readonly ask: 'stop' };
 
 export interface FleetStart extends Omit<FleetOptions, 'controlPlane' | 'tokenOf' | 'refuses' | 'onSeen'> {

@@ -22,6 +22,11 @@ export class RemoteFleet {
     return times.map((time) => time - began);
   }
 
+  /** CPU seconds that the simulation has used. */
+  async cpuSeconds(): Promise<number> {
+    return (await this.#ask({ ask: 'cpu' })) as number;
+  }
+
   /** @throws Error when a stream had ended before */
   async stop(): Promise<void> {
     try {

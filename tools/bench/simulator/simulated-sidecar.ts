@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect } from 'node:http2';
+import type { SecureContext } from 'node:tls';
 import {
   DeltaDiscoveryRequest,
   DeltaDiscoveryResponse,
@@ -15,6 +16,8 @@ export interface SidecarOptions {
   readonly controlPlane: URL;
   /** PEM. */
   readonly ca: string;
+  /** Trusts `ca`. One for all: to make it takes longer than to shake hands. */
+  readonly secureContext: SecureContext;
   readonly dataplane: Dataplane;
   readonly token?: string | undefined;
   readonly form: 'delta' | 'sotw';
@@ -63,7 +66,8 @@ export class SimulatedSidecar {
 
   static async start(options: SidecarOptions): Promise<SimulatedSidecar> {
     const bootstrapped = await fetchBootstrap({ ...options, token: options.token, delta: options.form === 'delta' });
-    const session = connect(options.controlPlane, { ca: options.ca, settings: { initialWindowSize: window } });
+    const { secureContext } = options;
+    const session = connect(options.controlPlane, { secureContext, settings: { initialWindowSize: window } });
     session.on('error', () => {});
     await Promise.race([
       once(session, 'connect'),
@@ -86,7 +90,9 @@ export class SimulatedSidecar {
 
   #receiveDelta(message: Buffer): void {
     const { typeUrl = '', nonce, resources = [], removedResources = [] } = DeltaDiscoveryResponse.decode(message);
-    const received = resources.map(({ resource }) => knownResource(typeUrl, resource?.value ?? new Uint8Array()));
+    const received = resources.map(({ resource, version }) =>
+      knownResource(typeUrl, resource?.value ?? new Uint8Array(), version),
+    );
     const refused = this.#refusal(typeUrl, received);
     if (!refused) {
       this.#take(typeUrl, received, removedResources);

@@ -45,6 +45,10 @@ export async function scale(options: ScaleOptions): Promise<readonly Figure[]> {
   return figures;
 }
 
+interface Cost extends Usage {
+  readonly fleetCpuSeconds: number;
+}
+
 class ScaleRun implements AsyncDisposable {
   readonly #count: number;
   readonly #options: ScaleOptions;
@@ -164,12 +168,13 @@ class ScaleRun implements AsyncDisposable {
     this.#costs(name, before, await this.#usage(), rounds);
   }
 
-  #costs(name: string, before: Usage, after: Usage, times: number): void {
-    const each = (key: keyof Usage): readonly number[] => [(after[key] - before[key]) / times];
-    this.#figure(`${name}: CPU of the control plane`, 'ms', [each('cpuSeconds')[0]! * 1000]);
-    this.#figure(`${name}: configurations made`, '', each('generations'));
-    this.#figure(`${name}: responses`, '', each('responses'));
-    this.#figure(`${name}: sent`, 'KB', each('kilobytesSent'));
+  #costs(name: string, before: Cost, after: Cost, times: number): void {
+    const each = (key: keyof Cost) => (after[key] - before[key]) / times;
+    this.#figure(`${name}: CPU of the control plane`, 'ms', [each('cpuSeconds') * 1000]);
+    this.#figure(`${name}: CPU of the simulation`, 'ms', [each('fleetCpuSeconds') * 1000]);
+    this.#figure(`${name}: configurations made`, '', [each('generations')]);
+    this.#figure(`${name}: responses`, '', [each('responses')]);
+    this.#figure(`${name}: sent`, 'KB', [each('kilobytesSent')]);
   }
 
   /** Responses to a change of clusters bring endpoints again, as Envoy wants them; they are not waited for. */
@@ -200,8 +205,9 @@ class ScaleRun implements AsyncDisposable {
     return Math.min(this.#options.outbounds, this.#options.services - 1);
   }
 
-  #usage(): Promise<Usage> {
-    return usageOf(`http://127.0.0.1:${this.#mesh.controlPlane.ports.diagnostics}`);
+  async #usage(): Promise<Cost> {
+    const usage = await usageOf(`http://127.0.0.1:${this.#mesh.controlPlane.ports.diagnostics}`);
+    return { ...usage, fleetCpuSeconds: await this.#fleet.cpuSeconds() };
   }
 
   async #put({ path, body }: changes.Change): Promise<void> {
