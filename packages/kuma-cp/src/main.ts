@@ -26,6 +26,7 @@ import { routePaths } from './dp-server/route-paths.ts';
 import { followStore } from './feed/follow-store.ts';
 import { ServiceHealth } from './health/service-health.ts';
 import { createCaProvisioner } from './identity/builtin-ca.ts';
+import { Conductor } from './identity/conductor.ts';
 import { Identity } from './identity/identity.ts';
 import { SigningPool } from './identity/signing-pool.ts';
 import { Insights } from './insights/insights.ts';
@@ -103,7 +104,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
 
   // From the feed to what proxies get.
   const cluster = store.join ? new SharedCluster(instanceId, logOf('cluster')) : aloneCluster(instanceId);
-  const identity = new Identity({ pool: signing, insights: store.insights, log: logOf('identity') });
+  const identity = new Identity({ pool: signing, insights: store.insights, shared: cluster.shared, log: logOf('identity') });
   parts.defer(() => identity.close());
   const insights = new Insights({
     store: store.insights,
@@ -180,7 +181,15 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   // The other control planes on the store.
   const askEnvoy = createEnvoyAdmin(adminKeys);
   const ports: Record<string, number> = { diagnostics: diagnostics.port, dataPlane: dpServer.port };
-  if (interCpKeys && cluster instanceof SharedCluster) {
+  if (interCpKeys && others && cluster instanceof SharedCluster) {
+    const conductor = new Conductor({
+      store,
+      cluster,
+      meshes: () => identity.meshes,
+      ask: others.trust,
+      log: logOf('identity'),
+    });
+    parts.defer(() => conductor.close());
     const interCp = await listening('interCp', settings, ({ port }) =>
       startInterCpServer({
         port,
@@ -189,6 +198,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
         askEnvoy,
         zone,
         alive: (proxy) => lifecycle.alive(proxy),
+        trust: (mesh) => identity.trustReport(mesh),
         log: logOf('inter-cp'),
       }),
     );

@@ -11,6 +11,7 @@ import { IdentityError } from './identity-error.ts';
 import { issueLeaf, type LeafTerms, sameTerms } from './leaf.ts';
 import { renewalTime } from './leaf-life.ts';
 import { type IssuedLeaf, MeshIdentity } from './mesh-identity.ts';
+import { isSharedTrust, rootsId, type TrustReport } from './shared-trust.ts';
 import type { SigningPool } from './signing-pool.ts';
 import { TrustMemory } from './trust-memory.ts';
 
@@ -18,6 +19,8 @@ export interface IdentityOptions {
   readonly pool: Pick<SigningPool, 'sign'>;
   /** Remembers, across restarts, which roots proxies may still need. */
   readonly insights: InsightStore;
+  /** Several control planes are on the store: authorities change places as their leader says. */
+  readonly shared?: boolean;
   readonly log: Logger;
 }
 
@@ -49,13 +52,17 @@ export class Identity implements SecretSource, FeedConsumer {
 
   async load(resources: readonly Resource[]): Promise<void> {
     for (const resource of resources) if (resource.type === 'Secret') this.#secretsOf(resource.mesh).set(resource.name, resource);
-    const remembered = await this.#memory.load();
+    const remembered = this.#options.shared ? new Map<string, never[]>() : await this.#memory.load();
+    const agreed = new Map(resources.flatMap((resource) => (isSharedTrust(resource) ? [[resource.mesh, resource.spec]] : [])));
     for (const resource of resources) {
       if (resource.type !== 'Mesh') continue;
       this.#configure(resource as Resource<Mesh>);
       const mesh = this.#meshes.get(resource.name);
       if (mesh === undefined) continue;
       await mesh.loaded;
+      const shared = agreed.get(resource.name);
+      if (shared) mesh.follow(shared);
+      await mesh.findPredecessor();
       for (const { certificate, until } of remembered.get(resource.name) ?? []) mesh.trust.remember(certificate, until);
     }
   }
@@ -64,6 +71,7 @@ export class Identity implements SecretSource, FeedConsumer {
     const meshes = new Map<string, Resource<Mesh> | undefined>();
     for (const { key, after } of changes) {
       if (key.type === 'Mesh') meshes.set(key.name, after as Resource<Mesh> | undefined);
+      if (after && isSharedTrust(after)) this.#meshes.get(key.mesh)?.follow(after.spec);
       if (key.type !== 'Secret') continue;
       if (after) this.#secretsOf(key.mesh).set(key.name, after);
       else this.#secrets.get(key.mesh)?.delete(key.name);
@@ -109,6 +117,17 @@ export class Identity implements SecretSource, FeedConsumer {
     mesh?.trust.forget(proxy.name);
   }
 
+  /** Meshes that have an authority. */
+  get meshes(): Iterable<Pick<MeshIdentity, 'mesh' | 'trust' | 'lifetime'>> {
+    return this.#meshes.values();
+  }
+
+  /** What the proxies have that this control plane serves; undefined when the mesh has no mtls here. */
+  trustReport(mesh: string): TrustReport | undefined {
+    const trust = this.#meshes.get(mesh)?.trust;
+    return trust && { roots: rootsId(trust.roots), ready: trust.ready, held: Object.fromEntries(trust.held) };
+  }
+
   close(): void {
     this.#renewals.clear();
     for (const mesh of this.#meshes.values()) mesh.trust.close();
@@ -146,7 +165,12 @@ export class Identity implements SecretSource, FeedConsumer {
       return;
     }
     const known = this.#meshes.get(resource.name);
-    const mesh = known ?? new MeshIdentity(resource.name, this.#secretsOf(resource.name), () => this.#trustChanged(mesh));
+    const mesh: MeshIdentity =
+      known ??
+      new MeshIdentity(resource.name, this.#secretsOf(resource.name), {
+        changed: () => this.#trustChanged(mesh),
+        conducted: this.#options.shared ?? false,
+      });
     this.#meshes.set(resource.name, mesh);
     const { changed, loading } = mesh.configure(resource);
     if (!changed) return;
@@ -159,6 +183,11 @@ export class Identity implements SecretSource, FeedConsumer {
   }
 
   #trustChanged(mesh: MeshIdentity): void {
+    if (!this.#options.shared) this.#remember(mesh);
+    this.#replaceAll(mesh);
+  }
+
+  #remember(mesh: MeshIdentity): void {
     const { trust, lifetime } = mesh;
     const signing = [trust.issuing, trust.next].flatMap((authority) =>
       authority ? [{ certificate: authority.certificate, lifetime }] : [],
@@ -167,7 +196,6 @@ export class Identity implements SecretSource, FeedConsumer {
       ...signing,
       ...trust.retiring.map(({ certificate, until }) => ({ certificate, until, lifetime })),
     ]);
-    this.#replaceAll(mesh);
   }
 
   #replaceAll(mesh: MeshIdentity): void {
@@ -181,7 +209,7 @@ export class Identity implements SecretSource, FeedConsumer {
     this.#meshes.delete(name);
     for (const proxy of mesh.leaves.keys()) this.#renewals.delete(proxyKeyString({ mesh: name, name: proxy }));
     mesh.trust.close();
-    this.#memory.remove(name);
+    if (!this.#options.shared) this.#memory.remove(name);
   }
 
   #secretsOf(mesh: string): Map<string, Resource> {

@@ -6,7 +6,7 @@ import type { LeafTerms } from './leaf.ts';
 import { leafLifetime } from './leaf-life.ts';
 import { loadAuthority } from './load-authority.ts';
 import { certificateSecret, keySecret } from './secret-names.ts';
-import { Trust } from './trust.ts';
+import { type SharedTrust, Trust } from './trust.ts';
 
 /** What a proxy was given, or is being made. */
 export interface IssuedLeaf {
@@ -28,11 +28,36 @@ export class MeshIdentity {
   #failure: unknown;
   #ca: CaMaterial | undefined;
 
-  /** @param secrets the mesh's Secrets by name; read again whenever the mesh is configured */
-  constructor(mesh: string, secrets: ReadonlyMap<string, Resource>, changed: () => void) {
+  #shared: SharedTrust | undefined;
+
+  /**
+   * @param secrets the mesh's Secrets by name; read again whenever the mesh is configured
+   * @param conducted authorities change places as the leader of several control planes says
+   */
+  constructor(
+    mesh: string,
+    secrets: ReadonlyMap<string, Resource>,
+    { changed, conducted }: { readonly changed: () => void; readonly conducted: boolean },
+  ) {
     this.mesh = mesh;
     this.#secrets = secrets;
-    this.trust = new Trust(changed);
+    this.trust = new Trust(changed, conducted);
+  }
+
+  /** What the leader says; holds for authorities that are loaded later, too. */
+  follow(shared: SharedTrust): void {
+    this.#shared = shared;
+    this.trust.follow(shared);
+  }
+
+  /** After a start amid a change of authorities: the one that still signs is looked for among the mesh's other backends. */
+  async findPredecessor(): Promise<void> {
+    const issuing = this.#shared?.issuing;
+    if (issuing === undefined || this.trust.issuing === undefined || this.trust.issuing.id === issuing) return;
+    for (const backend of this.#resource?.spec.mtls?.backends ?? []) {
+      const authority = await loadAuthority(this.mesh, backend, this.#secrets).catch(() => undefined);
+      if (authority?.id === issuing) this.trust.precede(authority);
+    }
   }
 
   /** The Mesh as it was configured last. */
@@ -76,6 +101,7 @@ export class MeshIdentity {
         if (source !== this.#source) return;
         this.#failure = undefined;
         this.trust.use(authority);
+        if (this.#shared) this.trust.follow(this.#shared);
       },
       (error) => {
         if (source === this.#source) this.#failure = error;

@@ -9,8 +9,12 @@ import { type Authority, fingerprint } from './authority.ts';
  *   3. when no proxy can hold a certificate of the old one any more, the old root goes
  *
  * Step 2 does not wait for longer than {@link trustPatience} for a proxy that takes nothing.
+ *
+ * Where several control planes are, each sees a part of the proxies: none of them takes a step by itself. All report what their
+ * proxies have, and `follow` what the leader makes of that.
  */
 export class Trust {
+  readonly #conducted: boolean;
   #issuing: Authority | undefined;
   #next: Authority | undefined;
   readonly #retiring = new Map<string, RetiringAuthority>();
@@ -21,9 +25,13 @@ export class Trust {
   /** Until when someone unknown may hold a certificate of the issuing authority: one that was made before the start. */
   #unknownUntil = 0;
 
-  /** @param changed called after the roots or the issuing authority became others */
-  constructor(changed: () => void) {
+  /**
+   * @param changed called after the roots or the issuing authority became others
+   * @param conducted steps are taken by `follow` alone
+   */
+  constructor(changed: () => void, conducted = false) {
     this.#changed = changed;
+    this.#conducted = conducted;
   }
 
   /** Who signs now. */
@@ -57,7 +65,7 @@ export class Trust {
       this.#deadlines.delete('promote');
     } else if (this.#next?.id !== authority.id) {
       this.#next = authority;
-      this.#deadlines.set('promote', Date.now() + trustPatience);
+      if (!this.#conducted) this.#deadlines.set('promote', Date.now() + trustPatience);
     }
     this.#update();
     this.#promoteIfAllTrust();
@@ -72,6 +80,43 @@ export class Trust {
     this.#retiring.set(id, { id, certificate, until, known: false });
     this.#update();
     this.#armRetirement();
+  }
+
+  /** Whether every connected proxy runs with all the roots. */
+  get ready(): boolean {
+    return this.#holders.values().every(({ connected, roots }) => !connected || roots === this.#roots);
+  }
+
+  /** By authority, when the last of its certificates ends that a proxy may run with. Milliseconds since the epoch. */
+  get held(): ReadonlyMap<string, number> {
+    const held = new Map<string, number>();
+    for (const { leaves } of this.#holders.values())
+      for (const [id, end] of leaves) held.set(id, Math.max(end, held.get(id) ?? 0));
+    return held;
+  }
+
+  /** Takes over what the leader says. */
+  follow({ issuing, roots }: SharedTrust): void {
+    const before = this.#issuing?.id;
+    if (this.#next !== undefined && issuing === this.#next.id) {
+      this.#issuing = this.#next;
+      this.#next = undefined;
+    }
+    const current = [this.#issuing?.id, this.#next?.id];
+    this.#retiring.clear();
+    for (const { id, certificate, until = Number.POSITIVE_INFINITY } of roots)
+      if (!current.includes(id)) this.#retiring.set(id, { id, certificate, until, known: false });
+    const changed = this.#update();
+    if (!changed && before !== this.#issuing?.id) this.#changed();
+  }
+
+  /** An authority that still signs according to the leader, where the configuration names its successor already. */
+  precede(authority: Authority): void {
+    if (this.#issuing === undefined || this.#issuing.id === authority.id || this.#next !== undefined) return;
+    this.#next = this.#issuing;
+    this.#issuing = authority;
+    this.#retiring.delete(authority.id);
+    this.#update();
   }
 
   /** Names of the proxies that have a stream. */
@@ -127,9 +172,7 @@ export class Trust {
   }
 
   #promoteIfAllTrust(): void {
-    if (this.#next === undefined) return;
-    for (const holder of this.#holders.values()) if (holder.connected && holder.roots !== this.#roots) return;
-    this.#promote();
+    if (this.#next !== undefined && !this.#conducted && this.ready) this.#promote();
   }
 
   #promote(): void {
@@ -148,6 +191,7 @@ export class Trust {
 
   /** Drops authorities whose certificates nobody can hold any more. */
   #retire(): void {
+    if (this.#conducted) return;
     const now = Date.now();
     let dropped = false;
     for (const { id, until, known } of this.#retiring.values()) {
@@ -171,18 +215,28 @@ export class Trust {
     return last;
   }
 
-  #update(): void {
+  /** @returns whether the roots are others now */
+  #update(): boolean {
     const trusted = [this.#issuing, this.#next, ...this.#retiring.values()].filter((authority) => authority !== undefined);
     const sorted = trusted.sort((a, b) => (a.id < b.id ? -1 : 1));
     const roots = sorted.map(({ certificate }) => `${certificate.trimEnd()}\n`).join('');
-    if (roots === this.#roots) return;
+    if (roots === this.#roots) return false;
     this.#roots = roots;
     this.#changed();
+    return true;
   }
 }
 
 /** Milliseconds. */
 export const trustPatience = 30_000;
+
+/** What the control planes on one store agree on for a mesh. */
+export interface SharedTrust {
+  /** Fingerprint of the authority that signs. */
+  readonly issuing: string;
+  /** Every certificate that is trusted; one that signs no more has the time until which it may be needed, in milliseconds since the epoch. */
+  readonly roots: readonly { readonly id: string; readonly certificate: string; readonly until?: number }[];
+}
 
 export interface RetiringAuthority {
   readonly id: string;

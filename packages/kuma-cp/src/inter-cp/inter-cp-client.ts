@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { Instance } from '../cluster/cluster.ts';
+import type { TrustReport } from '../identity/shared-trust.ts';
 import type { ProxyKey } from '../pipeline/proxy-key.ts';
 import type { InterCpKeys } from './inter-cp-keys.ts';
 
@@ -16,6 +17,8 @@ export interface InterCpClient {
   get(instance: Instance, path: string): Promise<InterCpAnswer>;
   /** Whether the instance has a stream of the proxy whose peer still answers. One that does not answer has none that matters. */
   alive(instance: Instance, proxy: ProxyKey): Promise<boolean>;
+  /** What the proxies of a mesh have that the instance serves; undefined when it does not answer. */
+  trust(instance: Instance, mesh: string): Promise<TrustReport | undefined>;
   close(): void;
 }
 
@@ -48,6 +51,14 @@ export function createInterCpClient(keys: InterCpKeys): InterCpClient {
         return status === 200 && (JSON.parse(body) as { readonly alive?: unknown }).alive === true;
       } catch {
         return false;
+      }
+    },
+    async trust(instance, mesh) {
+      try {
+        const { status, body } = await ask(instance, `/meshes/${encodeURIComponent(mesh)}/trust`, aliveTimeout);
+        return status === 200 ? (JSON.parse(body) as TrustReport) : undefined;
+      } catch {
+        return undefined;
       }
     },
     close: () => agent.destroy(),

@@ -1,12 +1,14 @@
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import { notFound } from '../api/api-error.ts';
 import { handleErrors } from '../api/error-handling.ts';
 import type { AskEnvoy } from '../api/inspection/envoy-admin.ts';
 import { addEnvoyAdminRoutes } from '../api/inspection/envoy-admin-routes.ts';
 import type { InspectedMeshes } from '../api/inspection/inspected-meshes.ts';
 import { addLiveConfigRoute } from '../api/inspection/live-config-route.ts';
 import { addPath, pathParameter } from '../api/routes.ts';
+import type { TrustReport } from '../identity/shared-trust.ts';
 import type { ProxyKey } from '../pipeline/proxy-key.ts';
 import type { InterCpKeys } from './inter-cp-keys.ts';
 
@@ -19,6 +21,8 @@ export interface InterCpServerOptions {
   readonly zone: string;
   /** Whether a proxy has a stream here whose peer still answers. */
   readonly alive: (proxy: ProxyKey) => Promise<boolean>;
+  /** What the proxies have that are served here; undefined when there is no such mesh. */
+  readonly trust: (mesh: string) => TrustReport | undefined;
   readonly log: Logger;
 }
 
@@ -33,7 +37,7 @@ export interface InterCpServer {
  * @throws what `listen` throws, such as EADDRINUSE
  */
 export async function startInterCpServer(options: InterCpServerOptions): Promise<InterCpServer> {
-  const { keys, port, log, alive } = options;
+  const { keys, port, log, alive, trust } = options;
   const app = Fastify({
     loggerInstance: log,
     https: { ca: keys.ca, cert: keys.certificate, key: keys.key, requestCert: true, rejectUnauthorized: true },
@@ -49,6 +53,13 @@ export async function startInterCpServer(options: InterCpServerOptions): Promise
     GET: async (request) => ({
       alive: await alive({ mesh: pathParameter(request, 'mesh'), name: pathParameter(request, 'name') }),
     }),
+  });
+  addPath(app, '/meshes/:mesh/trust', {
+    GET: (request) => {
+      const report = trust(pathParameter(request, 'mesh'));
+      if (!report) throw notFound('Failed to retrieve Mesh');
+      return report;
+    },
   });
   await app.listen({ port, host: '::' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EAFNOSUPPORT') throw error;
