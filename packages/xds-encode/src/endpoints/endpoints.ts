@@ -41,7 +41,9 @@ const encodeLocality = oncePerObject(({ zone, subZone = '', weight, priority, en
 });
 
 const encodeEndpoint = oncePerObject(({ address, port, tags, labels, weight }: EndpointIr): Uint8Array => {
-  const metadata = metadataOf({ 'envoy.lb': tags, 'envoy.transport_socket_match': tags, 'io.kuma.labels': labels });
+  const tagged = Object.keys(tags).length > 0;
+  // Labels stand in for tags where there are none; both would double what most of a large mesh's configuration consists of.
+  const metadata = metadataOf(tagged ? { 'envoy.lb': tags, 'envoy.transport_socket_match': tags } : { 'io.kuma.labels': labels });
   return LbEndpoint.encode({
     hostIdentifier: { $case: 'endpoint', value: { address: socketAddress(address, port) } },
     ...(metadata && { metadata }),
