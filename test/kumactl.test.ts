@@ -64,6 +64,11 @@ test('a dry run is checked by the control plane and writes nothing', async () =>
   ).rejects.toThrow(/[Mm]esh/);
 });
 
+test('without a kind, and when asked for help, get and inspect say how they are used', async () => {
+  const usage = /USAGE\n +\$ kumactl (get|inspect) /;
+  for (const args of [['get'], ['inspect'], ['help', 'get']]) expect(await controlPlane.kumactl(args)).toMatch(usage);
+});
+
 test('variables are filled in', async () => {
   await controlPlane.kumactl(
     ['apply', '-f', '<input>', '--var', 'name=from-var', '-v', 'timeout=3s'],
