@@ -8,7 +8,7 @@ import { createCaProvisioner } from '../../identity/builtin-ca.ts';
 import { Identity } from '../../identity/identity.ts';
 import { SigningPool } from '../../identity/signing-pool.ts';
 import { Insights } from '../../insights/insights.ts';
-import { DataplaneLifecycle } from '../../lifecycle/dataplane-lifecycle.ts';
+import { DataplaneLifecycle, type DataplaneLifecycleOptions } from '../../lifecycle/dataplane-lifecycle.ts';
 import { Pipeline } from '../../pipeline/pipeline.ts';
 import { pipelineMetrics } from '../../pipeline/pipeline-metrics.ts';
 import { createResourceWriter, type ResourceWriter } from '../../resources/resource-writer.ts';
@@ -40,6 +40,7 @@ export interface TestControlPlaneOptions {
   readonly verifyToken?: VerifyDataplaneToken;
   readonly instanceId?: string;
   readonly cluster?: Cluster;
+  readonly aliveElsewhere?: DataplaneLifecycleOptions['aliveElsewhere'];
 }
 
 /** Shared by all control planes of a test file: starting a thread costs more than most tests. */
@@ -55,12 +56,13 @@ export async function startControlPlane(options: TestControlPlaneOptions = {}): 
     ca: createCaProvisioner(store, pool),
   });
   const cluster = options.cluster ?? aloneCluster(instanceId);
-  const identity = new Identity({ pool, insights: store.insights, log });
+  const identity = new Identity({ pool, insights: store.insights, shared: cluster.shared, log });
   const insights = new Insights({ store: store.insights, cluster, log });
   const lifecycle = new DataplaneLifecycle({
     store,
     writer,
     cluster,
+    aliveElsewhere: options.aliveElsewhere,
     verifyToken: options.verifyToken ?? (async () => ({ ok: true })),
     zone,
     deregistrationDelay,
