@@ -81,6 +81,8 @@ function wrong(field: string, expected: string, value: JsonValue): readonly Prob
 
 function single(json: JsonValue): readonly [Form, JsonValue] | undefined {
   if (!isObject(json)) return undefined;
+  // `kvlistValue:` with `values` beside it, and not below, is in wide use; its empty field does not get here.
+  if (isList(json)) return ['kvlistValue', json];
   const [entry, ...more] = Object.entries(json);
   if (entry === undefined || more.length > 0 || !forms.includes(entry[0] as Form)) return undefined;
   return entry as [Form, JsonValue];

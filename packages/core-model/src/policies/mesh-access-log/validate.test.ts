@@ -32,6 +32,11 @@ test.each<[string, object, string[]]>([
   ['text as body', otel({ body: 'from %KUMA_SOURCE_SERVICE%' }), []],
   ['text as body that stands in an object', otel({ body: { stringValue: '%KUMA_MESH%' } }), []],
   ['values of every kind as body', otel({ body: values() }), []],
+  [
+    'keys and values beside kvlistValue',
+    otel({ body: { kvlistValue: null, values: [{ key: 'a', value: { intValue: 1 } }] } }),
+    [],
+  ],
   ['no value as body', otel({ body: { text: 'a' } }), ['[0].openTelemetry.body']],
   [
     'a body with mistakes inside',
