@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../tools/fixtures/eventually.ts';
 import { allowAll, Mesh, meshWithMtls } from '../../tools/fixtures/mesh.ts';
@@ -32,7 +34,8 @@ beforeAll(async () => {
     calls: ['backend'],
   });
   toBackend = joined.outbound('backend');
-  call = (await mesh.join({ name: 'web', calls: ['shop'] })).outbound('shop');
+  const env = { KUMA_DATAPLANE_RUNTIME_DYNAMIC_SYSTEM_CA_PATH: mesh.controlPlane.caFile };
+  call = (await mesh.join({ name: 'web', calls: ['shop'], sidecar: { env } })).outbound('shop');
   await eventually('an answer of the last service', async () => expect((await ask(call)).body).toBe('backend'));
 });
 
@@ -178,6 +181,32 @@ test('a Datadog agent gets spans, of services that tell direction and destinatio
     const found = services.filter((service) => bodies.some(({ body }) => body.includes(service)));
     return found.length === services.length || undefined;
   });
+});
+
+test.each(['127.0.0.1', 'localhost'])('a collector at https://%s is known by its certificate', async (host) => {
+  const { workDir, caFile } = mesh.controlPlane;
+  const key = readFileSync(join(workDir, 'kuma-cp.key'), 'utf8');
+  const secure = await startSpanReceiver({ cert: readFileSync(caFile, 'utf8'), key });
+  await trace({ backends: [{ type: 'Zipkin', zipkin: { url: `https://${host}:${secure.port}/api/v2/spans` } }] });
+  await eventually('a span', async () => {
+    await request();
+    expect(secure.zipkinSpans().map(({ localEndpoint }) => localEndpoint.serviceName)).toContain('web');
+  });
+  await secure.close();
+});
+
+test('a collector that shows a certificate of somebody else gets nothing', async () => {
+  const certificates = join(import.meta.dirname, '../../packages/xds-encode/src/testing/certificates');
+  const pem = (name: string) => readFileSync(join(certificates, `${name}.pem`), 'utf8');
+  const stranger = await startSpanReceiver({ cert: pem('web'), key: pem('web-key') });
+  await trace({ backends: [{ type: 'Zipkin', zipkin: { url: `https://127.0.0.1:${stranger.port}/api/v2/spans` } }] });
+  await eventually('a refusal', async () => {
+    await request();
+    const stats = await fetch(`${mesh.controlPlane.apiUrl}/meshes/default/dataplanes/web/stats`);
+    expect(await stats.text()).toMatch(/meshtrace.zipkin\.ssl\.fail_verify_error: [1-9]/);
+  });
+  expect(stranger.posted).toEqual([]);
+  await stranger.close();
 });
 
 test('an empty list of backends ends it', async () => {
