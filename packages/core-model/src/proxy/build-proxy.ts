@@ -1,4 +1,5 @@
-import { type ProxyIr, proxyNames } from '../ir/index.ts';
+import { type ClusterIr, type ListenerIr, type ProxyIr, proxyNames } from '../ir/index.ts';
+import { LastMade } from '../memo/last-made.ts';
 import { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
 import type { ProxyView } from '../policies/policy.ts';
@@ -14,6 +15,7 @@ import { outboundParts } from './outbounds.ts';
 import { ownFacts } from './own-facts.ts';
 import type { ProxyInput } from './proxy-input.ts';
 import { resolveRules } from './resolve-rules.ts';
+import { inboundRules } from './rules-by-policy.ts';
 import { secretsOf } from './secrets.ts';
 import { shareLists } from './share-lists.ts';
 import { systemParts } from './system.ts';
@@ -28,24 +30,51 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
   const rules = resolveRules(snapshot, dataplane, { memo, shadow });
   const mesh = meshView(snapshot, memo);
   const names = proxyNames(features, meshServicesExclusive(snapshot));
-  const inbound = inboundParts(dataplane, { rules, mesh, names, memo });
+  const passes = passesOutside(snapshot);
+  // Stages that are the proxy's own; a change goes through those alone whose inputs it changed.
+  const last = memo.once('last made', [dataplane], () => new LastMade());
+  const stated = Object.values(input);
+  const inbound = last.of('inbound', [mesh, names, ...inboundRules(rules)], () =>
+    inboundParts(dataplane, { rules, mesh, names, memo }),
+  );
   const outbound = outboundParts(dataplane, { snapshot, rules, mesh, names, memo });
-  const system = systemParts(input, names, memo);
-  const transparent = transparentParts(input, { passes: passesOutside(snapshot), names, memo });
-  const clusters = [...inbound.clusters, ...outbound.clusters, ...system.clusters, ...transparent.clusters];
+  const system = last.of('system', [names, ...stated], () => systemParts(input, names, memo));
+  const transparent = last.of('transparent', [passes, names, ...stated], () => transparentParts(input, { passes, names, memo }));
+  const parts = [inbound, outbound, system, transparent];
+  const sharing = { last, memo };
+  const clusters = joined<ClusterIr>(
+    'clusters',
+    parts.map((part) => part.clusters),
+    sharing,
+  );
+  const listeners = joined<ListenerIr>(
+    'listeners',
+    parts.map((part) => part.listeners),
+    sharing,
+  );
   const proxy: ProxyIr = {
     mesh: snapshot.mesh,
     name: dataplane.name,
-    listeners: Object.freeze([...inbound.listeners, ...outbound.listeners, ...system.listeners, ...transparent.listeners]),
-    routes: Object.freeze([...inbound.routes, ...outbound.routes]),
-    clusters: Object.freeze(clusters),
-    endpoints: Object.freeze(endpointsOfClusters(snapshot, clusters, dataplane, memo)),
-    secrets: Object.freeze(secretsOf(dataplane, mesh, names, memo)),
+    listeners,
+    routes: joined('routes', [inbound.routes, outbound.routes], sharing),
+    clusters,
+    endpoints: endpointsOfClusters(snapshot, clusters, dataplane, memo),
+    secrets: last.of('secrets', [mesh, names], () => Object.freeze(secretsOf(dataplane, mesh, names, memo))),
   };
-  const { workDir = '', metricsFiles } = input;
+  const { workDir = '', metricsFiles, systemCaPath } = input;
   const about = { ...mesh, memo, dataplane, names, workDir, ...(metricsFiles && { metricsFiles }) };
   const whole = applyToWhole(proxy, rules, about);
-  return Object.freeze(shareLists(withCollectors(fillIn(whole, ownFacts(input), memo), input.systemCaPath, memo), memo));
+  const filled = last.of('filled in', [whole.listeners, whole.routes, ...stated], () => fillIn(whole, ownFacts(input), memo));
+  return Object.freeze(shareLists(withCollectors({ ...whole, listeners: filled.listeners }, systemCaPath, memo), proxy, memo));
+}
+
+/** One list for the same lists, and where they are those of other proxies, one with these. */
+function joined<Piece extends object>(
+  name: string,
+  lists: readonly (readonly Piece[])[],
+  { last, memo }: { readonly last: LastMade; readonly memo: Memo },
+): readonly Piece[] {
+  return last.of(name, lists, () => memo.once(`joined ${name}`, lists, () => Object.freeze(lists.flat())));
 }
 
 function applyToWhole(proxy: ProxyIr, rules: ProxyRules, about: ProxyView): ProxyIr {

@@ -1,6 +1,7 @@
 import { hasTags, tagsKey } from '../dataplane/tags.ts';
 import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
 import type { ClusterIr, EndpointsIr, ProxyIr } from '../ir/index.ts';
+import { sameItems } from '../memo/last-made.ts';
 import type { Memo } from '../memo/memo.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { ServiceDestination } from '../rules/destination.ts';
@@ -31,11 +32,15 @@ export function endpointsOfClusters(
   dataplane: Resource<Dataplane> | undefined,
   memo: Memo,
 ): readonly EndpointsIr[] {
-  return clusters.flatMap(({ discovery, nearness }) => {
-    if (discovery.kind !== 'endpoints' || !discovery.of) return [];
-    const endpoints = destinationEndpoints(snapshot, discovery.of, discovery.name, memo);
-    return nearness ? nearEndpoints(endpoints, nearness, callerOf(dataplane), memo) : endpoints;
-  });
+  const make = () =>
+    clusters.flatMap(({ discovery, nearness }) => {
+      if (discovery.kind !== 'endpoints' || !discovery.of) return [];
+      const endpoints = destinationEndpoints(snapshot, discovery.of, discovery.name, memo);
+      return nearness ? nearEndpoints(endpoints, nearness, callerOf(dataplane), memo) : endpoints;
+    });
+  if (clusters.some(({ nearness }) => nearness)) return memo.intern(make());
+  // Looked up once for all proxies that have these clusters.
+  return memo.once('endpoints of clusters', [snapshot, clusters], () => memo.intern(make()));
 }
 
 /**
@@ -44,6 +49,5 @@ export function endpointsOfClusters(
  */
 export function refreshEndpoints(snapshot: MeshSnapshot, proxy: ProxyIr, memo: Memo): ProxyIr {
   const endpoints = endpointsOfClusters(snapshot, proxy.clusters, snapshot.dataplanes.get(proxy.name), memo);
-  if (endpoints.every((assignment, i) => assignment === proxy.endpoints[i])) return proxy;
-  return Object.freeze({ ...proxy, endpoints: memo.intern(endpoints) });
+  return sameItems(endpoints, proxy.endpoints) ? proxy : Object.freeze({ ...proxy, endpoints });
 }

@@ -57,7 +57,12 @@ export function inboundParts(dataplane: Resource<Dataplane>, context: InboundCon
     clusters.set(made.cluster.name, made.cluster);
     if (made.routes) routes.set(made.routes.name, made.routes);
   }
-  return { listeners: [...listeners.values()], routes: [...routes.values()], clusters: [...clusters.values()] };
+  const { memo } = context;
+  return {
+    listeners: memo.intern([...listeners.values()]),
+    routes: memo.intern([...routes.values()]),
+    clusters: memo.intern([...clusters.values()]),
+  };
 }
 
 interface InboundPort {

@@ -89,9 +89,9 @@ function makeOutboundParts(
     listeners.set(name, listener);
   }
   return {
-    listeners: Object.freeze([...listeners.values()]),
-    routes: Object.freeze([...routes.values()]),
-    clusters: Object.freeze([...clusters.values()]),
+    listeners: memo.intern([...listeners.values()]),
+    routes: memo.intern([...routes.values()]),
+    clusters: memo.intern([...clusters.values()]),
     views: [...views],
   };
 }

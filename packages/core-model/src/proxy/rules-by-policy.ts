@@ -8,6 +8,11 @@ export function inboundRulesByPolicy(rules: ProxyRules, inbound: number, memo: M
   return memo.intern(byPolicy) as readonly InboundRules<never>[];
 }
 
+/** Rules of all inbounds, aligned with the list of policies. */
+export function inboundRules(rules: ProxyRules): readonly (readonly InboundRules[] | undefined)[] {
+  return policies.map(({ kind }) => rules.kinds.get(kind)?.inbounds);
+}
+
 /** Rules of outgoing traffic, aligned with the list of policies. */
 export function kindRulesByPolicy(rules: ProxyRules): readonly (KindRules | undefined)[] {
   return policies.map(({ kind }) => rules.kinds.get(kind));

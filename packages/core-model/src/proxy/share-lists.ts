@@ -1,12 +1,13 @@
 import type { ProxyIr } from '../ir/index.ts';
 import type { Memo } from '../memo/memo.ts';
 
-/** Equal lists of proxies become one object, before and after a change: what is encoded of one serves them all. */
-export function shareLists(proxy: ProxyIr, memo: Memo): ProxyIr {
+/** Equal lists of proxies, as the last stages left them, become one object: what is encoded of one serves them all. */
+export function shareLists(proxy: ProxyIr, before: ProxyIr, memo: Memo): ProxyIr {
+  const shared = <Piece>(list: readonly Piece[], earlier: readonly Piece[]) => (list === earlier ? list : memo.intern(list));
   return {
     ...proxy,
-    clusters: memo.intern(proxy.clusters),
-    routes: memo.intern(proxy.routes),
-    endpoints: memo.intern(proxy.endpoints),
+    clusters: shared(proxy.clusters, before.clusters),
+    routes: shared(proxy.routes, before.routes),
+    endpoints: shared(proxy.endpoints, before.endpoints),
   };
 }

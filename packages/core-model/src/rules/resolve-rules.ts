@@ -1,6 +1,7 @@
 import { wellKnown } from '../dataplane/tags.ts';
 import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
 import { byIdentity } from '../memo/by-identity.ts';
+import { LastMade } from '../memo/last-made.ts';
 import { Memo } from '../memo/memo.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
@@ -32,9 +33,10 @@ export function resolveRules(snapshot: MeshSnapshot, dataplane: Resource<Datapla
   const { shadow = false, memo = new Memo(), strategies = {}, bothSides } = options;
   const kinds = new Map<string, KindRules>();
   const routes = snapshot.policies.get('MeshHTTPRoute') ?? noPolicies;
+  const last = memo.once('last rules', [dataplane], () => new LastMade());
   for (const [kind, policies] of inOrder(snapshot.policies)) {
     // A change of one kind leaves the others' rules as they are: no policy of them is looked at again.
-    const rules = memo.once(shadow ? 'rules with shadow' : 'rules', [policies, routes, dataplane], () => {
+    const rules = last.of(shadow ? `${kind}, with shadow` : kind, [policies, routes], () => {
       const matched = matching(snapshot, policies, { dataplane, shadow });
       const { length } = proxyTarget(dataplane).inbounds;
       return matched.length > 0
