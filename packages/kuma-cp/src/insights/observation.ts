@@ -85,7 +85,7 @@ export class Observation {
   }
 
   acknowledged(typeUrl: string, resources: readonly EncodedResource[]): void {
-    for (const resource of resources) this.#rejected.delete(rejectionKey(resource));
+    if (this.#rejected.size > 0) for (const resource of resources) this.#rejected.delete(rejectionKey(resource));
     this.#count(typeUrl, 'responsesAcknowledged');
   }
 
