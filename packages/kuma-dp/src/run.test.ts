@@ -225,6 +225,27 @@ describe('answers to what is wrong', () => {
     expect(dp.log()).toMatch(/is not valid:.*name: .*networking\.adress.*address/);
   });
 
+  it('takes exactly one resource as template', async () => {
+    const two = 'type: Dataplane\nname: web\n---\ntype: Dataplane\nname: api\n';
+    for (const [content, count] of [['', 0] as const, ['# later\n', 0] as const, [two, 2] as const]) {
+      const path = await file('count.yaml', content);
+      await using dp = startKumaDp(['-d', path, ...envoy]);
+      expect((await dp.exited).code).toBe(1);
+      expect(dp.log()).toContain(`must be one resource; there are ${count}`);
+    }
+  });
+
+  it('takes a template between lines of dashes', async () => {
+    await using cp = await startBootstrapServer({ answer: () => ({ status: 422, body: 'asked' }) });
+    const path = await file(
+      'dashes.yaml',
+      '---\ntype: Dataplane\nname: web\nnetworking: {address: 127.0.0.1, inbound: [{port: 80, tags: {kuma.io/service: web}}]}\n---\n',
+    );
+    await using dp = startKumaDp(['-d', path, ...envoy, '--cp-address', cp.url, '--skip-verify']);
+    expect((await dp.exited).code).toBe(1);
+    expect(dp.log()).toContain('asked');
+  });
+
   it('names a template variable without a value', async () => {
     const path = await file('gap.yaml', 'type: Dataplane\nname: {{ name }}\nnetworking: {address: {{ address }}}\n');
     await using dp = startKumaDp(['-d', path, '-v', 'name=web', ...envoy]);

@@ -21,8 +21,8 @@ const typeOfProxy: Readonly<Record<string, string>> = { dataplane: 'Dataplane', 
  * @throws DpError with every problem of it
  */
 export async function readDataplane(settings: Settings): Promise<ProxyIdentity> {
-  const template = settings.dataplane ?? (settings.dataplaneFile && (await readTemplate(settings.dataplaneFile)));
-  if (!template) return { mesh: settings.mesh ?? '', name: settings.name ?? '' };
+  const template = settings.dataplane ?? (settings.dataplaneFile ? await readTemplate(settings.dataplaneFile) : undefined);
+  if (template === undefined) return { mesh: settings.mesh ?? '', name: settings.name ?? '' };
   const source = settings.dataplane ? '--dataplane' : settings.dataplaneFile!;
   const filled = fillTemplate(template, settings.dataplaneVars ?? {});
   if (filled.missing.length > 0) {
@@ -60,14 +60,18 @@ async function readTemplate(path: string): Promise<string> {
 }
 
 async function parse(yaml: string, source: string): Promise<Record<string, unknown>> {
-  const { parseDocument } = await import('yaml');
-  const document = parseDocument(yaml);
-  if (document.errors.length > 0)
+  const { parseAllDocuments } = await import('yaml');
+  const documents = [...parseAllDocuments(yaml)];
+  const errors = documents.flatMap((document) => document.errors);
+  if (errors.length > 0)
     throw invalid(
       source,
-      document.errors.map((error) => error.message.split('\n')[0]!),
+      errors.map((error) => error.message.split('\n')[0]!),
     );
-  const value: unknown = document.toJS();
+  // A line of dashes at the beginning or the end makes an empty document, which says nothing.
+  const values: unknown[] = documents.map((document) => document.toJS()).filter((value) => value !== null);
+  const [value] = values;
+  if (values.length !== 1) throw invalid(source, [`must be one resource; there are ${values.length}`]);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(source, ['must be one resource']);
   return { ...value };
 }
