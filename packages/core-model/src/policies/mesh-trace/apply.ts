@@ -16,7 +16,7 @@ export const meshTrace: Policy<MeshTrace_Conf> = {
     const listeners = proxy.listeners.map((listener) =>
       isTraced(listener) ? memo.once('traced', [listener, rule, service], () => traced(listener, rule, service)) : listener,
     );
-    return { ...proxy, listeners };
+    return { ...proxy, listeners: memo.intern(listeners) };
   },
 };
 
