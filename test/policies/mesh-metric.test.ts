@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../tools/fixtures/eventually.ts';
 import { allowAll, Mesh, meshWithMtls } from '../../tools/fixtures/mesh.ts';
+import { type OtlpReceiver, startOtlpReceiver } from '../../tools/fixtures/otlp/receiver.ts';
 import { freePorts } from '../../tools/fixtures/ports.ts';
 import { ask, type HttpService, startHttpService } from '../../tools/fixtures/services.ts';
 
 let mesh: Mesh;
 let backend: HttpService;
 let exporter: HttpService;
+let collector: OtlpReceiver;
 let call: number;
 let metricsPort: number;
 const certificates = join(import.meta.dirname, '../../packages/xds-encode/src/testing/certificates');
@@ -22,6 +24,7 @@ beforeAll(async () => {
       '# HELP shop_orders_total Orders.\n# TYPE shop_orders_total counter\nshop_orders_total{kind="book",mesh="mine"} 7\n',
     );
   });
+  collector = await startOtlpReceiver();
   await mesh.join({ name: 'backend', inbound: [{ service: 'backend', servicePort: backend.port }] });
   const web = await mesh.join({
     name: 'web',
@@ -37,6 +40,7 @@ afterAll(async () => {
   await mesh?.stop();
   await backend?.close();
   await exporter?.close();
+  collector?.close();
 });
 
 function metric(conf: object): Promise<string> {
@@ -131,6 +135,51 @@ test('profiles, exclude, include and includeUnused say which metrics there are',
   await published(profiles('All'), (names) => expect(names).not.toContain(unused));
   await published({ ...profiles('All'), includeUnused: true }, (names) => expect(names).toContain(unused));
   expect(families(await scrape('/metrics?filter=server.live'))).toEqual(new Set(['envoy_server_live']));
+});
+
+test('a collector of OpenTelemetry is sent what an endpoint has, again and again', async () => {
+  const endpoint = `http://127.0.0.1:${collector.port}`;
+  await metric({
+    applications: [{ name: 'shop', port: exporter.port }],
+    backends: [prometheus(), { type: 'OpenTelemetry', openTelemetry: { endpoint, refreshInterval: '200ms' } }],
+  });
+  const latest = (name: string, attributes: object) =>
+    collector.points.findLast(
+      (each) => each.name === name && Object.entries(attributes).every(([k, v]) => each.attributes[k] === v),
+    );
+  const ofProxy = { mesh: 'default', dataplane: 'web', kuma_io_service: 'web', 'kuma.proxy_role': 'sidecar' };
+  const counted = () => latest(requests, { ...ofProxy, envoy_cluster_name: 'backend', envoy_response_code: '200' });
+  const { value: before } = await eventually('a first export', () => {
+    expect(counted()).toMatchObject({ kind: 'sum', cumulative: true, scope: 'kuma' });
+    return counted()!.point.asDouble as number;
+  });
+  expect(counted()!.resource).toEqual({ 'service.name': 'web', 'service.instance.id': 'web' });
+  for (let i = 0; i < 3; i++) await ask(call);
+  await eventually('three requests more', () => expect(counted()!.point.asDouble).toBe(before + 3));
+  const orders = latest('shop_orders_total', { ...ofProxy, kind: 'book', exported_mesh: 'mine' });
+  expect(orders).toMatchObject({ scope: 'shop', kind: 'sum', description: 'Orders.', point: { asDouble: 7 } });
+  expect(latest('envoy_server_live', ofProxy)).toMatchObject({ kind: 'gauge', point: { asDouble: 1 } });
+  // Envoy makes up its histograms every five seconds.
+  await eventually('a histogram', () =>
+    expect(latest('envoy_cluster_upstream_rq_time', { envoy_cluster_name: 'backend' })).toMatchObject({ kind: 'histogram' }),
+  );
+});
+
+test('a collector that no policy names any more is sent nothing more', async () => {
+  await metric({ backends: [prometheus()] });
+  const count = async () => {
+    await scrape();
+    return collector.points.length;
+  };
+  let last = await count();
+  // Quiet for as many looks as take several intervals.
+  let quiet = 0;
+  await eventually('quiet', async () => {
+    const now = await count();
+    quiet = now === last ? quiet + 1 : 0;
+    last = now;
+    expect(quiet).toBeGreaterThan(40);
+  });
 });
 
 test('without a backend there is no endpoint', async () => {

@@ -1,3 +1,5 @@
+import { hash64 } from '../ir/names.ts';
+
 /**
  * Sockets between a sidecar and its Envoy, in the sidecar's folder. Both ends go by these rules, and so do sidecars and
  * control planes of Kuma: paths of sockets have a limit, so what would be longer is cut.
@@ -24,6 +26,11 @@ export const metricsConfigPath = '/meshmetric';
 /** Where the sidecar takes lines of access logs for TCP servers; a named pipe, in spite of its name. */
 export function accessLogSocket({ workDir, name, mesh }: { workDir: string; name: string; mesh: string }): string {
   return socket(`${workDir.replace(/\/+$/, '')}/kuma-al-${name}-${mesh}`);
+}
+
+/** By which the sidecar reaches a collector; the control plane tells it this path. */
+export function collectorSocket(workDir: string, cluster: string): string {
+  return socket(`${workDir}/kuma-otel-${hash64(cluster)}`);
 }
 
 function socket(stem: string): string {

@@ -1,6 +1,6 @@
 import type { SocketAddress } from './listener-ir.ts';
 
-/** Takes logs or traces of proxies. The cluster of that name is made of it. */
+/** Takes logs, traces or metrics of proxies. The cluster of that name is made of it. */
 export interface CollectorIr {
   readonly cluster: string;
   /** A host name or an IP address. */

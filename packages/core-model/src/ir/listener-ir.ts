@@ -1,6 +1,6 @@
 import type { AccessLogIr } from './access-log-ir.ts';
 import type { HashPolicyIr } from './load-balancing-ir.ts';
-import type { MetricsListenerIr, SidecarConfigListenerIr } from './metrics-ir.ts';
+import type { CollectorPipeListenerIr, MetricsListenerIr, SidecarConfigListenerIr } from './metrics-ir.ts';
 import type { Origin } from './origin.ts';
 import type { PassthroughListenerIr } from './passthrough-ir.ts';
 import type { PermissionIr } from './permission-ir.ts';
@@ -17,6 +17,7 @@ export type ListenerIr =
   | ReadinessListenerIr
   | MetricsListenerIr
   | SidecarConfigListenerIr
+  | CollectorPipeListenerIr
   | PassthroughListenerIr;
 
 export interface SocketAddress {

@@ -1,3 +1,4 @@
+import type { CollectorIr } from './collector-ir.ts';
 import type { DownstreamTlsIr, SocketAddress } from './listener-ir.ts';
 import type { Origin } from './origin.ts';
 
@@ -26,5 +27,14 @@ export interface SidecarConfigListenerIr {
   readonly name: string;
   readonly socket: string;
   readonly documents: readonly { readonly path: string; readonly body: string }[];
+  readonly origins: readonly Origin[];
+}
+
+/** The sidecar's way to a collector: what it sends to this socket goes there. */
+export interface CollectorPipeListenerIr {
+  readonly kind: 'collector-pipe';
+  readonly name: string;
+  readonly socket: string;
+  readonly collector: CollectorIr;
   readonly origins: readonly Origin[];
 }

@@ -22,6 +22,9 @@ export interface ProxyNames {
   /** @param backend as a policy names its reader of metrics */
   metricsListener(backend: string): string;
   metricsCluster(backend: string): string;
+  /** @param collector as `host-port` */
+  metricsCollectorListener(collector: string): string;
+  metricsCollectorCluster(collector: string): string;
 }
 
 /** What names an inbound: `section` is its name, or its port where it has none. */
@@ -48,6 +51,8 @@ const defaultNames: ProxyNames = {
   sidecarConfig: '_kuma:dynamicconfig',
   metricsListener: (backend) => `_kuma:metrics:prometheus:${backend}`,
   metricsCluster: () => '_kuma:metrics:hijacker',
+  metricsCollectorListener: (collector) => `_kuma:metrics:opentelemetry:listener:${collector}`,
+  metricsCollectorCluster: (collector) => `_kuma:metrics:opentelemetry:cluster:${collector}`,
 };
 
 const unifiedNames: ProxyNames = {
@@ -65,6 +70,8 @@ const unifiedNames: ProxyNames = {
   sidecarConfig: 'system_dynamicconfig',
   metricsListener: (backend) => `system_meshmetric_prometheus_${systemPart(backend)}`,
   metricsCluster: (backend) => `system_meshmetric_prometheus_${systemPart(backend)}`,
+  metricsCollectorListener: (collector) => `system_meshmetric_otel_${systemPart(collector)}`,
+  metricsCollectorCluster: (collector) => `system_meshmetric_otel_${systemPart(collector)}`,
 };
 
 /** System names keep to a narrow alphabet. */
@@ -87,6 +94,8 @@ const namesOfSystemUnified: ProxyNames = {
   sidecarConfig: unifiedNames.sidecarConfig,
   metricsListener: unifiedNames.metricsListener,
   metricsCluster: unifiedNames.metricsCluster,
+  metricsCollectorListener: unifiedNames.metricsCollectorListener,
+  metricsCollectorCluster: unifiedNames.metricsCollectorCluster,
 };
 
 /** SPIFFE id of a service's instances under the mesh's own CA. */

@@ -4,7 +4,7 @@ import { isIpAddress } from '../resources/addresses.ts';
 import { deepFreeze } from '../resources/freeze.ts';
 
 /**
- * Adds a cluster for every collector that the listeners of a proxy send logs and spans to.
+ * Adds a cluster for every collector that the listeners of a proxy send logs, spans and metrics to.
  * @param roots path of the certificates that the proxy's host trusts
  */
 export function withCollectors(proxy: ProxyIr, roots: string | undefined, memo: Memo): ProxyIr {
@@ -15,6 +15,7 @@ export function withCollectors(proxy: ProxyIr, roots: string | undefined, memo: 
 }
 
 function collectorsOf(listener: ListenerIr): readonly CollectorIr[] {
+  if (listener.kind === 'collector-pipe') return [listener.collector];
   if (listener.kind !== 'inbound' && listener.kind !== 'outbound') return [];
   const { handler } = listener;
   return [

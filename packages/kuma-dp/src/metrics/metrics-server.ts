@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { metricsPath } from '@kuma-mesh/core-model/dataplane/sidecar-sockets.ts';
+import { withLabels } from './extra-labels.ts';
 import { mergeFamilies } from './merge-families.ts';
 import type { MetricsConfigSource } from './metrics-config.ts';
 import { renderMetrics, textFormat } from './render-text.ts';
@@ -31,8 +32,8 @@ export async function startMetricsServer({ socket, config, collector }: MetricsS
       limit: timeLeft(request),
       filter: url.searchParams.get('filter') ?? undefined,
     });
-    const text = renderMetrics(mergeFamilies(sources.map(({ families }) => families)));
-    return response.writeHead(200, { 'content-type': textFormat }).end(text);
+    const families = withLabels(mergeFamilies(sources.map((source) => source.families)), current.extraLabels);
+    return response.writeHead(200, { 'content-type': textFormat }).end(renderMetrics(families));
   };
   const server = createServer((request, response) => {
     answer(request, response).catch((error: Error) => response.writeHead(500).end(`${error.message}\n`));

@@ -1,14 +1,13 @@
 import type { MetricsConfigBody, ScrapedApplication } from '@kuma-mesh/core-model/policies/mesh-metric/sidecar-config.ts';
 import type { AdminAddress } from '../bootstrap/admin-address.ts';
 import type { Logger } from '../log/logger.ts';
-import { withLabels } from './extra-labels.ts';
 import { fetchText, type Target, type TextAnswer } from './fetch-text.ts';
 import { mergeSubsets } from './merge-subsets.ts';
 import type { MetricFamily } from './metric-family.ts';
 import { parseMetrics } from './parse-text.ts';
 import { selection } from './profiles.ts';
 
-/** Metrics of Envoy, or of one application, with the labels of the proxy. */
+/** Metrics of Envoy, or of one application, as they have them. */
 export interface SourceMetrics {
   /** Of the application; undefined for Envoy. */
   readonly application?: string;
@@ -37,9 +36,7 @@ export function createCollector(admin: AdminAddress, logger: Logger): Collector 
           troubles.watch(named(application), () => applicationMetrics(application, options)),
         ),
       ]);
-      return collected.flatMap((source) =>
-        source ? [{ ...source, families: withLabels(source.families, config.extraLabels) }] : [],
-      );
+      return collected.filter((source) => source !== undefined);
     },
   };
 }

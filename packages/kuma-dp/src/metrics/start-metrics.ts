@@ -1,8 +1,10 @@
 /**
- *   a Prometheus ─► Envoy ─► metrics-server ─► sources: Envoy's statistics, applications
- *                                 │                   │ profiles, merge-subsets, extra-labels
- *                                 ▼                   ▼
- *                          metrics-config       parse-text ... merge-families, render-text
+ *   a Prometheus ─► Envoy ─► metrics-server ──► sources: Envoy's statistics (profiles, merge-subsets), applications
+ *                                │   │ parse-text ─► merge-families ─► extra-labels ─► render-text
+ *                                │
+ *                          metrics-config ◄── config-watch: what the control plane wants, by way of Envoy
+ *                                                │
+ *   a collector ◄─ Envoy ◄─ otlp/exporters ◄─────┘    from-families ─► encode ─► grpc-call
  */
 import { metricsSocket, sidecarConfigSocket } from '@kuma-mesh/core-model/dataplane/sidecar-sockets.ts';
 import type { AdminAddress } from '../bootstrap/admin-address.ts';
@@ -11,6 +13,7 @@ import type { Logger } from '../log/logger.ts';
 import { watchConfig } from './config-watch.ts';
 import { metricsConfigSource } from './metrics-config.ts';
 import { startMetricsServer } from './metrics-server.ts';
+import { createExporters } from './otlp/exporters.ts';
 import { createCollector } from './sources.ts';
 
 export interface MetricsInputs {
@@ -30,12 +33,15 @@ export async function startMetrics(inputs: MetricsInputs): Promise<{ close(): vo
   const config = metricsConfigSource(sidecarConfigSocket(workDir), dataplaneAddress);
   const collector = createCollector(admin, logger);
   const server = await startMetricsServer({ socket: metricsSocket({ workDir, ...identity }), config, collector });
+  const exporters = createExporters({ collector, instance: identity.name, logger });
   const watch = watchConfig(config, refreshInterval, (current) => {
     for (const warning of current?.warnings ?? []) logger.warn(warning);
+    exporters.apply(current);
   });
   return {
     close() {
       watch.close();
+      exporters.close();
       server.close();
     },
   };

@@ -38,6 +38,18 @@ export const ir: ProxyIr = {
       documents: [{ path: '/meshmetric', body: JSON.stringify({ applications: 'é'.repeat(2100) }) }],
       origins,
     },
+    {
+      kind: 'collector-pipe',
+      name: '_kuma:metrics:opentelemetry:listener:otel-4317',
+      socket: '/run/kuma/kuma-otel-0123456789abcdef.sock',
+      collector: {
+        cluster: '_kuma:metrics:opentelemetry:cluster:otel-4317',
+        address: { address: 'otel', port: 4317 },
+        protocol: 'grpc',
+        tls: false,
+      },
+      origins,
+    },
   ],
   routes: [],
   clusters: [
@@ -49,6 +61,14 @@ export const ir: ProxyIr = {
       protocol: 'http',
       timeouts: { connect: 5_000 },
       origins,
+    },
+    {
+      name: '_kuma:metrics:opentelemetry:cluster:otel-4317',
+      role: 'collector',
+      discovery: { kind: 'dns', address: { address: 'otel', port: 4317 } },
+      protocol: 'grpc',
+      timeouts: {},
+      origins: [],
     },
   ],
   endpoints: [],

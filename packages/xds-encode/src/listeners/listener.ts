@@ -3,6 +3,7 @@ import { Listener } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v
 import { typeUrls } from '../encoded.ts';
 import { encodedResource, oncePerObject } from '../resource.ts';
 import { adminListener } from './admin.ts';
+import { collectorPipeListener } from './collector-pipe.ts';
 import { inboundListener } from './inbound.ts';
 import { metricsListener } from './metrics.ts';
 import { outboundListener } from './outbound.ts';
@@ -33,6 +34,8 @@ function listenerMessage(listener: ListenerIr): Listener {
       return metricsListener(listener);
     case 'sidecar-config':
       return sidecarConfigListener(listener);
+    case 'collector-pipe':
+      return collectorPipeListener(listener);
     case 'passthrough':
       return passthroughListener(listener);
   }

@@ -21,7 +21,8 @@ const byName = {
   meshpassthrough: 'meshpassthrough',
   meshaccesslog: 'mesh-access-log',
   meshtrace: 'mesh-trace',
-  meshmetric: 'mesh-metric',
+  '_kuma:metrics:': 'mesh-metric',
+  system_meshmetric: 'mesh-metric',
 };
 
 const listeners: Readonly<Record<ListenerIr['kind'], string>> = {
@@ -31,6 +32,7 @@ const listeners: Readonly<Record<ListenerIr['kind'], string>> = {
   readiness: 'admin',
   metrics: 'mesh-metric',
   'sidecar-config': 'dynamic-config',
+  'collector-pipe': 'mesh-metric',
   passthrough: 'transparent',
 };
 

@@ -1,48 +1,62 @@
 /**
  *   Prometheus ─► metrics listener ─► metrics cluster ─► sidecar ─► Envoy's statistics, applications
- *                                                           ▲
- *                              sidecar-config listener ─────┘ which applications, which metrics, which labels
+ *                                                         │   ▲
+ *                    collector ◄─ collector-pipe listener ◄   └─ sidecar-config listener: which applications, which
+ *                                                                metrics, which labels, how often to which collectors
  *
  * The sidecar reads its configuration through Envoy, so that it needs no connection of its own to the control plane.
  */
 import { metricsConfigPath, metricsSocket, sidecarConfigSocket } from '../../dataplane/sidecar-sockets.ts';
 import type { MeshMetric_Conf } from '../../generated/types/kuma/mesh_metric.ts';
-import type { ClusterIr, MetricsListenerIr, Origin, ProxyIr, SidecarConfigListenerIr } from '../../ir/index.ts';
+import type { ClusterIr, ListenerIr, MetricsListenerIr, Origin, SidecarConfigListenerIr } from '../../ir/index.ts';
 import { deepFreeze } from '../../resources/freeze.ts';
 import { originsOf } from '../../rules/effective.ts';
 import type { Policy, ProxyView } from '../policy.ts';
 import { metricLabels } from './labels.ts';
+import { collectorPieces } from './open-telemetry.ts';
 import { prometheusEndpoint, prometheusListener } from './prometheus.ts';
 import { type MetricsConfig, metricsConfig } from './sidecar-config.ts';
 
-/** What is measured of proxies and applications, and who can read it. Without a backend nothing is. */
+/** What is measured of proxies and applications, and who gets it. Without a backend nothing is. */
 export const meshMetric: Policy<MeshMetric_Conf> = {
   kind: 'MeshMetric',
   merge: { 'sidecar.profiles.appendProfiles': { kind: 'append' } },
   proxy: (proxy, rule, about) => {
-    const { conf } = rule;
     // A sidecar that does not say where its folder is cannot be reached.
-    if (!conf.backends?.length || about.workDir === '') return proxy;
-    return withMetrics(proxy, conf, about, originsOf(rule));
+    if (!rule.conf.backends?.length || about.workDir === '') return proxy;
+    const { memo, dataplane, names, workDir, tls, metricsFiles } = about;
+    const inputs = [rule, dataplane, names, workDir, tls, metricsFiles?.certificate, metricsFiles?.key];
+    const { listeners, clusters } = memo.once('metrics', inputs, () => deepFreeze(pieces(rule.conf, about, originsOf(rule))));
+    return { ...proxy, listeners: [...proxy.listeners, ...listeners], clusters: [...proxy.clusters, ...clusters] };
   },
 };
 
-function withMetrics(proxy: ProxyIr, conf: MeshMetric_Conf, about: ProxyView, origins: readonly Origin[]): ProxyIr {
-  const endpoints = (conf.backends ?? []).flatMap(({ prometheus }) => (prometheus ? prometheusEndpoint(prometheus) : []));
+interface Pieces {
+  readonly listeners: readonly ListenerIr[];
+  readonly clusters: readonly ClusterIr[];
+}
+
+function pieces(conf: MeshMetric_Conf, about: ProxyView, origins: readonly Origin[]): Pieces {
+  const { backends = [] } = conf;
+  const endpoints = backends.flatMap(({ prometheus }) => (prometheus ? prometheusEndpoint(prometheus) : []));
   const opened = endpoints.map((endpoint) => prometheusListener(endpoint, about, origins));
-  const listeners = opened.filter((listener): listener is MetricsListenerIr => 'kind' in listener);
+  const doors = opened.filter((listener): listener is MetricsListenerIr => 'kind' in listener);
+  const collectors = backends.flatMap(({ openTelemetry }) =>
+    openTelemetry ? collectorPieces(openTelemetry, about, origins) : [],
+  );
   const config = metricsConfig({
     conf,
     address: about.dataplane.spec.networking?.address ?? '127.0.0.1',
     labels: metricLabels(about.dataplane),
-    backends: endpoints.length > 0 ? [{ type: 'Prometheus', name: null }] : [],
+    backends: [
+      ...(endpoints.length > 0 ? [{ type: 'Prometheus' as const, name: null }] : []),
+      ...collectors.map(({ backend }) => backend),
+    ],
     warnings: opened.flatMap((listener) => ('missing' in listener ? listener.missing : [])),
   });
-  const clusters = new Map(listeners.map(({ cluster }) => [cluster, metricsCluster(cluster, about, origins)]));
   return {
-    ...proxy,
-    listeners: [...proxy.listeners, ...deepFreeze(listeners), deepFreeze(configListener(config, about, origins))],
-    clusters: [...proxy.clusters, ...deepFreeze([...clusters.values()])],
+    listeners: [...doors, ...collectors.map(({ listener }) => listener), configListener(config, about, origins)],
+    clusters: [...new Set(doors.map(({ cluster }) => cluster))].map((name) => metricsCluster(name, about, origins)),
   };
 }
 

@@ -1,18 +1,30 @@
-import { isHostName, isIpAddress } from '../../resources/addresses.ts';
+import { hostPort, type SocketAddress } from '../../ir/index.ts';
+import { addressProblem, collectorAt, defaultCollectorPort } from '../collector-address.ts';
 
-export interface CollectorAddress {
-  readonly host: string;
-  readonly port: number;
+/** A collector that takes OTLP over gRPC. */
+export interface MetricsCollector {
+  readonly address: SocketAddress;
+  readonly tls: boolean;
+  /** Of the backend, where it needs one: `collector-4317`. */
+  readonly name: string;
 }
 
-const otlpPort = 4317;
+const scheme = /^https?:\/\//;
 
-/** Reads `host`, `host:port` or `http://host:port`; undefined where the text is none of them. */
-export function parseCollectorAddress(endpoint: string): CollectorAddress | undefined {
-  const rest = endpoint.replace(/^http:\/\//, '').replace(/\/$/, '');
-  const match = /^(?:\[(?<ipv6>[^\]]+)\]|(?<host>[^:/[\]]+))(?::(?<port>\d{1,5}))?$/.exec(rest);
-  const host = match?.groups?.ipv6 ?? match?.groups?.host;
-  const port = Number(match?.groups?.port ?? otlpPort);
-  if (host === undefined || port < 1 || port > 65_535) return undefined;
-  return isIpAddress(host) || isHostName(host) ? { host, port } : undefined;
+/** Reads `host`, `host:port`, or either behind `http://` or, for TLS, `https://`. */
+export function metricsCollector(endpoint: string): MetricsCollector {
+  const address = collectorAt(withoutScheme(endpoint), defaultCollectorPort);
+  const name = hostPort(address.address, address.port)
+    .replaceAll(/[:[\]]+/g, '-')
+    .replace(/^-/, '');
+  return { address, tls: endpoint.startsWith('https://'), name };
+}
+
+/** What an endpoint should be, when it is not. */
+export function collectorProblem(endpoint: string): string | undefined {
+  return addressProblem(withoutScheme(endpoint), defaultCollectorPort);
+}
+
+function withoutScheme(endpoint: string): string {
+  return scheme.test(endpoint) ? endpoint.replace(scheme, '').replace(/\/$/, '') : endpoint;
 }

@@ -22,7 +22,14 @@ export interface ScrapedApplication {
   readonly path: string;
 }
 
-export type MetricsConfigBackend = { readonly type: 'Prometheus'; readonly name: null };
+export type MetricsConfigBackend =
+  | { readonly type: 'Prometheus'; readonly name: null }
+  | {
+      readonly type: 'OpenTelemetry';
+      readonly name: string;
+      /** `endpoint` is the path of a socket that leads there; the interval a duration in text. */
+      readonly openTelemetry: { readonly endpoint: string; readonly refreshInterval: string };
+    };
 
 export interface ConfigInput {
   readonly conf: MeshMetric_Conf;

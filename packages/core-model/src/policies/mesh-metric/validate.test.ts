@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseResource } from '../../resources/parse.ts';
-import { parseCollectorAddress } from './collector-address.ts';
+import { metricsCollector } from './collector-address.ts';
 
 const at = 'spec.default';
 
@@ -46,7 +46,12 @@ test.each<[string, object, string[]]>([
     [`${at}.backends[1].prometheus.port`],
   ],
   ['one client twice', { backends: [prometheus(), prometheus({ port: 1 })] }, [`${at}.backends[1].prometheus.clientId`]],
-  ['a collector over TLS', { backends: [otel({ endpoint: 'https://otel:4317' })] }, [`${at}.backends[0].openTelemetry.endpoint`]],
+  [
+    'a collector over HTTP',
+    { backends: [otel({ endpoint: 'http://otel:4318/v1/metrics' })] },
+    [`${at}.backends[0].openTelemetry.endpoint`],
+  ],
+  ['a collector twice', { backends: [otel(), otel({ endpoint: 'http://otel' })] }, [`${at}.backends[1].openTelemetry.endpoint`]],
   [
     'no time between exports',
     { backends: [otel({ refreshInterval: '0s' })] },
@@ -57,13 +62,11 @@ test.each<[string, object, string[]]>([
 });
 
 test.each([
-  ['otel', { host: 'otel', port: 4317 }],
-  ['otel.example.com:4318', { host: 'otel.example.com', port: 4318 }],
-  ['http://10.0.0.1:4317', { host: '10.0.0.1', port: 4317 }],
-  ['[fd00::1]:4317', { host: 'fd00::1', port: 4317 }],
-  ['otel:0', undefined],
-  ['otel:4317/v1/metrics', undefined],
-  ['', undefined],
-])('the collector at %s', (endpoint, address) => {
-  expect(parseCollectorAddress(endpoint)).toEqual(address);
+  ['otel', 'otel', 4317, false, 'otel-4317'],
+  ['otel.example.com:4318', 'otel.example.com', 4318, false, 'otel.example.com-4318'],
+  ['http://10.0.0.1:4317', '10.0.0.1', 4317, false, '10.0.0.1-4317'],
+  ['https://otel/', 'otel', 4317, true, 'otel-4317'],
+  ['[fd00::1]:4317', 'fd00::1', 4317, false, 'fd00-1-4317'],
+])('the collector at %s', (endpoint, host, port, tls, name) => {
+  expect(metricsCollector(endpoint)).toEqual({ address: { address: host, port }, tls, name });
 });

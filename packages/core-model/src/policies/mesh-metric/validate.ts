@@ -7,7 +7,7 @@ import type {
 import { isHostName, isIpAddress } from '../../resources/addresses.ts';
 import { atLeastOne, moreThanZero, regularExpression, unique } from '../../resources/checks.ts';
 import type { Problem } from '../../resources/resource.ts';
-import { parseCollectorAddress } from './collector-address.ts';
+import { collectorProblem, metricsCollector } from './collector-address.ts';
 
 /** What the schema cannot say. References have been checked for all policies alike. */
 export function validateMeshMetric({ default: conf }: MeshMetric): Problem[] {
@@ -26,6 +26,7 @@ export function validateMeshMetric({ default: conf }: MeshMetric): Problem[] {
     ...backends.flatMap((backend, i) => backendProblems(`${at}.backends[${i}]`, backend)),
     ...unique(backends, clientOf, (i) => `${at}.backends[${i}].prometheus.clientId`),
     ...unique(backends, portOf, (i) => `${at}.backends[${i}].prometheus.port`),
+    ...unique(backends, collectorOf, (i) => `${at}.backends[${i}].openTelemetry.endpoint`),
   ];
 }
 
@@ -57,11 +58,8 @@ function hostProblems(field: string, host: string | undefined): Problem[] {
 }
 
 function endpointProblems(field: string, endpoint: string | undefined): Problem[] {
-  if (endpoint === undefined || parseCollectorAddress(endpoint)) return [];
-  const reason = endpoint.startsWith('https://')
-    ? 'must be without https: proxies speak to collectors in plain text'
-    : 'must be the address of a collector such as otel-collector:4317';
-  return [{ field, reason: `${reason}; got ${JSON.stringify(endpoint)}` }];
+  const reason = endpoint === undefined ? undefined : collectorProblem(endpoint);
+  return reason === undefined ? [] : [{ field, reason }];
 }
 
 function clientOf({ type, prometheus }: Backend): string | undefined {
@@ -70,4 +68,9 @@ function clientOf({ type, prometheus }: Backend): string | undefined {
 
 function portOf({ type, prometheus }: Backend): string | undefined {
   return type === 'Prometheus' && prometheus ? `port ${(prometheus as Prometheus).port ?? 5670}` : undefined;
+}
+
+function collectorOf({ type, openTelemetry }: Backend): string | undefined {
+  const { endpoint } = openTelemetry ?? {};
+  return type === 'OpenTelemetry' && endpoint ? `collector ${metricsCollector(endpoint).name}` : undefined;
 }

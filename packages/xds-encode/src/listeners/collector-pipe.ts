@@ -1,0 +1,14 @@
+import type { CollectorPipeListenerIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { Listener } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener.ts';
+import { pipeAddress } from '../envoy/values.ts';
+import { forwarding } from './forwarding.ts';
+
+/** Whatever comes in goes to the collector. */
+export function collectorPipeListener({ name, socket, collector }: CollectorPipeListenerIr): Listener {
+  const statPrefix = name.replaceAll(/[:.]/g, '_');
+  return {
+    name,
+    address: pipeAddress(socket),
+    filterChains: [{ filters: [forwarding({ statPrefix, cluster: collector.cluster, path: { kind: 'prefix', value: '/' } })] }],
+  };
+}
