@@ -22,7 +22,15 @@ export function jsonBody(request: FastifyRequest): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const position = /position \d+( \(line \d+ column \d+\))?/.exec((error as Error).message)?.[0];
-    throw badRequest(`the body must be JSON${position ? `; it is wrong at ${position}` : ', and ends too early'}`);
+    throw badRequest(`the body must be JSON${whereWrong((error as Error).message)}`);
   }
+}
+
+/** What the parser's message tells beside the text itself. */
+function whereWrong(message: string): string {
+  const position = /position \d+( \(line \d+ column \d+\))?/.exec(message)?.[0];
+  if (position) return `; it is wrong at ${position}`;
+  return message.includes('end of JSON')
+    ? ', and ends too early'
+    : '; this is another format, or has a value that JSON does not know';
 }
