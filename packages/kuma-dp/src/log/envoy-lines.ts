@@ -53,6 +53,9 @@ function restoreEscaped(text: string): string {
   return text.replace(/\\([ntr"'\\])/g, (_, letter: string) => escapes[letter]!);
 }
 
+/** Sixty lines at each start, the same for every proxy of a version; `envoy --version` names the version. */
+const inventory = /^(statically linked extensions:| {2}envoy\.[\w.]+: )/;
+
 /** Passes Envoy's lines on at their own level, and remembers the last that tell of trouble. */
 export class EnvoyLog {
   readonly #logger: Logger;
@@ -66,6 +69,7 @@ export class EnvoyLog {
   write(line: string): void {
     if (line.trim() === '') return;
     const { level, component, message } = parseEnvoyLine(line);
+    if (component === 'main' && inventory.test(message)) return;
     this.#logger[level](component === undefined ? {} : { component }, message);
     if (level === 'trace' || level === 'debug' || level === 'info') return;
     this.#troubles.push(message);

@@ -1,5 +1,6 @@
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { parseEnvoyLine } from './envoy-lines.ts';
+import { EnvoyLog, parseEnvoyLine } from './envoy-lines.ts';
 import { humanLine } from './human-line.ts';
 
 describe('a line of Envoy', () => {
@@ -27,4 +28,13 @@ it('a line for people has time, level, source, message and fields', () => {
   );
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
   expect(line.replace(/\u001b\[\d+m/g, '')).toBe('03:04:05.678 WARN  [envoy] hello component=main n=1\n');
+});
+
+it('leaves out the list of extensions, and nothing else', () => {
+  const lines: string[] = [];
+  const log = new EnvoyLog(pino({ base: null, timestamp: false }, { write: (line: string) => lines.push(line) }));
+  log.write('~|info|main|statically linked extensions:');
+  log.write('~|info|main|  envoy.http.stateful_header_formatters: preserve_case');
+  log.write('~|info|main|starting main dispatch loop');
+  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['starting main dispatch loop']);
 });
