@@ -3,7 +3,13 @@ import type { Setting } from '../settings/setting.ts';
 import { type Settings, settingsTable } from '../settings/table/index.ts';
 
 /** Which settings say where a server listens. */
-export type ServerName = 'apiServer.http' | 'apiServer.https' | 'dpServer' | 'diagnostics' | 'interCp' | 'monitoringAssignmentServer';
+export type ServerName =
+  | 'apiServer.http'
+  | 'apiServer.https'
+  | 'dpServer'
+  | 'diagnostics'
+  | 'interCp'
+  | 'monitoringAssignmentServer';
 
 export interface ListenAddress {
   readonly port: number;
