@@ -44,6 +44,8 @@ export async function drain({ admin, announce, drainTime, signal, logger }: Drai
     if (last) logger.warn(last, 'The drain time is over; what is still open ends now');
     else logger.info('All connections have ended');
   } catch (error) {
+    // An Envoy that ends shuts its admin interface first, and is seen to be gone a moment later.
+    await pause(1_000, undefined, { signal }).catch(() => {});
     if (!signal.aborted) logger.warn({ err: error }, 'Envoy could not be drained');
   }
 }
