@@ -19,7 +19,7 @@ import { isRegistration, type Registration, registrationKey, registrationType, r
 import { readStated, tokenBearer } from './stated-dataplane.ts';
 
 export interface DataplaneLifecycleOptions {
-  readonly store: Pick<ResourceStore, 'get' | 'write' | 'insights'>;
+  readonly store: Pick<ResourceStore, 'get' | 'write' | 'fresh' | 'insights'>;
   readonly writer: ResourceWriter;
   readonly cluster: Cluster;
   /** Whether another control plane has a stream of the proxy whose peer still answers. Absent where there is no other. */
@@ -213,7 +213,9 @@ export class DataplaneLifecycle implements FeedConsumer {
   }
 
   async #tryToRegister(node: ProxyNode, session: string): Promise<Resource<Dataplane>> {
-    const { writer } = this.#options;
+    const { store, writer } = this.#options;
+    // A user may have created it a moment ago, by way of another control plane.
+    if (node.dataplane === undefined && (await this.#stored(node)) === undefined) await store.fresh?.();
     const [stored, known] = await Promise.all([this.#stored(node), this.#registration(node)]);
     const stated = this.#draft(node, stored);
     const verdict = await this.#options.verifyToken(node.token, tokenBearer(stated));

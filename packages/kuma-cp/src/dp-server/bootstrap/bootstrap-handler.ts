@@ -11,7 +11,7 @@ import { type BootstrapRequest, readBootstrapRequest } from './bootstrap-request
 import type { BootstrapSettings } from './bootstrap-settings.ts';
 
 export interface BootstrapOptions {
-  readonly store: Pick<ResourceStore, 'get'>;
+  readonly store: Pick<ResourceStore, 'get' | 'fresh'>;
   /** PEM of the data plane port's certificate. */
   readonly certificate: string;
   /** The port at which the data plane port listens. */
@@ -49,6 +49,8 @@ async function bootstrap(
       'a dataplane token is required: make one with "kumactl generate dataplane-token" and pass it with --dataplane-token-file',
     );
   }
+  // What it asks for may have been created a moment ago, by way of another control plane.
+  await store.fresh?.();
   if (!(await store.get({ type: 'Mesh', mesh: '', name: asked.mesh }))) {
     return refusal(422, `mesh ${JSON.stringify(asked.mesh)} does not exist`);
   }

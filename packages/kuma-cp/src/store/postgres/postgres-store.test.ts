@@ -272,6 +272,18 @@ describe('what the feed cannot tell', () => {
     await b.fresh!();
     expect(await b.get(key('goes'))).toBeUndefined();
   });
+
+  test('deletions are remembered for an hour by the leader, and no longer', async () => {
+    const database = await server.createDatabase();
+    const a = await openStore(database, { compareInterval: 200 });
+    await a.join!({}, () => {});
+    await a.write(['old', 'new'].map((name) => ({ op: 'create', draft: draft(name) })));
+    await a.write([{ op: 'delete', key: key('old') }]);
+    await a.write([{ op: 'delete', key: key('new') }]);
+    await server.query(database, `update tombstones set deleted_at = now() - interval '2 hours' where name = 'old'`);
+    const left = () => server.query(database, 'select name, tombstones_from::int as since from tombstones, store_revision');
+    await vi.waitFor(async () => expect(await left()).toEqual([{ name: 'new', since: 3 }]), 10_000);
+  });
 });
 
 describe('when the database is away', () => {

@@ -8,6 +8,7 @@ import { readAll } from '../sql/resource-repository.ts';
 import type { StoreSchema } from '../sql/schema.ts';
 import type { Change, PeersListener, ResourceStore, WriteOp } from '../store.ts';
 import { StoreError } from '../store-error.ts';
+import type { WriteResult } from '../write-plan.ts';
 import { WriteQueue } from '../write-queue.ts';
 import { DatabaseLink } from './database-link.ts';
 import { refuseForeignTables } from './foreign-tables.ts';
@@ -20,7 +21,7 @@ import { ConnectionPool } from './postgres-pool.ts';
 import { changeChannel, insightChannel, type PostgresSchema } from './postgres-schema.ts';
 import { type NewState, type NewStates, readChanges, readFingerprints, readResources } from './read-changes.ts';
 import { differences } from './reconcile.ts';
-import { writeResources } from './write-resources.ts';
+import { forgetDeletions, writeResources } from './write-resources.ts';
 
 export interface PostgresStoreOptions {
   readonly postgres: PostgresOptions;
@@ -109,6 +110,7 @@ class PostgresStore implements ResourceStore {
   /** When what is in memory was last known to be all there is. */
   #freshAt = Date.now();
   #stale = false;
+  #leading = false;
   #closed: Promise<void> | undefined;
 
   constructor(options: PostgresStoreOptions, pool: ConnectionPool, db: Kysely<PostgresSchema>) {
@@ -124,11 +126,7 @@ class PostgresStore implements ResourceStore {
     });
     this.#members = new Members(db, options.instanceId, options.log);
     this.#writes = new WriteQueue({
-      commit: async (writes) => {
-        const { missed, results } = await writeResources(db, writes, { writer: options.instanceId, since: this.#table.revision });
-        if (missed) this.#take(missed);
-        return results;
-      },
+      commit: (writes) => this.#commit(writes),
       committed: (changes) => this.#advance(changes),
       inWords: postgresErrorInWords,
       failsAll: isOutage,
@@ -204,6 +202,20 @@ class PostgresStore implements ResourceStore {
     return this.#closed;
   }
 
+  async #commit(writes: readonly (readonly WriteOp[])[]): Promise<readonly WriteResult[]> {
+    const { instanceId } = this.#options;
+    const written = await writeResources(this.#db, writes, { writer: instanceId, since: this.#table.revision });
+    if (written === 'older') {
+      // Looked at as a whole before anything else is written: see #linked.
+      this.#link.cut('PostgreSQL shows an older state than before');
+      throw new StoreError('unavailable', 'PostgreSQL shows an older state than before: it was restored or replaced', {
+        hint: 'repeat the change when the control plane has taken the state over',
+      });
+    }
+    if (written.missed) this.#take(written.missed);
+    return written.results;
+  }
+
   async #end(): Promise<void> {
     clearInterval(this.#comparison);
     await this.#writes.idle();
@@ -236,6 +248,7 @@ class PostgresStore implements ResourceStore {
       );
     }
     this.#away = error;
+    this.#leading = false;
     this.#members.lost();
     // Whoever waits for it over another connection would wait in vain.
     this.#pool.cut(error.message);
@@ -251,6 +264,7 @@ class PostgresStore implements ResourceStore {
   }
 
   #beat(revision: number, leading: boolean): void {
+    this.#leading = leading;
     void this.#members.beat(leading);
     if (revision > this.#table.revision) void this.#catchUp();
     else this.#fresh(Date.now());
@@ -334,6 +348,7 @@ class PostgresStore implements ResourceStore {
     if (this.#away || this.#closed) return;
     try {
       await this.#compare();
+      if (this.#leading) await forgetDeletions(this.#db);
     } catch (err) {
       this.#options.log.warn(
         { err: postgresErrorInWords(err) },

@@ -3,7 +3,6 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { toResource, toRow } from '../sql/resource-repository.ts';
 import type { ResourceRow } from '../sql/schema.ts';
 import type { Change, WriteOp } from '../store.ts';
-import { StoreError } from '../store-error.ts';
 import { concerns, planWrites, type WriteResult } from '../write-plan.ts';
 import { changeChannel, type PostgresSchema } from './postgres-schema.ts';
 import { keyTable, type NewStates, readChanges, readResources } from './read-changes.ts';
@@ -28,18 +27,17 @@ export interface Written {
  * revisions become visible in their order and a reader that has seen one has seen all before it. That is why nothing but
  * the few statements here happens while it is locked, whatever the number of writes.
  *
- * @throws StoreError `unavailable` when the database shows less than the writer has seen
+ * @returns `older`, with nothing written, when the database shows less than the writer has seen
  */
 export function writeResources(
   db: Kysely<PostgresSchema>,
   writes: readonly (readonly WriteOp[])[],
   { writer, since }: Writing,
-): Promise<Written> {
+): Promise<Written | 'older'> {
   return db.transaction().execute(async (trx) => {
     const { revision: locked } = await trx.selectFrom('store_revision').select('revision').forUpdate().executeTakeFirstOrThrow();
     const first = Number(locked);
-    if (first < since)
-      throw new StoreError('unavailable', 'PostgreSQL shows an older state than before; it was restored or replaced');
+    if (first < since) return 'older';
     const missed = first > since ? await readChanges(trx, since) : undefined;
     const stored = await readStored(trx, concerns(writes));
     const results = planWrites(writes, { stored, revision: first });
@@ -49,6 +47,19 @@ export function writeResources(
     }
     return { missed, results };
   });
+}
+
+/** How long deletions are remembered: a process that was cut off for longer compares everything. */
+const remembered = '1 hour';
+
+/** Drops what is remembered of deletions that everybody has heard of. */
+export async function forgetDeletions(db: Kysely<PostgresSchema>): Promise<void> {
+  await sql`
+    with dropped as (
+      delete from tombstones where deleted_at < now() - ${remembered}::interval returning revision
+    )
+    update store_revision set tombstones_from = greatest(tombstones_from, (select max(revision) from dropped))
+    where exists (select from dropped)`.execute(db);
 }
 
 async function readStored(

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ControlPlane } from '../tools/fixtures/control-plane.ts';
+import { ManagedProcess } from '../tools/fixtures/managed-process.ts';
+import { allowAll, meshWithMtls } from '../tools/fixtures/mesh.ts';
+import { PostgresServer } from '../tools/fixtures/postgres.ts';
+
+let server: PostgresServer;
+const controlPlanes: ControlPlane[] = [];
+
+beforeAll(async () => {
+  server = await PostgresServer.start();
+});
+afterAll(async () => {
+  await Promise.all(controlPlanes.map(({ process }) => process.stop()));
+  await server?.dispose();
+});
+
+async function start(env: Record<string, string> = {}): Promise<ControlPlane> {
+  const controlPlane = await ControlPlane.start({ env });
+  controlPlanes.push(controlPlane);
+  return controlPlane;
+}
+
+async function migrate(env: Record<string, string>): Promise<{ readonly code: number | null; readonly output: string }> {
+  const run = new ManagedProcess({ name: 'kuma-cp migrate up', command: ['kuma-cp', 'migrate', 'up'], env });
+  const { code } = await run.exited;
+  return { code, output: run.output };
+}
+
+test('kuma-cp migrate up brings an empty database up to date, once', async () => {
+  const env = server.environment(await server.createDatabase());
+  expect(await migrate(env)).toEqual({ code: 0, output: 'Applied: 0001-initial, 0002-several-processes\n' });
+  expect(await migrate(env)).toEqual({ code: 0, output: 'The store is up to date.\n' });
+});
+
+test('what keeps it from that is said with the setting, and without the password', async () => {
+  const env = server.environment(await server.createDatabase());
+  const wrong = await migrate({ ...env, KUMA_STORE_POSTGRES_PASSWORD: 'wrong-secret' });
+  expect(wrong.code).toBe(1);
+  expect(wrong.output).toContain('store.postgres.password');
+  expect(wrong.output).not.toContain('wrong-secret');
+  const [a, b] = [env.KUMA_STORE_POSTGRES_DB_NAME!, await server.createDatabase()];
+  await server.query(a, 'create table resources (name text)');
+  expect((await migrate(env)).output).toContain('a database of its own');
+  expect(await migrate({ ...env, KUMA_STORE_POSTGRES_DB_NAME: b })).toMatchObject({ code: 0 });
+});
+
+test('everything moves from one store to another with kumactl export and apply, keys and all', async () => {
+  const before = await start();
+  await before.apply(`${meshWithMtls()}\n---\n${allowAll()}\n---\n${JSON.stringify({ type: 'Mesh', name: 'second' })}`);
+  const exported = await before.kumactl(['export', '--profile=all', '--include-secrets']);
+
+  const after = await start(server.environment(await server.createDatabase()));
+  await after.apply(exported);
+  expect(sorted(await after.kumactl(['export', '--profile=all', '--include-secrets']))).toEqual(sorted(exported));
+});
+
+/** Resources of an export, without the times at which they were written. */
+function sorted(exported: string): readonly string[] {
+  const resources = exported.split(/^---$/m).map((text) => text.replaceAll(/^(creation|modification)Time: .*$/gm, '').trim());
+  return resources.sort();
+}
