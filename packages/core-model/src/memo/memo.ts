@@ -6,6 +6,10 @@
  */
 export class Memo {
   readonly #roots = new Map<string, Entry>();
+  readonly #byContent = new Map<string, WeakRef<object>>();
+  readonly #unused = new FinalizationRegistry<string>((text) => {
+    if (this.#byContent.get(text)?.deref() === undefined) this.#byContent.delete(text);
+  });
 
   /** The value made of `inputs` before under this name, or the one that `make` makes now. */
   once<T>(name: string, inputs: readonly unknown[], make: () => T): T {
@@ -23,6 +27,19 @@ export class Memo {
     const cell = this.once<{ value?: T }>(name, inputs, () => ({}));
     if (cell.value === undefined || !holds(cell.value)) cell.value = make();
     return cell.value;
+  }
+
+  /**
+   * The value with the same content that was made before and is still in use, else this one. For values that JSON can tell
+   * apart: where other inputs give an equal result, nothing that is made of it has to be made anew.
+   */
+  sameContent<T extends object>(value: T): T {
+    const text = JSON.stringify(value);
+    const known = this.#byContent.get(text)?.deref();
+    if (known !== undefined) return known as T;
+    this.#byContent.set(text, new WeakRef(value));
+    this.#unused.register(value, text);
+    return value;
   }
 
   /** One array for equal arrays. */

@@ -27,7 +27,7 @@ export function rulesUsedBy(hookName: HookName, { byPolicy, memo }: Applied): Us
 }
 
 /** Every policy's hook in turn, each on what the one before it made. */
-function applyAll<Piece extends object>(piece: Piece, hookName: HookName, used: UsedRules, about: InboundView): Piece {
+function applyAll<Piece extends object>(piece: Piece, hookName: HookName, used: UsedRules, { about, memo }: Applied): Piece {
   let made = piece;
   policies.forEach((policy, i) => {
     const rules = used[i];
@@ -35,7 +35,7 @@ function applyAll<Piece extends object>(piece: Piece, hookName: HookName, used: 
     const next = (rules && hook?.(made, rules, about)) ?? made;
     if (rules && next !== made) made = withOrigins(next, rules);
   });
-  return deepFreeze(made);
+  return memo.sameContent(deepFreeze(made));
 }
 
 type HookName = 'cluster' | 'http' | 'tcp' | 'routes' | 'tls';
@@ -69,7 +69,7 @@ export function applicationCluster(
       },
       'cluster',
       used,
-      about,
+      applied,
     ),
   );
 }
@@ -78,7 +78,7 @@ export function inboundTls(tls: DownstreamTlsIr, applied: Applied): DownstreamTl
   if (tls.kind === 'none') return tls;
   const { about, memo } = applied;
   const used = rulesUsedBy('tls', applied);
-  return memo.once('inbound tls', [used, about, tls], () => applyAll<MutualTlsIr>(tls, 'tls', used, about));
+  return memo.once('inbound tls', [used, about, tls], () => applyAll<MutualTlsIr>(tls, 'tls', used, applied));
 }
 
 export function inboundRoutes({ name, cluster }: { name: string; cluster: string }, applied: Applied): RouteConfigIr {
@@ -107,7 +107,7 @@ export function inboundRoutes({ name, cluster }: { name: string; cluster: string
       },
       'routes',
       used,
-      about,
+      applied,
     ),
   );
 }
@@ -131,7 +131,7 @@ export function httpHandler(
       },
       'http',
       used,
-      about,
+      applied,
     ),
   );
 }
@@ -140,6 +140,6 @@ export function tcpHandler({ statPrefix, cluster }: { statPrefix: string; cluste
   const { about, memo } = applied;
   const used = rulesUsedBy('tcp', applied);
   return memo.once('inbound tcp', [used, about, statPrefix, cluster], () =>
-    applyAll<TcpHandlerIr>({ kind: 'tcp', statPrefix, clusters: [{ cluster, weight: 1 }], filters: [] }, 'tcp', used, about),
+    applyAll<TcpHandlerIr>({ kind: 'tcp', statPrefix, clusters: [{ cluster, weight: 1 }], filters: [] }, 'tcp', used, applied),
   );
 }

@@ -40,19 +40,21 @@ export function destinationCluster(rules: RulesByPolicy, about: DestinationView,
   const name = clusterName(destination);
   const used = rulesUsedBy('cluster', rules, memo);
   return memo.once('destination cluster', [used, about, secrets.identity, secrets.ca], () =>
-    applyAll<ClusterIr>(
-      {
-        name,
-        role: 'destination',
-        discovery: { kind: 'endpoints', name, of: { service: destination.service, tags: destination.tags } },
-        protocol,
-        timeouts: {},
-        ...(about.tls !== 'off' && { tls: upstreamTls(mesh, destination, secrets) }),
-        origins: [],
-      },
-      'cluster',
-      used,
-      about,
+    memo.sameContent(
+      applyAll<ClusterIr>(
+        {
+          name,
+          role: 'destination',
+          discovery: { kind: 'endpoints', name, of: { service: destination.service, tags: destination.tags } },
+          protocol,
+          timeouts: {},
+          ...(about.tls !== 'off' && { tls: upstreamTls(mesh, destination, secrets) }),
+          origins: [],
+        },
+        'cluster',
+        used,
+        about,
+      ),
     ),
   );
 }
@@ -70,19 +72,21 @@ function upstreamTls(mesh: string, { service, tags }: ServiceDestination, { iden
 export function outboundHttp(rules: RulesByPolicy, about: DestinationView, routeConfig: string, memo: Memo): HttpHandlerIr {
   const used = rulesUsedBy('http', rules, memo);
   return memo.once('outbound http', [used, about, routeConfig], () =>
-    applyAll<HttpHandlerIr>(
-      {
-        kind: 'http',
-        protocol: about.protocol,
-        statPrefix: about.destination.service,
-        routeConfig,
-        forwardClientCertificate: false,
-        timeouts: {},
-        filters: [],
-      },
-      'http',
-      used,
-      about,
+    memo.sameContent(
+      applyAll<HttpHandlerIr>(
+        {
+          kind: 'http',
+          protocol: about.protocol,
+          statPrefix: about.destination.service,
+          routeConfig,
+          forwardClientCertificate: false,
+          timeouts: {},
+          filters: [],
+        },
+        'http',
+        used,
+        about,
+      ),
     ),
   );
 }
@@ -96,7 +100,9 @@ export function outboundTcp(
   const used = rulesUsedBy('tcp', rules, memo);
   const spread = clusters.flatMap(({ cluster, weight }) => [cluster, weight]);
   return memo.once('outbound tcp', [used, about, ...spread], () =>
-    applyAll<TcpHandlerIr>({ kind: 'tcp', statPrefix: about.destination.service, clusters, filters: [] }, 'tcp', used, about),
+    memo.sameContent(
+      applyAll<TcpHandlerIr>({ kind: 'tcp', statPrefix: about.destination.service, clusters, filters: [] }, 'tcp', used, about),
+    ),
   );
 }
 

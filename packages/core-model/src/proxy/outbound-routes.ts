@@ -90,7 +90,7 @@ export function outboundRoutes({ name, drafts, rules, about, kinds, sender }: Ro
           : kinds.map((kind) => rulesForRoute(kind, about.destination, draft.policies, memo) as Effective<never> | undefined);
       return outboundRoute(routeOf(draft), ruled, about);
     });
-    return deepFreeze<RouteConfigIr>({
+    const config = deepFreeze<RouteConfigIr>({
       name,
       direction: 'outbound',
       domains: ['*'],
@@ -99,6 +99,7 @@ export function outboundRoutes({ name, drafts, rules, about, kinds, sender }: Ro
       setRequestHeaders: sender === undefined ? [] : [{ name: senderTagsHeader, value: sender }],
       origins: distinct(routes.flatMap(({ origins }) => origins)),
     });
+    return memo.sameContent(config);
   });
 }
 

@@ -175,7 +175,7 @@ function makeDestinationParts(
 
 function originsUsedBy(hookName: 'http' | 'tcp', rules: RulesByPolicy, memo: Memo): readonly Origin[] {
   const used = rulesUsedBy(hookName, rules, memo);
-  return memo.once('outbound origins', [used], () => deepFreeze(used.flatMap(originsOf)));
+  return memo.once('outbound origins', [used], () => memo.sameContent(deepFreeze(used.flatMap(originsOf))));
 }
 
 /** One object for as long as the service looks the same; where it runs is no part of it. */
