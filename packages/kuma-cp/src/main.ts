@@ -14,6 +14,7 @@ import { listening } from './cli/listening.ts';
 import { type Running, runProgram, version } from './cli/program.ts';
 import { bootstrapSettings, probeDefaults } from './cli/settings-of-parts.ts';
 import { aloneCluster } from './cluster/cluster.ts';
+import { clusterMetrics } from './cluster/cluster-metrics.ts';
 import { SharedCluster } from './cluster/shared-cluster.ts';
 import { ensureClusterId } from './defaults/cluster-id.ts';
 import { ensureDefaults } from './defaults/ensure-defaults.ts';
@@ -104,6 +105,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
 
   // From the feed to what proxies get.
   const cluster = store.join ? new SharedCluster(instanceId, logOf('cluster')) : aloneCluster(instanceId);
+  clusterMetrics(registry, cluster, store);
   const identity = new Identity({ pool: signing, insights: store.insights, shared: cluster.shared, log: logOf('identity') });
   parts.defer(() => identity.close());
   const insights = new Insights({

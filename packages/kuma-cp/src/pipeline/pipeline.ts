@@ -1,6 +1,7 @@
 import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
 import type { ProxyIr, SecretIr } from '@kuma-mesh/core-model/ir/index.ts';
 import { buildProxy, refreshEndpoints } from '@kuma-mesh/core-model/proxy/index.ts';
+import { kindByName } from '@kuma-mesh/core-model/resources/registry.ts';
 import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { MeshSnapshot } from '@kuma-mesh/core-model/snapshot/index.ts';
 import { type EncodedResource, encodeProxy, withSecrets } from '@kuma-mesh/xds-encode/index.ts';
@@ -94,7 +95,9 @@ export class Pipeline implements FeedConsumer {
   }
 
   #apply(changes: readonly Pick<Change, 'before' | 'after'>[]): void {
-    const byMesh = Map.groupBy(changes, ({ before, after }) => meshOf((after ?? before)!));
+    // What control planes tell each other by way of the store is nothing to a mesh.
+    const known = changes.filter(({ before, after }) => kindByName((after ?? before)!.type) !== undefined);
+    const byMesh = Map.groupBy(known, ({ before, after }) => meshOf((after ?? before)!));
     for (const [name, ofMesh] of byMesh) {
       if (name === '') continue;
       const mesh = this.#mesh(name);
