@@ -186,12 +186,11 @@ describe('while instances are killed', () => {
     await eventually('one that leads', () => expect(cps.instances.filter(leads)).toHaveLength(1));
     const first = cps.instances.findIndex(leads);
     cps.instances[first]!.process.kill('SIGKILL');
-    const { took } = await eventually('another one that leads', () => {
+    await eventually('another one that leads', () => {
       const now = cps.instances.findIndex(leads);
       expect(now).not.toBe(-1);
       expect(now).not.toBe(first);
     });
-    expect(took).toBeDefined();
     cps.instances[first] = await cps.instances[first]!.startAgain();
     await expectOnline();
   });

@@ -1,6 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CpError } from '../cp-error.ts';
 import { checkKeyPair, type KeyPair } from './server-tls.ts';
 
@@ -22,13 +24,13 @@ export function ownCertificate(workDir: string): () => Promise<KeyPair> {
  * Puts another certificate in the place of the control plane's own: one that `authority` has signed, which stands behind it.
  * @throws CpError `work-dir`
  */
-export async function replaceOwn(workDir: string, authority: KeyPair): Promise<KeyPair> {
-  const { makeServerCertificate } = await import('./make-server-certificate.ts');
-  const made = await makeServerCertificate(ownNames(), authority);
-  const files = filesIn(workDir);
-  await writeWhole(workDir, files.key, made.key);
-  await writeWhole(workDir, files.cert, made.cert);
-  return made;
+export function replaceOwn(workDir: string, authority: KeyPair): Promise<KeyPair> {
+  return alone(workDir, async () => {
+    const found = await readOwn(workDir);
+    // Another control plane with the same work directory may have done it meanwhile.
+    if (found && new X509Certificate(found.cert).verify(new X509Certificate(authority.cert).publicKey)) return found;
+    return make(workDir, authority);
+  });
 }
 
 function filesIn(workDir: string): { readonly cert: string; readonly key: string } {
@@ -36,24 +38,57 @@ function filesIn(workDir: string): { readonly cert: string; readonly key: string
 }
 
 async function readOrMake(workDir: string): Promise<KeyPair> {
+  return (await readOwn(workDir)) ?? alone(workDir, async () => (await readOwn(workDir)) ?? make(workDir));
+}
+
+async function readOwn(workDir: string): Promise<KeyPair | undefined> {
   const files = filesIn(workDir);
   const [cert, key] = [await readIfThere(files.cert), await readIfThere(files.key)];
   if (cert !== undefined && key !== undefined) {
     checkKeyPair({ cert, key }, `${files.cert} and ${files.key}`);
     return { cert, key };
   }
-  if (cert !== undefined) {
-    throw new CpError('certificate', `${files.key} is missing beside ${files.cert}`, {
-      hint: `restore it, or delete ${files.cert} and have both made anew; clients must then trust the new one`,
-    });
-  }
+  if (cert === undefined) return undefined;
+  throw new CpError('certificate', `${files.key} is missing beside ${files.cert}`, {
+    hint: `restore it, or delete ${files.cert} and have both made anew; clients must then trust the new one`,
+  });
+}
+
+async function make(workDir: string, authority?: KeyPair): Promise<KeyPair> {
   // Loaded for this alone: the libraries take longer than the rest of a start.
   const { makeServerCertificate } = await import('./make-server-certificate.ts');
-  const made = await makeServerCertificate(ownNames());
+  const made = await makeServerCertificate(ownNames(), authority);
+  const files = filesIn(workDir);
   // The certificate last: with it the pair is whole, whenever the process dies.
   await writeWhole(workDir, files.key, made.key);
   await writeWhole(workDir, files.cert, made.cert);
   return made;
+}
+
+/** Who makes a certificate is done long before this. Milliseconds. */
+const making = 15_000;
+
+/** Of control planes that start at once with one work directory, one makes the certificate, and the others find it. */
+async function alone<T>(workDir: string, work: () => Promise<T>): Promise<T> {
+  const lock = join(workDir, 'kuma-cp.crt.making');
+  const since = Date.now();
+  for (;;) {
+    try {
+      await mkdir(workDir, { recursive: true, mode: 0o700 });
+      await mkdir(lock);
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unusable(workDir, error);
+    }
+    // Whoever held it died.
+    if (Date.now() - since > making) await rm(lock, { recursive: true, force: true });
+    else await delay(50);
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { recursive: true, force: true });
+  }
 }
 
 function ownNames() {

@@ -47,6 +47,14 @@ test('a control plane that was alone before keeps its certificate, and the other
   expect(await reaches(await instance('b'), before.cert)).toBe('TLSv1.3');
 });
 
+test('control planes that start at once with one work directory leave one certificate with its key', async () => {
+  const pairs = await Promise.all(['a', 'a', 'a', 'b', 'b', 'b'].map(instance));
+  const file = (name: string) => readFileSync(join(workDir(name), 'kuma-cp.crt'), 'utf8');
+  expect(pairs.map(({ cert }) => cert)).toEqual([...Array(3).fill(file('a')), ...Array(3).fill(file('b'))]);
+  expect(await ownCertificate(workDir('a'))()).toEqual(pairs[0]);
+  expect(await ownCertificate(workDir('b'))()).toEqual(pairs[3]);
+});
+
 test('a start finds the certificate of the last one', async () => {
   await instance('a');
   const made = await instance('b');
