@@ -40,6 +40,9 @@ function statName({ address, port_value: port }: { readonly address: string; rea
   return `listener.${`${host}:${port}`.replaceAll(':', '_')}.downstream_cx_active`;
 }
 
+/** Of nobody's traffic: the very request that asks the admin interface, metrics on their way, and what kuma-dp asks of Envoy. */
+const ownRequests = /^http\.(admin|_kuma_.*|system_.*)\.downstream_rq_active$/;
+
 export function countTraffic(stats: string, inbound: ReadonlySet<string>): Traffic {
   let connections = 0;
   let requests = 0;
@@ -48,8 +51,7 @@ export function countTraffic(stats: string, inbound: ReadonlySet<string>): Traff
     const name = line.slice(0, at);
     const value = Number(line.slice(at + 2));
     if (inbound.has(name)) connections += value;
-    // The admin interface counts the very request that asks.
-    else if (name.startsWith('http.') && name !== 'http.admin.downstream_rq_active') requests += value;
+    else if (name.startsWith('http.') && !ownRequests.test(name)) requests += value;
   }
   return { connections, requests };
 }
