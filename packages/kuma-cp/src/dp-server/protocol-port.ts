@@ -52,13 +52,16 @@ export function createProtocolPort(options: ProtocolPortOptions): ProtocolPort {
   };
 }
 
+const protocolsByPreference = ['h2', 'http/1.1'];
+
 function createListener({ certificate, privateKey, versions, http1, http2, handshakeTimeout, log }: ProtocolPortOptions): Server {
   const server = createServer({
     cert: certificate,
     key: privateKey,
     minVersion: 'TLSv1.2',
     ...versions,
-    ALPNProtocols: ['h2', 'http/1.1'],
+    // A list would be copied for each connection, into a slab of small buffers that it then keeps from being freed.
+    ALPNCallback: ({ protocols }) => protocolsByPreference.find((protocol) => protocols.includes(protocol)),
     handshakeTimeout,
     noDelay: true,
   });

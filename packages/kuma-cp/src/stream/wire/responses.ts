@@ -63,9 +63,16 @@ function prefix(
   if (made) {
     return made;
   }
-  const fresh = make(resource);
+  // Small buffers lie in slabs that are kept whole for as long as one of them is; this one lives as long as its resource.
+  const fresh = unpooled(make(resource));
   known.set(resource, fresh);
   return fresh;
+}
+
+function unpooled(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }
 
 /** `resources` of a delta response up to the value: the Any comes last, so that the value can follow as it is. */
