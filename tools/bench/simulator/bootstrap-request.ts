@@ -33,12 +33,13 @@ export interface BootstrapOptions {
 /** Asks as kuma-dp does. @throws Error with the control plane's words when it refuses */
 export async function fetchBootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
   const { controlPlane, ca, secureContext, dataplane, token, delta } = options;
+  const dataplaneResource = JSON.stringify(dataplane);
   const body = JSON.stringify({
     mesh: dataplane.mesh,
     name: dataplane.name,
     proxyType: 'dataplane',
     dataplaneToken: token ?? '',
-    dataplaneResource: JSON.stringify(dataplane),
+    dataplaneResource,
     version: { kumaDp: { version: 'simulated' }, envoy: { version: 'simulated', kumaDpCompatible: true } },
     caCert: ca,
     workdir: '/tmp',
@@ -46,15 +47,21 @@ export async function fetchBootstrap(options: BootstrapOptions): Promise<Bootstr
     features: ['feature-tcp-accesslog-via-named-pipe', ...(delta ? ['feature-delta-grpc'] : [])],
   });
   const answer = await post(new URL('/bootstrap', controlPlane), secureContext, body);
-  return readBootstrap(answer);
+  return readBootstrap(answer, { dataplane: dataplaneResource, delta });
 }
 
-/** Only what is needed is parsed: all of it would cost more than everything else that a simulated sidecar does. */
-function readBootstrap(yaml: string): Bootstrapped {
+/** Metadata of nodes by what their sidecars have in common: parsed once, as a parser costs more than all else that a simulated sidecar does. */
+const parsed = new Map<boolean, Bootstrapped['node']['metadata']>();
+
+function readBootstrap(yaml: string, own: { readonly dataplane: string; readonly delta: boolean }): Bootstrapped {
   const node = /^node:\n(?: .*\n)+/m.exec(yaml)?.[0];
-  if (node === undefined) throw new Error(`the bootstrap has no node:\n${yaml}`);
+  const id = /^ {2}id: (.+)$/m.exec(node ?? '')?.[1];
+  const cluster = /^ {2}cluster: (.+)$/m.exec(node ?? '')?.[1];
+  if (node === undefined || id === undefined || cluster === undefined) throw new Error(`the bootstrap has no node:\n${yaml}`);
+  const metadata = parsed.get(own.delta) ?? parse(node).node.metadata;
+  parsed.set(own.delta, metadata);
   const token = /^ *- key: authorization\n *value: (.+)$/m.exec(yaml)?.[1];
-  return { ...parse(node), token: token && parse(token) };
+  return { node: { id, cluster, metadata: { ...metadata, 'dataplane.resource': own.dataplane } }, token };
 }
 
 function post(url: URL, secureContext: SecureContext, body: string): Promise<string> {

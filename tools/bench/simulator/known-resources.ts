@@ -21,6 +21,8 @@ export interface KnownResource {
     readonly routes: readonly string[];
     readonly secrets: readonly string[];
   };
+  /** Tells different needs apart. */
+  readonly needsKey: string;
 }
 
 type Needs = KnownResource['needs'];
@@ -37,12 +39,13 @@ export function knownResource(typeUrl: string, bytes: Uint8Array, stated?: strin
   const key = `${typeUrl} ${version}`;
   const seen = known.get(key);
   if (seen) return seen;
-  const fresh = { version, ...read(typeUrl, bytes) };
+  const content = read(typeUrl, bytes);
+  const fresh = { version, ...content, needsKey: JSON.stringify(content.needs) };
   known.set(key, fresh);
   return fresh;
 }
 
-function read(typeUrl: string, bytes: Uint8Array): Omit<KnownResource, 'version'> {
+function read(typeUrl: string, bytes: Uint8Array): Omit<KnownResource, 'version' | 'needsKey'> {
   switch (typeUrl) {
     case typeUrls.cluster: {
       const { name = '', edsClusterConfig, transportSocket } = Cluster.decode(bytes);

@@ -4,7 +4,18 @@ import { type Expectation, type FleetAnswer, type FleetRequest, type FleetStart,
 
 /** Simulated sidecars in another process. */
 export class RemoteFleet {
-  readonly #child: ChildProcess = fork(join(import.meta.dirname, 'fleet-process.ts'));
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  /** Resolves when the process has loaded its code: that is nothing that a control plane should be measured with. */
+  static async launch(): Promise<RemoteFleet> {
+    const fleet = new RemoteFleet(fork(join(import.meta.dirname, 'fleet-process.ts')));
+    await fleet.cpuSeconds();
+    return fleet;
+  }
 
   /** Resolves when every sidecar has as many resources as `expectation` says. */
   async start(options: FleetStart, expectation: Expectation): Promise<void> {

@@ -94,22 +94,21 @@ export class SimulatedSidecar {
       knownResource(typeUrl, resource?.value ?? new Uint8Array(), version),
     );
     const refused = this.#refusal(typeUrl, received);
-    if (!refused) {
-      this.#take(typeUrl, received, removedResources);
-    }
+    const needsOthers = !refused && this.#take(typeUrl, received, removedResources);
     this.#send({ typeUrl, responseNonce: nonce, ...(refused && { errorDetail: refused }) });
-    this.#follow(typeUrl);
+    if (needsOthers) this.#follow(typeUrl);
   }
 
   #receiveSotw(message: Buffer): void {
     const { typeUrl = '', nonce, versionInfo = '', resources = [] } = DiscoveryResponse.decode(message);
     const received = resources.map(({ value }) => knownResource(typeUrl, value ?? new Uint8Array()));
     const refused = this.#refusal(typeUrl, received);
+    let needsOthers = false;
     if (!refused) {
       const names = new Set(received.map(({ name }) => name));
       const listsAll = typeUrl === typeUrls.cluster || typeUrl === typeUrls.listener;
       const had = listsAll ? [...(this.resources.get(typeUrl)?.keys() ?? [])] : [];
-      this.#take(
+      needsOthers = this.#take(
         typeUrl,
         received,
         had.filter((name) => !names.has(name)),
@@ -117,7 +116,7 @@ export class SimulatedSidecar {
       this.#versions.set(typeUrl, versionInfo);
     }
     this.#sendSotw(typeUrl, { responseNonce: nonce, ...(refused && { errorDetail: refused }) });
-    this.#follow(typeUrl);
+    if (needsOthers) this.#follow(typeUrl);
   }
 
   #refusal(typeUrl: string, received: readonly KnownResource[]): { code: number; message: string } | undefined {
@@ -125,12 +124,16 @@ export class SimulatedSidecar {
     return bad.length > 0 ? { code: 13, message: `Error adding/updating ${bad.join('')}` } : undefined;
   }
 
-  #take(typeUrl: string, received: readonly KnownResource[], removed: readonly string[]): void {
+  /** @returns whether the sidecar needs other resources now than before */
+  #take(typeUrl: string, received: readonly KnownResource[], removed: readonly string[]): boolean {
     const known = this.resources.get(typeUrl) ?? new Map<string, KnownResource>();
+    // An empty list of clusters is followed by a subscription to listeners all the same.
+    let needsOthers = removed.length > 0 || !this.resources.has(typeUrl);
     this.resources.set(typeUrl, known);
     for (const resource of received) {
       const before = known.get(resource.name);
       known.set(resource.name, resource);
+      needsOthers ||= before?.needsKey !== resource.needsKey;
       if (before?.version !== resource.version) {
         this.#options.onSeen(this, typeUrl, resource.name, resource.version);
       }
@@ -140,6 +143,7 @@ export class SimulatedSidecar {
         this.#options.onSeen(this, typeUrl, name, undefined);
       }
     }
+    return needsOthers;
   }
 
   /** Subscribes to what the clusters and listeners now need, and to listeners once there are clusters. */

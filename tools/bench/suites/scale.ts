@@ -54,7 +54,7 @@ class ScaleRun implements AsyncDisposable {
   readonly #options: ScaleOptions;
   readonly #parts: AsyncDisposableStack;
   readonly #mesh: Mesh;
-  readonly #fleet = new RemoteFleet();
+  readonly #fleet: RemoteFleet;
   readonly #envoys: RealEnvoy[] = [];
   readonly #profiler: CpuProfiler | undefined;
   readonly #figures: Figure[] = [];
@@ -62,15 +62,15 @@ class ScaleRun implements AsyncDisposable {
   private constructor(
     count: number,
     options: ScaleOptions,
-    parts: { mesh: Mesh; all: AsyncDisposableStack; profiler?: CpuProfiler },
+    parts: { mesh: Mesh; fleet: RemoteFleet; all: AsyncDisposableStack; profiler?: CpuProfiler },
   ) {
     this.#count = count;
     // A service without instances has no protocol, and so no routes to wait for.
     this.#options = { ...options, services: Math.min(options.services, count) };
     this.#mesh = parts.mesh;
+    this.#fleet = parts.fleet;
     this.#parts = parts.all;
     this.#profiler = parts.profiler;
-    parts.all.defer(() => this.#fleet.stop());
   }
 
   static async start(count: number, options: ScaleOptions): Promise<ScaleRun> {
@@ -84,7 +84,9 @@ class ScaleRun implements AsyncDisposable {
     const profiler =
       options.profile && (await CpuProfiler.attach(mesh.controlPlane.process.output, `${options.profile}/${count}`));
     if (profiler) all.defer(() => profiler.close());
-    return new ScaleRun(count, options, { mesh, all: all.move(), ...(profiler && { profiler }) });
+    const fleet = await RemoteFleet.launch();
+    all.defer(() => fleet.stop());
+    return new ScaleRun(count, options, { mesh, fleet, all: all.move(), ...(profiler && { profiler }) });
   }
 
   async measure(): Promise<readonly Figure[]> {
