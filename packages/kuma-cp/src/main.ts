@@ -49,8 +49,9 @@ import { renderConfig } from './settings/render-config.ts';
 import type { Settings } from './settings/table/index.ts';
 import { openStore } from './store/open-store.ts';
 import { streamMetrics } from './stream/stream-metrics.ts';
+import { quickCertificate } from './tls/quick-certificate.ts';
 import { ownCertificate } from './tls/self-signed.ts';
-import { serverTls } from './tls/server-tls.ts';
+import { serverTls, showsOwn } from './tls/server-tls.ts';
 import { certificateAmongMany } from './tls/shared-authority.ts';
 import { workDirOf } from './work-dir.ts';
 
@@ -185,6 +186,13 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
     }),
   );
   parts.defer(() => dpServer.close(drainTime));
+  if (showsOwn(settings, 'dpServer')) {
+    // Not waited for: it is shown from when it is there.
+    quickCertificate(signing, dpTls).then(
+      (quick) => quick && dpServer.show(quick.cert, quick.key),
+      (err) => dpLog.warn({ err }, 'handshakes go on with the slower key'),
+    );
+  }
 
   // The other control planes on the store.
   const askEnvoy = createEnvoyAdmin(adminKeys);

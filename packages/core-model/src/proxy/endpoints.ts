@@ -40,7 +40,7 @@ export function endpointsOfClusters(
     });
   if (clusters.some(({ nearness }) => nearness)) return memo.intern(make());
   // Looked up once for all proxies that have these clusters.
-  return memo.once('endpoints of clusters', [snapshot, clusters], () => memo.intern(make()));
+  return memo.once('endpoints of clusters', [snapshot.services, clusters], () => memo.intern(make()));
 }
 
 /**

@@ -66,6 +66,11 @@ export class PersistentMap<V> implements Iterable<readonly [string, V]> {
     return this.edit((draft) => draft.delete(key));
   }
 
+  /** Faster than iterating, for what happens with each change. */
+  forEach(visit: (value: V, key: string) => void): void {
+    visitEntries(this.#root, visit);
+  }
+
   *[Symbol.iterator](): Iterator<readonly [string, V]> {
     yield* entriesOf(this.#root);
   }
@@ -175,6 +180,14 @@ function remove<V>(node: Node<V>, key: string, hash: number, owner: Owner): Node
   const at = node.keys.indexOf(key);
   if (at < 0) return undefined;
   return { kind: 'leaf', owner, keys: node.keys.toSpliced(at, 1), values: node.values.toSpliced(at, 1) };
+}
+
+function visitEntries<V>(node: Node<V>, visit: (value: V, key: string) => void): void {
+  if (node.kind === 'leaf') {
+    for (let i = 0; i < node.keys.length; i++) visit(node.values[i] as V, node.keys[i]!);
+    return;
+  }
+  for (const child of node.children) if (child) visitEntries(child, visit);
 }
 
 function* entriesOf<V>(node: Node<V>): Iterable<readonly [string, V]> {

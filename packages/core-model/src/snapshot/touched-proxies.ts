@@ -38,7 +38,9 @@ export function touchedProxies(before: MeshSnapshot, after: MeshSnapshot, delta:
 
 /** Those that call the service themselves, and those whose calls of another service a route sends there. */
 function addCallers(snapshot: MeshSnapshot, service: string, into: Set<string>): void {
-  for (const name of snapshot.callers.get(service)?.keys() ?? []) into.add(name);
+  snapshot.callers.get(service)?.forEach((_, name) => {
+    into.add(name);
+  });
   for (const route of snapshot.routesTo.get(service) ?? []) addAffected(snapshot, route, into);
 }
 

@@ -56,6 +56,8 @@ const defaultLimits: DataplaneServerLimits = {
 export interface DataplaneServer {
   readonly port: number;
   readonly streams: AdsService;
+  /** New connections are shown this certificate, PEM. */
+  show(certificate: string, privateKey: string): void;
   /** Takes no more connections, ends the streams so that proxies go elsewhere, and cuts off what is left after `grace` milliseconds. */
   close(grace: number): Promise<void>;
 }
@@ -107,6 +109,7 @@ export async function startDataplaneServer(options: DataplaneServerOptions): Pro
   return {
     port: (listener.address() as AddressInfo).port,
     streams,
+    show: port.show,
     async close(grace) {
       const closed = port.close(grace);
       streams.endAll();

@@ -64,7 +64,7 @@ async function exchange(
   const {
     status,
     contentType,
-    body = '',
+    body: text = '',
   } = await answer(
     {
       method: request.method ?? '',
@@ -75,9 +75,10 @@ async function exchange(
     request,
     options,
   );
+  const body = Buffer.from(text);
   response.writeHead(status, {
     ...(contentType && { 'content-type': contentType }),
-    'content-length': Buffer.byteLength(body),
+    'content-length': body.length,
     // What is left of a body that is too large is not worth reading.
     ...(status === 413 && { connection: 'close' }),
   });

@@ -20,6 +20,8 @@ export interface ProtocolPortOptions {
 
 export interface ProtocolPort {
   readonly listener: Server;
+  /** New connections are shown another certificate, PEM. */
+  show(certificate: string, privateKey: string): void;
   /** Takes no more connections; resolves when none is left, those that stay longer than `grace` milliseconds being cut off. */
   close(grace: number): Promise<void>;
 }
@@ -34,6 +36,9 @@ export function createProtocolPort(options: ProtocolPortOptions): ProtocolPort {
   });
   return {
     listener,
+    show(cert, key) {
+      listener.setSecureContext({ ...tlsVersions(options), cert, key });
+    },
     close(grace) {
       // Who is still shaking hands would find nobody to talk to.
       listener.removeAllListeners('secureConnection').on('secureConnection', (socket) => socket.destroy());
@@ -54,12 +59,16 @@ export function createProtocolPort(options: ProtocolPortOptions): ProtocolPort {
 
 const protocolsByPreference = ['h2', 'http/1.1'];
 
-function createListener({ certificate, privateKey, versions, http1, http2, handshakeTimeout, log }: ProtocolPortOptions): Server {
+function tlsVersions({ versions }: ProtocolPortOptions): TlsVersions {
+  return { minVersion: 'TLSv1.2', ...versions };
+}
+
+function createListener(options: ProtocolPortOptions): Server {
+  const { certificate, privateKey, http1, http2, handshakeTimeout, log } = options;
   const server = createServer({
     cert: certificate,
     key: privateKey,
-    minVersion: 'TLSv1.2',
-    ...versions,
+    ...tlsVersions(options),
     // A list would be copied for each connection, into a slab of small buffers that it then keeps from being freed.
     ALPNCallback: ({ protocols }) => protocolsByPreference.find((protocol) => protocols.includes(protocol)),
     handshakeTimeout,

@@ -17,10 +17,13 @@ export interface Issuer {
   readonly signatureAlgorithm: Buffer;
   /** Empty when its certificate does not name its key. */
   readonly authorityKeyIdentifier: Buffer;
+  /** Its own alternative names, as an extension; empty when it has none. */
+  readonly names: Buffer;
 }
 
 export interface LeafContent {
-  readonly uris: readonly string[];
+  /** What it names; `as-authority`: what its authority names. */
+  readonly uris: readonly string[] | 'as-authority';
   /** Milliseconds since the epoch. */
   readonly notBefore: number;
   /** Milliseconds since the epoch. */
@@ -36,6 +39,7 @@ export function loadIssuer(authority: { readonly certificate: string; readonly k
     key,
     ...signatureOf(key),
     authorityKeyIdentifier: authorityKeyIdentifier(certificate),
+    names: namesOf(certificate),
   };
 }
 
@@ -51,12 +55,20 @@ export function createLeaf(issuer: Issuer, { uris, notBefore, notAfter }: LeafCo
     // No subject: the identity is in the names, which are critical for that reason (RFC 5280, 4.1.2.6).
     sequence(),
     publicKey.export({ format: 'der', type: 'spki' }),
-    der(0xa3, sequence(...constantExtensions, issuer.authorityKeyIdentifier, subjectAlternativeNames(uris))),
+    der(
+      0xa3,
+      sequence(
+        ...constantExtensions,
+        issuer.authorityKeyIdentifier,
+        uris === 'as-authority' ? issuer.names : subjectAlternativeNames(uris),
+      ),
+    ),
   );
   const certificate = sequence(content, issuer.signatureAlgorithm, bitString(sign(issuer.hash, content, issuer.key)));
   return { certificate: pem(certificate), key: privateKey.export({ format: 'pem', type: 'pkcs8' }) as string };
 }
 
+const alternativeNames = '2.5.29.17';
 const critical = Buffer.from([0x01, 0x01, 0xff]);
 const version3 = der(0xa0, positiveInteger(Buffer.from([2])));
 
@@ -74,7 +86,12 @@ function extension(id: string, value: Uint8Array, ...flags: readonly Uint8Array[
 }
 
 function subjectAlternativeNames(uris: readonly string[]): Buffer {
-  return extension('2.5.29.17', sequence(...uris.map((uri) => der(0x86, Buffer.from(uri)))), critical);
+  return extension(alternativeNames, sequence(...uris.map((uri) => der(0x86, Buffer.from(uri)))), critical);
+}
+
+function namesOf(certificate: X509Certificate): Buffer {
+  const names = certificate.getExtension(alternativeNames);
+  return names === null ? Buffer.alloc(0) : extension(alternativeNames, new Uint8Array(names.value), critical);
 }
 
 function signatureOf(key: KeyObject): Pick<Issuer, 'hash' | 'signatureAlgorithm'> {

@@ -9,7 +9,7 @@ const stormLasts = 1000;
  * longer: urgent items do not wait for it, and what the others would do would be overtaken at once. Milliseconds.
  */
 const calm = { factor: 1, longest: 100 };
-const storm = { factor: 4, longest: 1000 };
+const storm = { factor: 10, longest: 1500 };
 
 /**
  * Works on items one after the other, each once however often it was added since, in slices that leave the process
@@ -39,7 +39,8 @@ export class WorkRounds<Item> {
       this.#lastUrgent = performance.now();
       this.#usual.delete(item);
       this.#urgent.add(item);
-    } else if (!this.#urgent.has(item)) this.#usual.add(item);
+    } else if (this.#usual.has(item) || this.#urgent.has(item)) return;
+    else this.#usual.add(item);
     this.#schedule();
   }
 
@@ -57,6 +58,8 @@ export class WorkRounds<Item> {
 
   #schedule(): void {
     if (this.#nextSlice !== undefined || (this.#urgent.size === 0 && this.#usual.size === 0)) return;
+    // A timer for the usual items is never too late for more of them.
+    if (this.#urgent.size === 0 && this.#timerAt !== Number.POSITIVE_INFINITY) return;
     const now = performance.now();
     const at = this.#urgent.size > 0 ? now + coalescing : Math.max(now + coalescing, this.#pauseEnds);
     if (at >= this.#timerAt) return;

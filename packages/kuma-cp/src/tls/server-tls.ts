@@ -23,11 +23,20 @@ export type TlsServerName = 'apiServer.https' | 'dpServer' | 'diagnostics' | 'mo
  * @throws CpError `certificate` naming the setting
  */
 export async function serverTls(settings: Settings, server: TlsServerName, own: () => Promise<KeyPair>): Promise<ServerTls> {
-  const configured = ([server, 'general'] as const).find((place) => settings[`${place}.tlsCertFile`] !== '');
+  const configured = placeOfFiles(settings, server);
   const min = settings[`${server}.tlsMinVersion`] || settings['general.tlsMinVersion'] || 'TLSv1_2';
   const max = settings[`${server}.tlsMaxVersion`] || settings['general.tlsMaxVersion'] || 'TLSv1_3';
   const pair = configured ? await readKeyPair(settings, configured) : await own();
   return { ...pair, minVersion: versions[min], maxVersion: versions[max] };
+}
+
+/** Whether a server shows the control plane's own certificate, none of its own having been given. */
+export function showsOwn(settings: Settings, server: TlsServerName): boolean {
+  return placeOfFiles(settings, server) === undefined;
+}
+
+function placeOfFiles(settings: Settings, server: TlsServerName): TlsServerName | 'general' | undefined {
+  return ([server, 'general'] as const).find((place) => settings[`${place}.tlsCertFile`] !== '');
 }
 
 const versions = { TLSv1_2: 'TLSv1.2', TLSv1_3: 'TLSv1.3' } as const;

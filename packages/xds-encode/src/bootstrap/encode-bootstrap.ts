@@ -16,7 +16,18 @@ import { type Json, toYaml } from './to-yaml.ts';
  * The text may hold the proxy's token; it is for its kuma-dp and nobody else.
  */
 export function encodeBootstrap(params: BootstrapParams): { readonly yaml: string } {
-  return { yaml: toYaml(Bootstrap.toJSON(bootstrap(params)) as Json) };
+  return { yaml: `${yamlOf(bootstrap(params))}${alike()}` };
+}
+
+function yamlOf(part: Bootstrap): string {
+  return toYaml(Bootstrap.toJSON(part) as Json);
+}
+
+/** The same for all proxies: put into words once. */
+let alikeText: string | undefined;
+function alike(): string {
+  alikeText ??= yamlOf({ layeredRuntime: runtime, statsConfig });
+  return alikeText;
 }
 
 function bootstrap(params: BootstrapParams): Bootstrap {
@@ -28,8 +39,6 @@ function bootstrap(params: BootstrapParams): Bootstrap {
     staticResources: { clusters: staticClusters(params), secrets: [controlPlaneSecret(params.controlPlane)] },
     dynamicResources: { adsConfig: discovery(params), cdsConfig: untilItComes, ldsConfig: untilItComes },
     ...(params.healthDiscovery && { hdsConfig: discovery({ ...params, delta: false }) }),
-    layeredRuntime: runtime,
-    statsConfig,
     ...(params.maxHeapSizeBytes !== undefined && { overloadManager: overloadManager(params.maxHeapSizeBytes) }),
   };
 }

@@ -70,7 +70,7 @@ async function bootstrap(
     connectTimeout: settings.xdsConnectTimeout,
   };
   const { yaml } = encodeBootstrap(bootstrapParams({ asked, dataplane, controlPlane, settings }));
-  log.info({ mesh: asked.mesh, proxy: asked.name || dataplane.name }, 'bootstrap given');
+  log.debug({ mesh: asked.mesh, proxy: asked.name || dataplane.name }, 'bootstrap given');
   return request.accept === 'application/json'
     ? { status: 200, contentType: 'application/json', body: JSON.stringify(sidecarAnswer(yaml, dataplane)) }
     : { status: 200, contentType: 'text/x-yaml', body: yaml };
