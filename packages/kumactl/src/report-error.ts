@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CliError } from './cli-error.ts';
+import { readManifest } from './read-manifest.ts';
 
 interface OclifExit {
   readonly oclif?: { readonly exit?: number };
@@ -26,10 +25,7 @@ async function commandHint(message: string, root: string): Promise<string | unde
   const unknown = /^command (.+) not found$/.exec(message)?.[1];
   if (unknown === undefined) return undefined;
   const { nearest } = await import('@kuma-mesh/core-model/resources/nearest.ts');
-  const { commands } = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
-    commands: Record<string, unknown>;
-  };
   const words = (id: string) => id.replaceAll(':', ' ');
-  const close = nearest(words(unknown), Object.keys(commands).map(words));
+  const close = nearest(words(unknown), Object.keys(readManifest(root)).map(words));
   return close ? `did you mean "kumactl ${close}"?` : 'kumactl --help lists the commands';
 }
