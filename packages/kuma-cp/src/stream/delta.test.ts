@@ -254,6 +254,10 @@ describe('delta ADS', () => {
       server.sessions.initial = proxyOf(cluster('a'));
       ask(cds);
       nack(await client.next(), 'no');
+      // Envoy may have half of it.
+      const gone = await client.next();
+      expect(gone).toMatchObject({ resources: [], removedResources: ['a'] });
+      ack(gone);
       await nothingComes();
       const better = cluster('a', { connectTimeout: '2s' });
       (await session()).config = proxyOf(better);
@@ -264,13 +268,26 @@ describe('delta ADS', () => {
     });
 
     test('goes back without a word when the content goes back to what was accepted', async () => {
+      const accepted = tcpListener('a', 1, 'c');
+      server.sessions.initial = proxyOf(accepted);
+      ask(lds);
+      ack(await client.next());
+      (await session()).config = proxyOf(tcpListener('a', 2, 'c'));
+      nack(await client.next(), 'no');
+      (await session()).config = proxyOf(accepted);
+      await nothingComes();
+    });
+
+    test('sends the last accepted version of a cluster once more, and gives up when that is refused, too', async () => {
       const accepted = cluster('a');
       server.sessions.initial = proxyOf(accepted);
       ask(cds);
       ack(await client.next());
       (await session()).config = proxyOf(cluster('a', { connectTimeout: '2s' }));
       nack(await client.next(), 'no');
-      (await session()).config = proxyOf(accepted);
+      const again = await client.next();
+      expect(again.resources).toMatchObject([{ name: 'a', version: accepted.version }]);
+      nack(again, 'no');
       await nothingComes();
     });
 

@@ -113,6 +113,32 @@ describe.skipIf(envoy.missing).each(['DELTA_GRPC', 'GRPC'] as const)(
       expect(await ask(better)).toBe('200 app');
     });
 
+    test('takes clusters after those that it refuses half made, which it would wait for', async () => {
+      await using server = await startTestServer();
+      await using app = await startApp('app');
+      const [port, later] = [await freePort(), await freePort()];
+      const base = [endpoints('a', app.port), httpListener('out', port, 'r'), route('r', 'a')];
+      server.sessions.initial = proxyOf(cluster('a'), ...base);
+      await using _real = await startEnvoy(server, { form });
+      const session = await server.sessions.nth(0);
+      await taken(session, typeUrls.route);
+
+      const impossible = { lbPolicy: 'RING_HASH', ringHashLbConfig: { minimumRingSize: 9_000, maximumRingSize: 10 } };
+      session.config = proxyOf(cluster('a', impossible), cluster('new', impossible), ...base);
+      await session.until((told) => told.kind === 'rejected' && told.names.length === 2);
+      session.config = proxyOf(
+        cluster('a'),
+        cluster('b'),
+        ...base,
+        endpoints('b', app.port),
+        httpListener('later', later, 's'),
+        route('s', 'b'),
+      );
+      await until(async () => (await ask(later)) === '200 app');
+      session.config = proxyOf(cluster('a', { connectTimeout: '2s' }), ...base);
+      await session.until((told) => told.kind === 'acknowledged' && told.names.includes('a'), session.told.length);
+    });
+
     test('gives endpoints that cannot be taken up to find the one at fault', async () => {
       await using server = await startTestServer();
       await using app = await startApp('app');

@@ -177,6 +177,9 @@ describe('state-of-the-world ADS', () => {
           nack(response, 'proto constraint validation failed');
         }
       }
+      const withoutIt = await client.next();
+      expect(said(withoutIt)).toEqual({ typeUrl: cds, names: ['a', 'c'] });
+      ack(withoutIt);
       await nothingComes();
       expect((await session()).told.findLast(({ kind }) => kind === 'rejected')).toMatchObject({ names: ['b'] });
     });
@@ -185,6 +188,9 @@ describe('state-of-the-world ADS', () => {
       server.sessions.initial = proxyOf(cluster('a'));
       ask(cds);
       nack(await client.next(), 'no');
+      const withoutIt = await client.next();
+      expect(said(withoutIt)).toEqual({ typeUrl: cds, names: [] });
+      ack(withoutIt);
       await nothingComes();
       (await session()).config = proxyOf(cluster('a', { connectTimeout: '2s' }));
       const response = await client.next();

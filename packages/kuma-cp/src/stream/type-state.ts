@@ -6,7 +6,7 @@ export interface Due {
   readonly changed: readonly EncodedResource[];
   /** Names that the peer has and that are no more. */
   readonly removed: readonly string[];
-  /** Names that the peer asked for and that do not exist. */
+  /** Names that the peer asked for and that do not exist, or that it has half of. */
   readonly absent: readonly string[];
   /** A response is owed even if it says nothing. */
   readonly answer: boolean;
@@ -47,6 +47,8 @@ export class TypeState {
   /** To be sent although the peer has them. */
   readonly #again = new Set<string>();
   readonly #toldAbsent = new Set<string>();
+  /** Refused clusters that Envoy is to be told of as they were: see `#takeBack`. */
+  readonly #takenBack = new Set<string>();
   #answer = false;
   #inFlight: InFlight | undefined;
   /** Groups to be sent apart, in order, until the one at fault in a refused response is found. */
@@ -175,10 +177,12 @@ export class TypeState {
     this.#answer = false;
     for (const { name } of response.changed) {
       this.#again.delete(name);
+      this.#takenBack.delete(name);
       this.#toldAbsent.delete(name);
     }
     for (const name of response.removed) {
       this.#again.delete(name);
+      this.#takenBack.delete(name);
       if (this.#wanted.has(name)) {
         this.#toldAbsent.add(name);
       }
@@ -210,7 +214,11 @@ export class TypeState {
     this.#trials.shift();
     const culprits = culpritsNamed(message, response.changed);
     for (const { name, version } of culprits) {
-      this.#heldBack.set(name, version);
+      // What was accepted once and is refused now was sent for the sake of another version, which stays held back.
+      if (this.#has.get(name)?.version !== version) {
+        this.#heldBack.set(name, version);
+        this.#takeBack(name);
+      }
     }
     if (response.changed.length === 0) {
       // A removal or an empty answer cannot be split further, and repeating it would go on forever.
@@ -225,6 +233,18 @@ export class TypeState {
     return culprits;
   }
 
+  /**
+   * Some clusters fail when Envoy (1.40) has them half made. It then waits for them and takes no more clusters until one of
+   * that name comes or goes: so it is sent the accepted version once more, or that there is none. Where Envoy has nothing
+   * half made, that changes nothing.
+   */
+  #takeBack(name: string): void {
+    const has = this.#has.get(name);
+    if (this.typeUrl === typeUrls.cluster && (has === undefined || has.resource)) {
+      this.#takenBack.add(name);
+    }
+  }
+
   #computeDue(resources: Resources): Due {
     this.#releaseChanged(resources);
     const changed = this.#changed(resources);
@@ -235,7 +255,7 @@ export class TypeState {
     return {
       changed,
       removed: this.#tellsRemovals ? [...this.#has.keys()].filter((name) => !resources.has(name)) : [],
-      absent: this.#tellsRemovals ? [...this.#wanted].filter((name) => this.#isNewlyAbsent(name, resources)) : [],
+      absent: this.#tellsRemovals ? this.#absent(resources) : [],
       answer: this.#answer,
       awaited: changed.some(({ name }) => !this.#has.has(name) || this.#again.has(name)),
     };
@@ -250,7 +270,7 @@ export class TypeState {
       }
       const held = this.#heldBack.has(name);
       const has = this.#has.get(name);
-      if (this.#again.has(name)) {
+      if (this.#again.has(name) || this.#takenBack.has(name)) {
         const again = held ? has?.resource : resource;
         if (again) {
           changed.push(again);
@@ -260,6 +280,17 @@ export class TypeState {
       }
     }
     return changed;
+  }
+
+  #absent(resources: Resources): string[] {
+    const asked = [...this.#wanted].filter((name) => this.#isNewlyAbsent(name, resources));
+    const refused = [...this.#takenBack].filter((name) => !this.#has.has(name) && !this.#isTried(name, resources));
+    return [...asked, ...refused];
+  }
+
+  /** Whether new content of it is due. */
+  #isTried(name: string, resources: Resources): boolean {
+    return resources.has(name) && !this.#heldBack.has(name);
   }
 
   #isNewlyAbsent(name: string, resources: Resources): boolean {
