@@ -75,6 +75,8 @@ function changed(subject: Subject, changes: readonly Change[], before: EncodedRe
       const next = effect(schema, current, change);
       if (next === undefined) return undefined;
       if (next === current) continue;
+      // Others refer to it by its name, and where Envoy refused the renamed one, the one that works would be gone.
+      if (next.name !== name) throw new Error(`the name cannot be changed; it must stay ${name}`);
       // Read again as the message that it must be, which also spells every field in one way.
       json = messageToJson(schema, messageFromJson(schema, next as never)) as JsonObject;
       origins.push(change.origin);

@@ -113,6 +113,25 @@ describe('a modification that cannot be applied', () => {
     expect(reasons(proxy, typeUrls.listener)).toEqual([expect.stringMatching(/ 0 the filter .* is of type .*Router, .*Lua$/)]);
   });
 
+  it('is one that takes a resource its name, by which others know it', () => {
+    const proxy = withModifications(
+      outbound,
+      { cluster: { operation: 'Patch', match: { name: 'backend' }, value: 'name: other\nconnectTimeout: 3s' } },
+      { cluster: { operation: 'Patch', match: { name: 'backend' }, jsonPatches: [{ op: 'remove', path: '/name' }] } },
+      { cluster: { operation: 'Patch', match: { name: 'backend' }, value: 'name: backend\naltStatName: b' } },
+      { listener: { operation: 'Patch', value: 'name: other' } },
+    );
+    const plain = encodeProxy(outbound);
+    expect(resourceToJson(proxy.get(typeUrls.cluster)!.get('backend')!)).toEqual({
+      ...(resourceToJson(plain.get(typeUrls.cluster)!.get('backend')!) as object),
+      altStatName: 'b',
+    });
+    expect([...proxy.get(typeUrls.listener)!.keys()]).toEqual([...plain.get(typeUrls.listener)!.keys()]);
+    expect(reasons(proxy, typeUrls.cluster)).toEqual(
+      [0, 1].map((i) => `backend ${i} the name cannot be changed; it must stay backend`),
+    );
+  });
+
   it('is reported also where an earlier control plane accepted what this one does not know', () => {
     const proxy = withModifications(
       outbound,
