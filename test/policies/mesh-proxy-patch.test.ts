@@ -196,6 +196,27 @@ test('a patch that Envoy rejects is reported in its words, the proxy keeps what 
   });
 });
 
+test('a control plane that starts with a bad patch in place takes no proxy down, reports it again, and goes on', async () => {
+  await patch(settingHeader('before'));
+  await eventually('the good patch', async () => expect((await headersSeen())['x-script']).toBe('before'));
+  await patch(script('nonsense ('));
+  await eventually('the report', async () => expect((await reports()).policy).toMatch(/script load error/));
+
+  mesh.controlPlane.process.kill('SIGKILL');
+  mesh.controlPlane = await mesh.controlPlane.startAgain();
+  await apply('MeshTimeout', 'later', {
+    to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, default: { http: { requestTimeout: '9s' } } }],
+  });
+  await eventually('the report of this control plane, and a change beside the patch', async () => {
+    const { inspected, policy } = await reports();
+    for (const text of [inspected, policy]) expect(text).toMatch(/web.*rejected.*outbound:127.*: script load error/);
+    expect(await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'web', '--type=config-dump', '-o', 'json'])).toMatch(
+      /"timeout": *"9s"/,
+    );
+  });
+  expect((await headersSeen())['x-script']).toBe('before');
+});
+
 test('a cluster that Envoy rejects leaves the other clusters alone', async () => {
   await patch(settingHeader('beside'), {
     cluster: {

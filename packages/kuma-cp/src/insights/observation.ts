@@ -8,6 +8,7 @@ import { byIdentity } from '@kuma-mesh/core-model/memo/by-identity.ts';
 import type { JsonValue } from '@kuma-mesh/core-model/resources/scalars.ts';
 import { type EncodedProxy, type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import type { IdentityMaterial } from '../pipeline/material.ts';
+import { wordsAbout } from '../stream/culprits.ts';
 import type { ProxyNode } from '../stream/session.ts';
 import { disconnected, isConnected, withSubscription } from './dataplane-insight.ts';
 import { ResponseCounts, type Verdict } from './response-counts.ts';
@@ -93,7 +94,8 @@ export class Observation {
     const time = new Date().toISOString();
     for (const resource of resources) {
       const { name, version, origins } = resource;
-      const rejection = { typeUrl, name, message, time, origins: [...new Set(origins.map(({ kri }) => kri))] };
+      const words = wordsAbout(message, resource, resources);
+      const rejection = { typeUrl, name, message: words, time, origins: [...new Set(origins.map(({ kri }) => kri))] };
       if (this.#rejected.size < rejectionsKept || this.#rejected.has(rejectionKey(resource)))
         this.#rejected.set(rejectionKey(resource), { version, rejection });
     }

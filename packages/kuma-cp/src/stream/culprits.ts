@@ -12,13 +12,34 @@ export function culpritsNamed(message: string, suspects: readonly EncodedResourc
   return suspects.filter((suspect) => isNamed(message, suspect.name));
 }
 
-/** A name counts where a word begins with it and a colon ends it: `a` is not named by `a-b: ...` or `b-a: ...`. */
+/** What of a rejection is about one of the resources at fault; all of it where Envoy does not tell them apart. */
+export function wordsAbout(message: string, { name }: EncodedResource, culprits: readonly EncodedResource[]): string {
+  const at = placeOf(message, name);
+  if (at < 0) {
+    return message.trim();
+  }
+  const begin = at + marked(name).length;
+  const next = culprits.map((other) => placeOf(message, other.name)).filter((place) => place > at);
+  return message
+    .slice(begin, Math.min(message.length, ...next))
+    .trim()
+    .replace(/,$/, '');
+}
+
 function isNamed(message: string, name: string): boolean {
-  const marked = `${name}: `;
-  for (let at = message.indexOf(marked); at >= 0; at = message.indexOf(marked, at + 1)) {
+  return placeOf(message, name) >= 0;
+}
+
+/** A name counts where a word begins with it and a colon ends it: `a` is not named by `a-b: ...` or `b-a: ...`. */
+function placeOf(message: string, name: string): number {
+  for (let at = message.indexOf(marked(name)); at >= 0; at = message.indexOf(marked(name), at + 1)) {
     if (at === 0 || /\s/.test(message.charAt(at - 1))) {
-      return true;
+      return at;
     }
   }
-  return false;
+  return -1;
+}
+
+function marked(name: string): string {
+  return `${name}: `;
 }

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { culpritsNamed, wordsAbout } from './culprits.ts';
+import { cluster } from './testing/resources.ts';
+
+const all = ['a', 'a:1', 'b-a', 'b'].map((name) => cluster(name));
+
+function words(message: string): Record<string, string> {
+  const culprits = culpritsNamed(message, all);
+  return Object.fromEntries(culprits.map((culprit) => [culprit.name, wordsAbout(message, culprit, culprits)]));
+}
+
+test.each<[string, string, Record<string, string>]>([
+  ['clusters', 'Error adding/updating cluster(s) a: no, not so, b-a: why: b', { a: 'no, not so', 'b-a': 'why: b' }],
+  ['listeners', 'Error adding/updating listener(s) b: script:1: x\na:1: in use\n', { b: 'script:1: x', 'a:1': 'in use' }],
+  ['nobody', 'Proto constraint validation failed', {}],
+])("Envoy's words about %s are told apart", (_, message, expected) => {
+  expect(words(message)).toEqual(expected);
+});
+
+test('all of a rejection is about the only resource that it can be about', () => {
+  expect(wordsAbout('no such luck\n', all[0]!, all.slice(0, 1))).toBe('no such luck');
+});
