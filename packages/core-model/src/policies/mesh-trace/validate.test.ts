@@ -14,6 +14,7 @@ const with_ = (more: object) => ({ backends: [], ...more });
 test.each<[string, unknown, string[]]>([
   ['no default', undefined, ['backends']],
   ['an empty default', {}, ['backends']],
+  ['more than one problem', { sampling: { overall: 101 }, tags: [{ name: 'a' }] }, ['backends', 'sampling.overall', 'tags[0]']],
   ['no backend', { backends: [] }, []],
   ['two backends', { backends: [...zipkin('http://a').backends, ...otel('b').backends] }, ['backends']],
   ['a Zipkin URL', zipkin('http://jaeger-collector.mesh-observability:9411/api/v2/spans'), []],

@@ -11,9 +11,9 @@ import { readCollectorUrl } from './collector-url.ts';
 
 export function validateMeshTrace({ default: conf }: MeshTrace): Problem[] {
   const at = 'spec.default';
-  if (conf?.backends === undefined) return [{ field: `${at}.backends`, reason: 'must be set; an empty list traces nothing' }];
-  const { backends, sampling = {}, tags = [] } = conf;
+  const { backends = [], sampling = {}, tags = [] } = conf ?? {};
   return [
+    ...(conf?.backends ? [] : [{ field: `${at}.backends`, reason: 'must be set; an empty list traces nothing' }]),
     ...(backends.length > 1 ? [{ field: `${at}.backends`, reason: 'must have at most one item: a proxy has one tracer' }] : []),
     ...backends.flatMap((backend, index) => backendProblems(`${at}.backends[${index}]`, backend)),
     ...samplingProblems(`${at}.sampling`, sampling),
