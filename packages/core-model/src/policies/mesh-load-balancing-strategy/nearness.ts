@@ -9,11 +9,9 @@ import { decimal, defined } from '../conf-values.ts';
 const usualFailoverPercentage = 50;
 const anyZone: readonly FailoverIr[] = [{ to: { kind: 'any' } }];
 
-/** undefined: endpoints are alike wherever they are. */
-export function nearness(conf: LocalityAwareness = {}): NearnessIr | undefined {
-  if (conf.disabled === true) return undefined;
-  const { localZone, crossZone } = conf;
-  if (!localZone && !crossZone) return { affinity: [], failover: anyZone };
+/** undefined: endpoints are alike wherever they are. What is said of zones counts more than that nearness does not. */
+export function nearness({ disabled, localZone, crossZone }: LocalityAwareness = {}): NearnessIr | undefined {
+  if (!localZone && !crossZone) return disabled === true ? undefined : { affinity: [], failover: anyZone };
   return {
     affinity: affinity(localZone?.affinityTags ?? []),
     failover: (crossZone?.failover ?? []).flatMap(failover),
