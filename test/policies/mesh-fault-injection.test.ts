@@ -96,6 +96,17 @@ describe.each([
     });
   });
 
+  test('a delay is for its share of requests', async () => {
+    const outcomes = async () => {
+      const asked = await Promise.allSettled(Array.from({ length: 30 }, () => ask(web, { timeout: 2_000 })));
+      return new Set(asked.map(({ status }) => status));
+    };
+    await apply({ from: [{ targetRef: { kind: 'Mesh' }, default: { http: [{ delay: { value: '1h', percentage: '50' } }] } }] });
+    await eventually('answers, and none', async () => expect(await outcomes()).toEqual(new Set(['fulfilled', 'rejected'])));
+    await mesh.controlPlane.kumactl(['delete', 'meshfaultinjection', 'experiment', '--mesh', name]);
+    await eventually('answers alone', async () => expect(await outcomes()).toEqual(new Set(['fulfilled'])));
+  });
+
   test('bandwidth slows an answer down and leaves it whole', async () => {
     const http = [{ responseBandwidth: { limit: '128kbps', percentage: 100 } }];
     await apply({ from: [{ targetRef: { kind: 'Mesh' }, default: { http } }] });

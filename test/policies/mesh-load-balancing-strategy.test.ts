@@ -2,15 +2,18 @@ import { Agent } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../tools/fixtures/eventually.ts';
 import { allowAll, Mesh, meshWithMtls } from '../../tools/fixtures/mesh.ts';
-import { ask, type HttpService, startHttpService } from '../../tools/fixtures/services.ts';
+import { ask, startHttpService, startTcpService, TcpClient } from '../../tools/fixtures/services.ts';
 
 let mesh: Mesh;
 let port: number;
 let portOfSecondRack: number;
-const services: HttpService[] = [];
+let bytesPort: number;
+const services: { close(): Promise<void> }[] = [];
 const held: (() => void)[] = [];
 /** On one connection, and so on one of Envoy's threads, each of which has its own turns. */
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+type Inbound = NonNullable<Parameters<Mesh['join']>[0]['inbound']>[number];
 
 const names = ['one', 'two', 'three'];
 const racks: Record<string, string> = { one: 'r1', two: 'r2', three: 'r2' };
@@ -24,12 +27,19 @@ beforeAll(async () => {
       else response.end(name);
     });
     services.push(service);
-    const inbound = [{ service: 'backend', servicePort: service.port, tags: { rack: racks[name]! } }];
+    const inbound: Inbound[] = [{ service: 'backend', servicePort: service.port, tags: { rack: racks[name]! } }];
+    if (name !== 'three') {
+      const bytes = await startTcpService(name);
+      services.push(bytes);
+      inbound.push({ service: 'bytes', servicePort: bytes.port, protocol: 'tcp' });
+    }
     await mesh.join({ name, inbound });
   }
   const caller = (name: string, rack: string) =>
-    mesh.join({ name, inbound: [{ service: name, servicePort: 1, tags: { rack } }], calls: ['backend'] });
-  port = (await caller('web', 'r1')).outbound('backend');
+    mesh.join({ name, inbound: [{ service: name, servicePort: 1, tags: { rack } }], calls: ['backend', 'bytes'] });
+  const web = await caller('web', 'r1');
+  port = web.outbound('backend');
+  bytesPort = web.outbound('bytes');
   portOfSecondRack = (await caller('admin', 'r2')).outbound('backend');
   await eventually('all endpoints', async () => expect(new Set(await answers())).toEqual(new Set(names)));
 });
@@ -42,7 +52,7 @@ afterAll(async () => {
 });
 
 function strategy(conf: object): Promise<string> {
-  const to = [{ targetRef: { kind: 'MeshService', name: 'backend' }, default: conf }];
+  const to = ['backend', 'bytes'].map((name) => ({ targetRef: { kind: 'MeshService', name }, default: conf }));
   return mesh.controlPlane.apply(
     JSON.stringify({ type: 'MeshLoadBalancingStrategy', mesh: 'default', name: 'strategy', spec: { to } }),
   );
@@ -115,6 +125,50 @@ test('everything from one address goes to one endpoint, unless a terminal policy
   await sticksTo('headers', (value) => ({ headers: { 'x-user': value } }));
 });
 
+test('what a filter left behind of a request can be hashed', async () => {
+  const filter = {
+    name: 'envoy.filters.http.set_filter_state',
+    typedConfig: {
+      '@type': 'type.googleapis.com/envoy.extensions.filters.http.set_filter_state.v3.Config',
+      onRequestHeaders: [
+        {
+          objectKey: 'tests.user',
+          factoryKey: 'envoy.hashable_string',
+          formatString: { textFormatSource: { inlineString: '%REQ(x-user)%' } },
+        },
+      ],
+    },
+  };
+  const httpFilter = { operation: 'AddFirst', match: { origin: 'outbound' }, value: JSON.stringify(filter) };
+  const patch = { default: { appendModifications: [{ httpFilter }] } };
+  await mesh.controlPlane.apply(JSON.stringify({ type: 'MeshProxyPatch', mesh: 'default', name: 'state', spec: patch }));
+  await strategy({
+    loadBalancer: { type: 'Maglev' },
+    hashPolicies: [{ type: 'FilterState', filterState: { key: 'tests.user' } }],
+  });
+  await sticksTo('objects', (value) => ({ headers: { 'x-user': value } }));
+  await mesh.controlPlane.kumactl(['delete', 'meshproxypatch', 'state']);
+});
+
+test('TCP connections from one address go to one endpoint', async () => {
+  const seen = async () => {
+    const all: string[] = [];
+    for (let index = 0; index < 12; index++) {
+      const client = new TcpClient(bytesPort);
+      all.push(await client.say('hello'));
+      client.close();
+    }
+    return new Set(all);
+  };
+  await strategy({ loadBalancer: { type: 'RoundRobin' } });
+  await eventually('all endpoints', async () => expect((await seen()).size).toBe(2));
+  await strategy({
+    loadBalancer: { type: 'RingHash', ringHash: { hashFunction: 'MurmurHash2' } },
+    hashPolicies: [{ type: 'Connection', connection: { sourceIP: true } }],
+  });
+  await eventually('one endpoint', async () => expect((await seen()).size).toBe(1));
+});
+
 test('one route is hashed by something of its own', async () => {
   const rules = [{ matches: [{ path: { type: 'PathPrefix', value: '/api' } }], default: {} }];
   const route = { to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, rules }] };
@@ -128,6 +182,8 @@ test('one route is hashed by something of its own', async () => {
 
 test('an endpoint with fewer running requests takes the next', async () => {
   await strategy({ loadBalancer: { type: 'LeastRequest', leastRequest: { choiceCount: 64 } } });
+  // Requests that began under another strategy do not count.
+  await eventually('no hashing any more', async () => expect(new Set(await answers())).toEqual(new Set(names)));
   const holding: Promise<unknown>[] = [];
   await eventually('one endpoint being busy', async () => {
     if (held.length > 0) return;
@@ -151,7 +207,7 @@ test('at random, endpoints have no turns', async () => {
 });
 
 test('endpoints that are near get the traffic, for each caller its own, and others when there are none', async () => {
-  await strategy({ localityAwareness: { localZone: { affinityTags: [{ key: 'rack', weight: 1_000_000 }] } } });
+  await strategy({ localityAwareness: { disabled: true, localZone: { affinityTags: [{ key: 'rack', weight: 1_000_000 }] } } });
   await eventually('the near endpoint', async () => expect(new Set(await answers())).toEqual(new Set(['one'])));
   await eventually('the endpoints near somebody else', async () => {
     expect(new Set(await answers(() => ({ agent: new Agent() }), portOfSecondRack))).toEqual(new Set(['two', 'three']));
