@@ -48,6 +48,12 @@ test.each<[string, object, string[]]>([
     otel({ attributes: [{ key: '', value: '%HOW%' }] }),
     ['[0].openTelemetry.attributes[0].key', '[0].openTelemetry.attributes[0].value'],
   ],
+  ['attributes', otel({ attributes: names('a', 'start_time', 'http.status_code', 'k8s.pod.v2') }), []],
+  [
+    'attributes that are none of OpenTelemetry',
+    otel({ attributes: names('Mesh', 'otel.scope', '%KUMA_MESH%', '1a', 'a..b', 'a_', 'a-b') }),
+    [0, 1, 2, 3, 4, 5, 6].map((index) => `[0].openTelemetry.attributes[${index}].key`),
+  ],
   ['a line', plain('%START_TIME(%Y/%m/%dT%H:%M:%S%z %s)% %REQ(X?Y):9% 100%%'), []],
   ['a format without its text', file({ type: 'Plain' }), ['[0].file.format.plain']],
   ['a format without fields', file({ type: 'Json', json: [] }), ['[0].file.format.json']],
@@ -60,6 +66,10 @@ test.each<[string, object, string[]]>([
 ])('with %s', (_, backend, at) => {
   expect(fields(backend)).toEqual(at);
 });
+
+function names(...keys: string[]) {
+  return keys.map((key) => ({ key, value: 'x' }));
+}
 
 function values() {
   const values = [{ boolValue: true }, { intValue: 123 }, { intValue: '5' }, { doubleValue: 1.2 }, { bytesValue: 'aGVsbG8=' }];

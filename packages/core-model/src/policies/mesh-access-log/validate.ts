@@ -43,7 +43,7 @@ function backendProblems(at: string, backend: Backend): Problem[] {
     const collector = `${at}.openTelemetry`;
     problems.push(
       ...reasonAt(`${collector}.endpoint`, endpoint === undefined ? undefined : addressProblem(endpoint, defaultCollectorPort)),
-      ...attributes.flatMap((attribute, index) => fieldProblems(`${collector}.attributes[${index}]`, attribute)),
+      ...attributes.flatMap((attribute, index) => attributeProblems(`${collector}.attributes[${index}]`, attribute)),
       ...(body === undefined ? [] : otlpProblems(`${collector}.body`, body)),
     );
   }
@@ -71,7 +71,22 @@ function formatProblems(at: string, format: Format | undefined): Problem[] {
   return [];
 }
 
-function fieldProblems(at: string, { key, value }: { readonly key?: string; readonly value?: string }): Problem[] {
+type Field = { readonly key?: string; readonly value?: string };
+
+function attributeProblems(at: string, field: Field): Problem[] {
+  return [...reasonAt(`${at}.key`, field.key ? attributeNameProblem(field.key) : undefined), ...fieldProblems(at, field)];
+}
+
+/** As OpenTelemetry has them, without what it reserves. */
+function attributeNameProblem(name: string): string | undefined {
+  const got = `; got ${JSON.stringify(name)}`;
+  if (name.includes('%')) return `must be a name as it stands: only values have command operators${got}`;
+  if (name.startsWith('otel.')) return `must not begin with otel., which OpenTelemetry reserves${got}`;
+  if (/^[a-z]([._]?[a-z0-9])*$/.test(name)) return undefined;
+  return `must be words of lower-case letters and digits with . or _ between them, such as http.status_code${got}`;
+}
+
+function fieldProblems(at: string, { key, value }: Field): Problem[] {
   return [
     ...(key === '' ? [{ field: `${at}.key`, reason: 'must not be empty' }] : []),
     ...(value === '' ? [{ field: `${at}.value`, reason: 'must not be empty' }] : []),
