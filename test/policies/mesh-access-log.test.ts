@@ -205,6 +205,56 @@ test('empty values are left out of JSON where that is asked for', async () => {
   expect(line).toEqual({ there: 'GET' });
 });
 
+test('empty values are nothing in text where that is asked for', async () => {
+  const path = join(folder, 'nothing.log');
+  const file = { path, format: { type: 'Plain', plain: 'omitted [%REQ(X-ABSENT)%] %REQ(:METHOD)%', omitEmptyValues: true } };
+  await accessLog({ ...ofWeb, to: [{ targetRef: { kind: 'Mesh' }, default: { backends: [{ type: 'File', file }] } }] });
+  const line = await logged(
+    () => ask(web.outbound('backend')),
+    () => fileAt(path).find(/omitted/),
+  );
+  expect(line).toBe('omitted [] GET');
+});
+
+test('both sides of a connection know what the mesh adds, and have nothing of requests', async () => {
+  const added = [
+    'MESH',
+    'ZONE',
+    'TRAFFIC_DIRECTION',
+    'SOURCE_SERVICE',
+    'DESTINATION_SERVICE',
+    'SOURCE_ADDRESS_WITHOUT_PORT',
+    'PERMISSION',
+  ];
+  const json = [...added.map((key) => ({ key, value: `%KUMA_${key}%` })), { key: 'method', value: '%REQ(:METHOD)%' }];
+  const path = join(folder, 'connection.log');
+  const backends = [{ type: 'File', file: { path, format: { type: 'Json', json } } }];
+  await accessLog({ targetRef: { kind: 'Mesh' }, to: [{ targetRef: { kind: 'Mesh' }, default: { backends } }] });
+  const lineOf = (direction: string) =>
+    logged(
+      () => connect(web.outbound('database')),
+      () =>
+        fileAt(path)
+          .json()
+          .find((line) => line.TRAFFIC_DIRECTION === direction && line.DESTINATION_SERVICE === 'database'),
+    );
+  const common = {
+    MESH: 'default',
+    ZONE: 'default',
+    SOURCE_SERVICE: 'web',
+    DESTINATION_SERVICE: 'database',
+    SOURCE_ADDRESS_WITHOUT_PORT: '127.0.0.1',
+    method: null,
+  };
+  expect(await lineOf('OUTBOUND')).toEqual({ ...common, TRAFFIC_DIRECTION: 'OUTBOUND', PERMISSION: '-' });
+  await accessLog({ targetRef: { kind: 'Mesh' }, rules: [{ default: { backends } }] });
+  expect(await lineOf('INBOUND')).toEqual({
+    ...common,
+    TRAFFIC_DIRECTION: 'INBOUND',
+    PERMISSION: 'kri_mtp_default_default__everybody_',
+  });
+});
+
 test('a route can have a log of its own', async () => {
   const paths = { all: join(folder, 'others.log'), api: join(folder, 'api.log') };
   const backends = (path: string) => ({
@@ -238,6 +288,10 @@ test('a TCP server gets lines of text and objects', async () => {
     () => ask(web.outbound('backend'), { path: '/to-tcp' }),
     () =>
       receiver.lines.find((line) => line === 'text of "web" /to-tcp') && receiver.lines.find((line) => line === '{"code":200}'),
+  );
+  await logged(
+    () => connect(web.outbound('database')),
+    () => receiver.lines.find((line) => line === 'text of "web" -') && receiver.lines.find((line) => line === '{"code":0}'),
   );
 });
 

@@ -122,6 +122,19 @@ test('profiles, exclude, include and includeUnused say which metrics there are',
   await published(profiles('None', { include: [{ type: 'Prefix', match: 'envoy_server_l' }] }), (names) =>
     expect(names).toEqual(new Set(['envoy_server_live'])),
   );
+  await published(profiles('None', { include: [{ type: 'Exact', match: 'envoy_server_uptime' }] }), (names) =>
+    expect(names).toEqual(new Set(['envoy_server_uptime'])),
+  );
+  await published(profiles('None', { include: [{ type: 'Contains', match: 'rver_upt' }] }), (names) =>
+    expect(names).toEqual(new Set(['envoy_server_uptime'])),
+  );
+  await published(
+    profiles('All', { exclude: [{ type: 'Prefix', match: 'envoy_' }], include: [{ type: 'Regex', match: 'live$' }] }),
+    (names) => expect(names).toEqual(new Set(['envoy_server_live'])),
+  );
+  await published({ ...profiles('All'), regex: '^server\\.(live|uptime)' }, (names) =>
+    expect(names).toEqual(new Set(['envoy_server_live', 'envoy_server_uptime'])),
+  );
   await published(profiles('Basic'), (names) => {
     expect(names).toContain('envoy_server_live');
     expect(names).not.toContain('envoy_cluster_assignment_stale');

@@ -120,6 +120,17 @@ test('ids of traces can be long, and each side can have a span of its own', asyn
   expect(spans[0]!.traceId).toHaveLength(32);
 });
 
+test('spans can be posted as protobuf', async () => {
+  await trace(zipkin({ apiVersion: 'httpProto' }));
+  const { headers } = await traced((path) =>
+    receiver.posted.find(
+      (each) =>
+        each.path === '/api/v2/spans' && each.headers['content-type'] === 'application/x-protobuf' && each.body.includes(path),
+    ),
+  );
+  expect(headers.host).toBe(`127.0.0.1:${receiver.port}`);
+});
+
 /** What the proxies decided about a request, as they tell it to the next. */
 async function decision(headers: Record<string, string> = {}): Promise<unknown> {
   await request(headers);
@@ -143,6 +154,20 @@ test('no request is traced with a sampling of 0, but those whose client asks for
   await eventually('no trace at all', async () => {
     for (const _ of Array(5)) expect(await decision(asking)).toBe('0');
   });
+
+  await trace({ ...zipkin(), sampling: { client: 0, random: '0' } });
+  await eventually('no trace for who asks either', async () => {
+    for (const _ of Array(5)) expect(await decision(asking)).toBe('0');
+  });
+
+  for (const sampling of [{ random: '50.5' }, { overall: 50 }]) {
+    await trace({ ...zipkin(), sampling });
+    await eventually('some traced, some not', async () => {
+      const decisions = new Set<unknown>();
+      for (const _ of Array(40)) decisions.add(await decision());
+      expect(decisions).toEqual(new Set(['0', '1']));
+    });
+  }
 
   await trace(zipkin());
   await eventually('a trace of all', async () => {
