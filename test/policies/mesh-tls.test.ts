@@ -101,3 +101,11 @@ test('ciphers hold for both sides', async () => {
     expect(await spoken()).toContain(cipher);
   });
 });
+
+test('a cipher for keys of another kind is spoken with those that proxies have', async () => {
+  await apply('versions', rules({ tlsVersion: { max: 'TLS12' }, tlsCiphers: ['ECDHE-RSA-AES256-GCM-SHA384'] }));
+  await eventually('its counterpart between proxies', async () => {
+    await meshAnswers();
+    expect(await spoken()).toContain('ECDHE-ECDSA-AES256-GCM-SHA384');
+  });
+});

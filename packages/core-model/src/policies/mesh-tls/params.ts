@@ -6,9 +6,15 @@ const versions: Readonly<Record<string, TlsVersionIr>> = { TLS10: '1.0', TLS11: 
 const newest = '1.3';
 
 /** @returns undefined where all is left to Envoy */
-export function tlsParams({ tlsVersion, tlsCiphers: ciphers = [] }: Conf): TlsParamsIr | undefined {
+export function tlsParams({ tlsVersion, tlsCiphers = [] }: Conf): TlsParamsIr | undefined {
+  const ciphers = [...new Set([...tlsCiphers, ...tlsCiphers.map(withOurKeys)])];
   const min = versions[tlsVersion?.min ?? ''];
   // As a client Envoy speaks nothing newer than 1.2 unless it is told to.
   const max = versions[tlsVersion?.max ?? ''] ?? (min === newest ? newest : undefined);
   return min || max || ciphers.length > 0 ? { ...defined({ min, max }), ciphers } : undefined;
+}
+
+/** Which kind of key proves a proxy's identity is not for a cipher to choose: proxies have ECDSA keys. */
+function withOurKeys(cipher: string): string {
+  return cipher.replace(/^ECDHE-RSA-/, 'ECDHE-ECDSA-');
 }
