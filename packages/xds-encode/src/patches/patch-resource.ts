@@ -4,6 +4,7 @@ import { messageFromBytes, messageFromJson, messageToBytes, messageToJson, schem
 import { type EncodedResource, typeUrls, type UnappliedPatch } from '../encoded.ts';
 import { encodedResource } from '../resource.ts';
 import type { Change, Part } from './change.ts';
+import { halfMadeProblem } from './half-made.ts';
 import type { JsonObject } from './json.ts';
 import { withChangedFilters, withChangedHosts } from './listener-effect.ts';
 import { patchOrigin } from './made-for.ts';
@@ -46,7 +47,7 @@ export function patchedResource(
 export function addedResource(typeUrl: PatchedType, change: Change, later: readonly Change[]): EncodedResource | undefined {
   if (change.unreadable !== undefined) throw new Error(change.unreadable);
   const schema = schemaOf(typeUrl)!;
-  const value = messageToJson(schema, messageFromJson(schema, change.value as never)) as JsonObject;
+  const value = normal(schema, change.value as JsonObject);
   const plain = asResource(typeUrl, schema, value, [change.origin], []);
   const subject = { typeUrl, name: plain.name, madeFor: patchOrigin, schema, read: () => value };
   return changed(subject, later, plain);
@@ -77,8 +78,7 @@ function changed(subject: Subject, changes: readonly Change[], before: EncodedRe
       if (next === current) continue;
       // Others refer to it by its name, and where Envoy refused the renamed one, the one that works would be gone.
       if (next.name !== name) throw new Error(`the name cannot be changed; it must stay ${name}`);
-      // Read again as the message that it must be, which also spells every field in one way.
-      json = messageToJson(schema, messageFromJson(schema, next as never)) as JsonObject;
+      json = normal(schema, next);
       origins.push(change.origin);
     } catch (error) {
       unapplied.push(unappliedPatch(change, error));
@@ -87,6 +87,17 @@ function changed(subject: Subject, changes: readonly Change[], before: EncodedRe
   if (json === undefined) return unapplied.length === 0 ? before : Object.freeze({ ...before, patched: { unapplied } });
   const earlier = before.patched ? before.origins : [];
   return asResource(typeUrl, schema, json, [...earlier, ...origins], unapplied);
+}
+
+/**
+ * Reads it again as the message that it must be, which also spells every field in one way.
+ * @throws Error when it is none, or none that Envoy may see
+ */
+function normal(schema: DescMessage, json: JsonObject): JsonObject {
+  const message = messageToJson(schema, messageFromJson(schema, json as never)) as JsonObject;
+  const problem = schema.typeName === 'envoy.config.cluster.v3.Cluster' ? halfMadeProblem(message) : undefined;
+  if (problem !== undefined) throw new Error(problem);
+  return message;
 }
 
 export function unappliedPatch({ origin, index }: Change, error: unknown): UnappliedPatch {

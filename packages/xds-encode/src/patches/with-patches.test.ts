@@ -132,6 +132,27 @@ describe('a modification that cannot be applied', () => {
     );
   });
 
+  it('is one after which Envoy would stop half way with a cluster', () => {
+    const ring = JSON.stringify({ name: 'ring', lbPolicy: 'RING_HASH', ringHashLbConfig: { maximumRingSize: 10 } });
+    const proxy = withModifications(
+      outbound,
+      { cluster: { operation: 'Patch', match: { name: 'backend' }, value: 'lbPolicy: MAGLEV\nmaglevLbConfig: {tableSize: 4}' } },
+      { cluster: { operation: 'Add', value: ring } },
+    );
+    const plain = encodeProxy(outbound).get(typeUrls.cluster)!;
+    const clusters = proxy.get(typeUrls.cluster)!;
+    expect([...clusters.keys()]).toEqual([...plain.keys()]);
+    expect(clusters.get('backend')!.version).toBe(plain.get('backend')!.version);
+    expect(
+      reasons(proxy, typeUrls.cluster)
+        .map((reason) => reason.replace(/^\S+ /, ''))
+        .sort(),
+    ).toEqual([
+      '0 the size of a Maglev table must be a prime number; got 4',
+      '1 a ring cannot have at least 1024 and at most 10 entries',
+    ]);
+  });
+
   it('is reported also where an earlier control plane accepted what this one does not know', () => {
     const proxy = withModifications(
       outbound,
