@@ -230,3 +230,18 @@ test('weights by the order of tags leave a tenth to what is not near', async () 
     expect(near).toBeLessThan(100);
   });
 });
+
+test('weights of tags share the traffic among who is near by each of them', async () => {
+  const affinityTags = [
+    { key: 'rack', weight: 30 },
+    { key: 'kuma.io/zone', weight: 10 },
+  ];
+  await strategy({ localityAwareness: { localZone: { affinityTags } } });
+  await eventually('three of four being nearest', async () => {
+    const all = await answers(() => ({}), port, 200);
+    const nearest = all.filter((answer) => answer === 'one').length;
+    expect(nearest).toBeGreaterThan(130);
+    expect(nearest).toBeLessThan(165);
+    expect(new Set(all)).toEqual(new Set(names));
+  });
+});
