@@ -1,4 +1,5 @@
 import type { UserConfig } from 'tsdown';
+import { asciiOnly } from './ascii-only.ts';
 
 /**
  * How every executable is bundled: all in, so that the packed tarball has no dependencies, starts fast and stays small in
@@ -16,6 +17,7 @@ export function executable(parts: Pick<UserConfig, 'entry' | 'hooks'>): UserConf
     clean: true,
     fixedExtension: false,
     minify: true,
+    plugins: [asciiOnly()],
     outputOptions: { chunkFileNames: 'chunks/[name]-[hash].js' },
   };
 }

@@ -5,7 +5,20 @@ if (major < 24) {
   process.stderr.write('kuma-cp needs Node.js 24 or newer; this is ' + process.version + '.\n');
   process.exit(1);
 }
+inLittleMemory();
 import('node:module').then((module) => {
   module.enableCompileCache();
   return import('../dist/main.js');
 });
+
+/**
+ * A small young generation and few arenas of malloc take a fifth off the resident memory, for a few percent of CPU. Both can
+ * only be said when a process begins: it takes its own place, with the same id. Who sets either decides.
+ */
+function inLittleMemory() {
+  var flag = '--max-semi-space-size';
+  var said = process.execArgv.concat(process.env.NODE_OPTIONS || '').some((text) => text.includes(flag));
+  if (said || process.argv[2] !== 'run' || typeof process.execve !== 'function') return;
+  var args = [process.execPath, flag + '=8'].concat(process.execArgv, process.argv.slice(1));
+  process.execve(process.execPath, args, Object.assign({ MALLOC_ARENA_MAX: '2' }, process.env));
+}

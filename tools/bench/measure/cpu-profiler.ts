@@ -23,7 +23,8 @@ export class CpuProfiler {
 
   /** @param output of the process: says where its inspector listens */
   static async attach(output: string, folder: string): Promise<CpuProfiler> {
-    const url = /ws:\/\/\S+/.exec(output)?.[0];
+    // The last one: kuma-cp takes its own place when it starts.
+    const url = output.match(/ws:\/\/\S+/g)?.at(-1);
     if (url === undefined) throw new Error('the process does not say where its inspector listens');
     const socket = new WebSocket(url);
     await new Promise((resolve, reject) => {

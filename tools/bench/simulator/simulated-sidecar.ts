@@ -1,14 +1,10 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect } from 'node:http2';
 import type { SecureContext } from 'node:tls';
-import {
-  DeltaDiscoveryRequest,
-  DeltaDiscoveryResponse,
-  DiscoveryRequest,
-  DiscoveryResponse,
-} from '../../../packages/envoy-api/src/discovery.ts';
+import { DeltaDiscoveryRequest, DiscoveryRequest, DiscoveryResponse } from '../../../packages/envoy-api/src/discovery.ts';
 import { typeUrls } from '../../../packages/xds-encode/src/encoded.ts';
 import { type Bootstrapped, type Dataplane, fetchBootstrap } from './bootstrap-request.ts';
+import { readDeltaResponse } from './delta-response.ts';
 import { GrpcStream } from './grpc-stream.ts';
 import { type KnownResource, knownResource } from './known-resources.ts';
 
@@ -89,12 +85,10 @@ export class SimulatedSidecar {
   }
 
   #receiveDelta(message: Buffer): void {
-    const { typeUrl = '', nonce, resources = [], removedResources = [] } = DeltaDiscoveryResponse.decode(message);
-    const received = resources.map(({ resource, version }) =>
-      knownResource(typeUrl, resource?.value ?? new Uint8Array(), version),
-    );
+    const { typeUrl, nonce, resources, removed } = readDeltaResponse(message);
+    const received = resources.map(({ value, version }) => knownResource(typeUrl, value, version));
     const refused = this.#refusal(typeUrl, received);
-    const needsOthers = !refused && this.#take(typeUrl, received, removedResources);
+    const needsOthers = !refused && this.#take(typeUrl, received, removed);
     this.#send({ typeUrl, responseNonce: nonce, ...(refused && { errorDetail: refused }) });
     if (needsOthers) this.#follow(typeUrl);
   }

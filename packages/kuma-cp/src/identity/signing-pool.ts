@@ -13,6 +13,9 @@ interface Job {
   readonly reject: (error: Error) => void;
 }
 
+/** A thread that has had nothing to do for so long ends: it takes some 15 MB, and starts in a fraction of a second. Milliseconds. */
+const idleTime = 10_000;
+
 /** Makes keys and certificates off the main thread. The thread starts with the first job and does not keep the process alive. */
 export class SigningPool {
   readonly #running = new Map<number, Job>();
@@ -20,6 +23,7 @@ export class SigningPool {
   #worker: Worker | undefined;
   #nextId = 0;
   #closed = false;
+  #idle: NodeJS.Timeout | undefined;
 
   /** @throws IdentityError `signing-failed` */
   sign(request: SigningRequest): Promise<CertificateAndKey> {
@@ -30,8 +34,14 @@ export class SigningPool {
     });
   }
 
+  /** Threads that run now. */
+  get threads(): number {
+    return this.#worker === undefined ? 0 : 1;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#idle);
     this.#fail('the control plane is stopping');
     // Neither the thread nor the wait for its end holds the process, which would end in the midst of it.
     const hold = setInterval(() => {}, 1000);
@@ -43,6 +53,7 @@ export class SigningPool {
     const batch = this.#waiting;
     this.#waiting = [];
     if (batch.length === 0) return;
+    clearTimeout(this.#idle);
     this.#worker ??= this.#start();
     const worker = this.#worker;
     for (const job of batch) this.#running.set(job.id, job);
@@ -56,7 +67,11 @@ export class SigningPool {
     const worker = new Worker(workerUrl, { execArgv: [], name: 'signing' });
     worker.on('message', (results: readonly SigningResult[]) => {
       for (const result of results) this.#settle(result);
-      if (this.#running.size === 0) worker.unref();
+      if (this.#running.size > 0) return;
+      worker.unref();
+      clearTimeout(this.#idle);
+      this.#idle = setTimeout(() => this.#rest(worker), idleTime);
+      this.#idle.unref();
     });
     const lost = (reason: string) => {
       if (this.#worker !== worker) return;
@@ -66,6 +81,12 @@ export class SigningPool {
     worker.on('error', (error) => lost(String(error)));
     worker.on('exit', (code) => lost(`the signing thread ended with status ${code}`));
     return worker;
+  }
+
+  #rest(worker: Worker): void {
+    // What comes from now on gets a thread of its own.
+    if (this.#worker === worker) this.#worker = undefined;
+    void worker.terminate();
   }
 
   #settle(result: SigningResult): void {
