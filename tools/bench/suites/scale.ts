@@ -33,6 +33,8 @@ export interface ScaleOptions {
 
 /** Milliseconds that the control plane has to finish what a change left to do, such as writing down what it saw. */
 const settling = 1_500;
+/** What was seen of new proxies is written within this time of their connecting; only then does nothing change. Milliseconds. */
+const noticing = 12_000;
 const idling = 10_000;
 
 /** A control plane with many sidecars on this one machine: how long they wait, and what that costs. */
@@ -144,6 +146,7 @@ class ScaleRun implements AsyncDisposable {
   }
 
   async #idle(): Promise<void> {
+    await setTimeout(noticing);
     const before = await this.#usage();
     await this.#phase('idle', () => setTimeout(idling));
     const after = await this.#usage();
