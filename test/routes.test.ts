@@ -27,7 +27,15 @@ beforeAll(async () => {
   }
   const other = await startHttpService('other');
   services.set('other', other);
-  await mesh.join({ name: 'other', inbound: [{ service: 'other', servicePort: other.port }] });
+  const otherTcp = await startTcpService('other');
+  tcpServices.push(otherTcp);
+  await mesh.join({
+    name: 'other',
+    inbound: [
+      { service: 'other', servicePort: other.port },
+      { service: 'other-tcp', servicePort: otherTcp.port, protocol: 'tcp' },
+    ],
+  });
   const web = await mesh.join({ name: 'web', calls: ['backend', 'backend-tcp'] });
   port = web.outbound('backend');
   tcpPort = web.outbound('backend-tcp');
@@ -164,28 +172,45 @@ test('a path is rewritten and a copy goes to the mirror', async () => {
   await eventually('a mirrored request', () => expect(services.get('other')!.requests.length).toBeGreaterThan(0));
 });
 
-test('TCP connections are split by a MeshTCPRoute', async () => {
-  await mesh.controlPlane.apply(
+/** Who takes a number of connections. */
+async function tcpAnswers(connections: number): Promise<string[]> {
+  return Promise.all(
+    Array.from({ length: connections }, async () => {
+      const client = new TcpClient(tcpPort);
+      const answer = await client.say('x').finally(() => client.close());
+      return answer.split(':')[0]!;
+    }),
+  );
+}
+
+function applyTcpRoute(backendRefs: readonly object[]): Promise<string> {
+  return mesh.controlPlane.apply(
     JSON.stringify({
       type: 'MeshTCPRoute',
       mesh: 'default',
       name: 'tcp',
       spec: {
         targetRef: { kind: 'MeshService', name: 'web' },
-        to: [
-          {
-            targetRef: { kind: 'MeshService', name: 'backend-tcp' },
-            rules: [{ default: { backendRefs: [{ kind: 'MeshServiceSubset', name: 'backend-tcp', tags: { version: 'v2' } }] } }],
-          },
-        ],
+        to: [{ targetRef: { kind: 'MeshService', name: 'backend-tcp' }, rules: [{ default: { backendRefs } }] }],
       },
     }),
   );
-  await eventually('only v2', async () => {
-    for (let round = 0; round < 8; round++) {
-      const client = new TcpClient(tcpPort);
-      expect(await client.say('x')).toBe('v2:x');
-      client.close();
-    }
+}
+
+const tcpSubset = (version: string, weight: number) => ({ ...subset(version, weight), name: 'backend-tcp' });
+
+test('TCP connections go where a MeshTCPRoute sends them, none where its weight is 0', async () => {
+  await applyTcpRoute([tcpSubset('v1', 0), tcpSubset('v2', 1)]);
+  await eventually('only v2', async () => expect(new Set(await tcpAnswers(12))).toEqual(new Set(['v2'])));
+});
+
+test('TCP connections are split by weight, also between services', async () => {
+  await applyTcpRoute([tcpSubset('v1', 3), { kind: 'MeshService', name: 'other-tcp', weight: 1 }]);
+  await eventually('a quarter at the other service', async () => {
+    const answers = await tcpAnswers(100);
+    expect(new Set(answers)).toEqual(new Set(['v1', 'other']));
+    const others = answers.filter((answer) => answer === 'other').length;
+    expect(others).toBeGreaterThan(8);
+    expect(others).toBeLessThan(50);
   });
 });
