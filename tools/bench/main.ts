@@ -9,12 +9,14 @@ import { type Figure, printComparison, printFigures } from './figures.ts';
 import { type StoreName, storeNames } from './measure/stores.ts';
 import { effect } from './suites/effect.ts';
 import { programs } from './suites/programs.ts';
+import { rules } from './suites/rules.ts';
 import { type ScaleOptions, scale } from './suites/scale.ts';
 
 const suites: Readonly<Record<string, (options: ScaleOptions) => Promise<readonly Figure[]>>> = {
   scale,
   programs: ({ rounds }) => programs(rounds),
   effect: ({ rounds }) => effect(rounds),
+  rules: ({ rounds }) => rules(rounds),
 };
 
 const { values: flags, positionals } = parseArgs({

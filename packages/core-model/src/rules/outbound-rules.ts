@@ -1,3 +1,4 @@
+import { byIdentity } from '../memo/by-identity.ts';
 import type { Memo } from '../memo/memo.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { coversDestination, coversRoute, type Destination, destinationKey } from './destination.ts';
@@ -9,7 +10,7 @@ import type { KindRules } from './proxy-rules.ts';
 export function rulesForDestination(rules: KindRules | undefined, destination: Destination, memo: Memo): Effective | undefined {
   if (rules === undefined) return undefined;
   return memo.once('destination', [rules.to, destinationKey(destination)], () => {
-    const items = rules.to.filter(({ targetRef }) => coversDestination(targetRef, destination));
+    const items = mayCover(rules.to, destination).filter(({ targetRef }) => coversDestination(targetRef, destination));
     return merged(rules, items, memo);
   });
 }
@@ -22,7 +23,7 @@ export function rulesForRoute(
   memo: Memo,
 ): Effective | undefined {
   if (rules === undefined) return undefined;
-  const items = rules.to.filter(
+  const items = mayCover(rules.to, destination).filter(
     ({ targetRef }) => coversDestination(targetRef, destination) || coversRoute(targetRef, routePolicies),
   );
   return merged(rules, items, memo);
@@ -30,7 +31,41 @@ export function rulesForRoute(
 
 /** Items of `to` that are for routes. */
 export function routeItems(rules: KindRules | undefined): readonly ToItem[] {
-  return rules?.to.filter(({ targetRef }) => targetRef.kind === 'MeshHTTPRoute') ?? [];
+  return rules ? itemsBySort(rules.to).ofRoutes : [];
+}
+
+/** Of many items those that can be for a destination or a route to it, in their order. */
+function mayCover(items: KindRules['to'], { service }: Destination): readonly ToItem[] {
+  const { ofMesh, byService, ofRoutes } = itemsBySort(items);
+  return [...ofMesh, ...(byService.get(service) ?? []), ...ofRoutes];
+}
+
+interface ItemsBySort {
+  readonly ofMesh: readonly ToItem[];
+  readonly byService: ReadonlyMap<string, readonly ToItem[]>;
+  readonly ofRoutes: readonly ToItem[];
+}
+
+/** Items come in this order anyhow, as those that name their destination more exactly come later. */
+const itemsBySort: (items: KindRules['to']) => ItemsBySort = byIdentity((items) => {
+  const ofMesh: ToItem[] = [];
+  const byService = new Map<string, ToItem[]>();
+  const ofRoutes: ToItem[] = [];
+  for (const item of items) {
+    const { kind, name } = item.targetRef;
+    if (kind === 'Mesh') ofMesh.push(item);
+    else if (kind === 'MeshHTTPRoute') ofRoutes.push(item);
+    else if (name) listOf(byService, name).push(item);
+  }
+  return { ofMesh, byService, ofRoutes };
+});
+
+function listOf(lists: Map<string, ToItem[]>, name: string): ToItem[] {
+  const known = lists.get(name);
+  if (known) return known;
+  const list: ToItem[] = [];
+  lists.set(name, list);
+  return list;
 }
 
 /** Destinations with the same items share one object, and so do proxies. */
