@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../tools/fixtures/eventually.ts';
+import { startHttp2Service } from '../../tools/fixtures/http2-service.ts';
+import { allowAll, Mesh, meshWithMtls } from '../../tools/fixtures/mesh.ts';
+import { freePorts } from '../../tools/fixtures/ports.ts';
+import { ask, type HttpService, startHttpService, startTcpService, TcpClient } from '../../tools/fixtures/services.ts';
+import { dataplaneYaml } from '../../tools/fixtures/sidecar.ts';
+
+let mesh: Mesh;
+let outbound: (service: string) => number;
+let lonely: HttpService;
+const closing: (() => Promise<void>)[] = [];
+/** Statuses with which instances of the backend answer, other than 200. */
+const sick = new Map<string, number>();
+const held = new Set<() => void>();
+
+const names = ['one', 'two', 'three'];
+
+beforeAll(async () => {
+  mesh = await Mesh.start();
+  await mesh.controlPlane.apply(`${meshWithMtls()}\n---\n${allowAll()}`);
+  // A second try would hide the failure of the first.
+  await mesh.controlPlane.kumactl(['delete', 'meshretry', 'mesh-retry-all-default']);
+  for (const name of names) {
+    const service = await startHttpService(name, (_, response) => response.writeHead(sick.get(name) ?? 200).end(name));
+    closing.push(service.close);
+    await mesh.join({ name, inbound: [{ service: 'backend', servicePort: service.port }] });
+  }
+  lonely = await startHttpService('lonely', (request, response) => {
+    if (request.url!.startsWith('/hold')) held.add(() => response.end('held'));
+    else response.end('lonely');
+  });
+  const tcp = await startTcpService('database');
+  closing.push(lonely.close, tcp.close);
+  await mesh.join({
+    name: 'lonely',
+    inbound: [
+      { service: 'lonely', servicePort: lonely.port },
+      { service: 'database', servicePort: tcp.port, protocol: 'tcp' },
+    ],
+  });
+  ({ outbound } = await mesh.join({ name: 'web', calls: ['backend', 'lonely', 'database', 'remote'] }));
+  await eventually('all instances', async () => expect(await answers()).toEqual(new Set(names)));
+  await eventually('the lonely one', async () => expect((await ask(outbound('lonely'))).status).toBe(200));
+});
+
+afterAll(async () => {
+  await mesh?.stop();
+  await Promise.all(closing.map((close) => close()));
+});
+
+function apply(spec: object): Promise<string> {
+  return mesh.controlPlane.apply(JSON.stringify({ type: 'MeshCircuitBreaker', mesh: 'default', name: 'tested', spec }));
+}
+
+const calling = (service: string, conf: object) => ({
+  to: [{ targetRef: { kind: 'MeshService', name: service }, default: conf }],
+});
+const serving = (service: string, conf: object) => ({
+  targetRef: { kind: 'MeshSubset', tags: { 'kuma.io/service': service } },
+  rules: [{ default: conf }],
+});
+
+/** Who answers a number of requests, or with which status they do not. */
+async function answers(service = 'backend', requests = 12): Promise<Set<string>> {
+  const all = await Promise.all(Array.from({ length: requests }, () => ask(outbound(service))));
+  return new Set(all.map(({ status, body }) => (status === 200 ? body : String(status))));
+}
+
+/** Requests that the application holds, all let go in the end. */
+async function whileHeld<T>(count: number, then: () => Promise<T>): Promise<T> {
+  const before = held.size;
+  const waiting = Array.from({ length: count }, () =>
+    ask(outbound('lonely'), { path: `/hold/${randomUUID()}`, timeout: 60_000 }),
+  );
+  try {
+    await eventually('requests being held', () => expect(held.size).toBe(before + count), 2_000);
+    return await then();
+  } finally {
+    for (const release of held) release();
+    held.clear();
+    await Promise.all(waiting.map((answer) => answer.catch(() => {})));
+  }
+}
+
+test.each([
+  ['for calls', calling('lonely', { connectionLimits: { maxRequests: 1, maxRetries: 1 } })],
+  [
+    'for what a service takes',
+    serving('lonely', { connectionLimits: { maxConnections: 1, maxPendingRequests: 1, maxRequests: 1, maxConnectionPools: 4 } }),
+  ],
+])('%s: requests beyond the limit are refused, until the others are through', async (_, spec) => {
+  await apply(spec);
+  await eventually('a refusal', () =>
+    whileHeld(1, async () => {
+      const requests = Array.from({ length: 3 }, () => ask(outbound('lonely'), { timeout: 1_000 }).catch(() => undefined));
+      const refused = (await Promise.all(requests)).find((answer) => answer?.status === 503);
+      expect(refused?.headers['x-envoy-overloaded']).toBe('true');
+    }),
+  );
+  await eventually('an answer', async () => expect((await ask(outbound('lonely'))).status).toBe(200));
+});
+
+test('TCP connections beyond the limit are closed, until another one ends', async () => {
+  await apply(calling('database', { connectionLimits: { maxConnections: 1 } }));
+  await eventually('a refusal', async () => {
+    const first = new TcpClient(outbound('database'));
+    const second = new TcpClient(outbound('database'));
+    try {
+      expect(await first.say('x')).toBe('database:x');
+      await expect(second.say('x')).rejects.toThrow('closed');
+    } finally {
+      first.close();
+      second.close();
+    }
+  });
+  await eventually('a connection', async () => {
+    const client = new TcpClient(outbound('database'));
+    await client.say('x').finally(() => client.close());
+  });
+});
+
+const detection = { interval: '100ms', baseEjectionTime: '2s', maxEjectionPercent: 100 };
+
+test.each([
+  ['totalFailures', 500, { totalFailures: { consecutive: 2 } }],
+  ['gatewayFailures', 502, { gatewayFailures: { consecutive: 2 } }],
+  ['successRate', 500, { successRate: { minimumHosts: 3, requestVolume: 5, standardDeviationFactor: '1.1' } }],
+  ['failurePercentage', 500, { failurePercentage: { minimumHosts: 3, requestVolume: 5, threshold: 60 } }],
+])('%s: an instance that fails gets no requests, and gets them again', async (_, status, detectors) => {
+  await apply(calling('backend', { outlierDetection: { ...detection, detectors } }));
+  sick.set('two', status);
+  await eventually('the others alone', async () => expect(await answers('backend', 60)).toEqual(new Set(['one', 'three'])));
+  sick.clear();
+  await eventually('all again', async () => expect(await answers()).toEqual(new Set(names)), 60_000);
+});
+
+test('a detector does not count what another one is for, and none counts when it is switched off', async () => {
+  await apply(calling('backend', { outlierDetection: { ...detection, detectors: { gatewayFailures: { consecutive: 2 } } } }));
+  await eventually('the policy', async () => {
+    sick.set('two', 502);
+    await eventually('the others alone', async () => expect(await answers('backend', 60)).not.toContain('502'));
+    sick.set('two', 500);
+    await eventually('the instance being back', async () => expect(await answers('backend', 60)).toContain('500'));
+  });
+  for (let round = 0; round < 5; round++) expect(await answers('backend', 60)).toContain('500');
+  const detectors = { totalFailures: { consecutive: 1 } };
+  await apply(calling('backend', { outlierDetection: { ...detection, detectors, disabled: true } }));
+  for (let round = 0; round < 5; round++) expect(await answers('backend', 60)).toContain('500');
+  sick.clear();
+});
+
+test('localOriginFailures: an instance that cannot be reached gets no requests, and gets them again when it can', async () => {
+  // Without mutual TLS, what speaks HTTP/2 in plain text is as good as a proxy.
+  await mesh.controlPlane.apply(JSON.stringify({ type: 'Mesh', name: 'default' }));
+  const there = await startHttp2Service('there');
+  closing.push(there.close);
+  const [port] = (await freePorts(1)) as [number];
+  const remote = (name: string, at: number) =>
+    mesh.controlPlane.apply(dataplaneYaml({ name, inbound: [{ service: 'remote', port: at, servicePort: 1 }] }));
+  await remote('there', there.port);
+  await remote('away', port);
+  await eventually('failures', async () => expect(await answers('remote')).toEqual(new Set(['there', '503'])));
+  const detectors = { localOriginFailures: { consecutive: 1 } };
+  await apply(calling('remote', { outlierDetection: { ...detection, splitExternalAndLocalErrors: true, detectors } }));
+  await eventually('the other alone', async () => expect(await answers('remote', 40)).toEqual(new Set(['there'])));
+  const back = await startHttp2Service('back', port);
+  closing.push(back.close);
+  await eventually('both', async () => expect(await answers('remote')).toEqual(new Set(['there', 'back'])), 60_000);
+});
