@@ -121,6 +121,11 @@ describe('Dataplane', () => {
       [],
     ],
     ['a delegated gateway', { address: '10.0.0.1', gateway: { type: 'DELEGATED', tags: { 'kuma.io/service': 'edge' } } }, []],
+    [
+      'a built-in gateway',
+      { address: '10.0.0.1', gateway: { type: 'BUILTIN', tags: { 'kuma.io/service': 'edge' } } },
+      ['networking.gateway.type'],
+    ],
     ['no address', { inbound: base.inbound }, ['networking.address']],
     ['a bad address', { ...base, address: '10.0.0.256' }, ['networking.address']],
     ['an address that is none', { ...base, address: '0.0.0.0' }, ['networking.address']],

@@ -3,6 +3,7 @@ import type { Dataplane, Dataplane_Inbound } from '../generated/types/kuma/datap
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import type { Resource, ResourceKey } from '../resources/resource.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
+import { mutualTlsWarnings } from '../snapshot/mutual-tls.ts';
 import { policyKinds } from '../target-ref/policy-kinds.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
@@ -146,20 +147,13 @@ function describeResources(snapshot: MeshSnapshot, kind: KindRules): DescribedRe
   ];
 }
 
-const needsMutualTls: Readonly<Record<string, string>> = {
-  MeshTrafficPermission: 'clients cannot be told apart',
-  MeshTLS: 'proxies speak plain text',
-};
-
 /** What is legal but has no effect as the mesh and the proxy stand. */
 function warningsOf(snapshot: MeshSnapshot, dataplane: Resource<Dataplane>, { kind }: KindRules): string[] {
   if (kind === 'MeshPassthrough' && !dataplane.spec.networking?.transparentProxying?.redirectPortOutbound)
     return [
       'The proxy has no networking.transparentProxying, so that this policy has no effect: nothing else is redirected to it',
     ];
-  const why = needsMutualTls[kind];
-  if (why === undefined || snapshot.resource?.spec.mtls?.enabledBackend) return [];
-  return [`The mesh has no mutual TLS, so that this policy has no effect: ${why}`];
+  return mutualTlsWarnings(snapshot, kind);
 }
 
 function metasOf(items: readonly Item[]): ResourceMeta[] {

@@ -5,6 +5,7 @@ import { applyChanges, emptySnapshot, noEffectWarnings } from './index.ts';
 const resources = [
   mesh(),
   dataplane('web', { inbound: [{ ...inbound('web', 80), name: 'main' }], labels: { app: 'web' } }),
+  dataplane('db', { inbound: [inbound('database', 82, { 'kuma.io/protocol': 'tcp' })] }),
   dataplane('api', { inbound: [inbound('api', 81, { version: 'v1' })] }),
   resource('MeshHTTPRoute', 'v1', { targetRef: { kind: 'Dataplane', labels: { app: 'web' } }, to: [] }),
   resource('MeshHTTPRoute', 'nowhere', { targetRef: { kind: 'Dataplane', labels: { app: 'none' } }, to: [] }),
@@ -13,7 +14,8 @@ const { snapshot } = applyChanges(
   emptySnapshot('default'),
   resources.map((after) => ({ after })),
 );
-const fields = (spec: object) => noEffectWarnings(snapshot, spec).map((warning) => /'(.*?)'/.exec(warning)?.[1]);
+const fields = (spec: object, type = 'MeshTimeout') =>
+  noEffectWarnings(snapshot, { type, spec }).map((warning) => /'(.*?)'/.exec(warning)?.[1]);
 
 test.each<[string, object, string[]]>([
   ['none', {}, []],
@@ -30,6 +32,7 @@ test.each<[string, object, string[]]>([
   ['a service that is not there', { kind: 'MeshService', name: 'db' }, ['spec.targetRef']],
   ['a route', { kind: 'MeshHTTPRoute', name: 'v1' }, []],
   ['a route that is not there', { kind: 'MeshHTTPRoute', name: 'v2' }, ['spec.targetRef']],
+  ['a built-in gateway', { kind: 'MeshGateway', name: 'edge' }, ['spec.targetRef']],
   ['a route of no proxy', { kind: 'MeshHTTPRoute', name: 'nowhere' }, ['spec.targetRef']],
 ])('a policy says whether its reference to %s selects something', (_, targetRef, expected) => {
   expect(fields('kind' in targetRef ? { targetRef } : {})).toEqual(expected);
@@ -40,6 +43,8 @@ test.each<[string, object, string[]]>([
   ['a service', { targetRef: { kind: 'MeshService', name: 'api', sectionName: 'http' } }, []],
   ['a service that is not there', { targetRef: { kind: 'MeshService', name: 'db' } }, ['spec.to[0].targetRef']],
   ['services by labels', { targetRef: { kind: 'MeshService', labels: { a: 'b' } } }, ['spec.to[0].targetRef']],
+  ['a service outside', { targetRef: { kind: 'MeshExternalService', name: 'api' } }, ['spec.to[0].targetRef']],
+  ['a service of many zones', { targetRef: { kind: 'MeshMultiZoneService', labels: { a: 'b' } } }, ['spec.to[0].targetRef']],
   ['a route', { targetRef: { kind: 'MeshHTTPRoute', name: 'v1' } }, []],
   ['a route that is not there', { targetRef: { kind: 'MeshHTTPRoute', labels: { a: 'b' } } }, ['spec.to[0].targetRef']],
   [
@@ -52,14 +57,32 @@ test.each<[string, object, string[]]>([
             backendRefs: [
               { kind: 'MeshServiceSubset', name: 'api', tags: { version: 'v1' } },
               { kind: 'MeshService', name: 'gone' },
+              { kind: 'MeshServiceSubset', name: 'api', tags: { version: 'v2' } },
             ],
             filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { kind: 'MeshService', name: 'mirror' } } }],
           },
         },
       ],
     },
-    ['spec.to[0].rules[0].default.backendRefs[1]', 'spec.to[0].rules[0].default.filters[0].requestMirror.backendRef'],
+    [
+      'spec.to[0].rules[0].default.backendRefs[1]',
+      'spec.to[0].rules[0].default.backendRefs[2]',
+      'spec.to[0].rules[0].default.filters[0].requestMirror.backendRef',
+    ],
   ],
 ])('an item for %s says whether it is about something', (_, item, expected) => {
   expect(fields({ to: [item] })).toEqual(expected);
+});
+
+test('routes of requests say that a service does not speak in requests', () => {
+  const to = ['database', 'api'].map((name) => ({ targetRef: { kind: 'MeshService', name } }));
+  expect(fields({ to }, 'MeshHTTPRoute')).toEqual(['spec.to[0].targetRef']);
+  expect(fields({ to }, 'MeshTCPRoute')).toEqual([]);
+});
+
+test('permissions say that a mesh without mutual TLS cannot tell clients apart', () => {
+  const policy = { type: 'MeshTrafficPermission', spec: { from: [] } };
+  expect(noEffectWarnings(snapshot, policy)).toEqual([expect.stringContaining('no mutual TLS')]);
+  const secured = applyChanges(snapshot, [{ after: mesh('STRICT') }]).snapshot;
+  expect(noEffectWarnings(secured, policy)).toEqual([]);
 });

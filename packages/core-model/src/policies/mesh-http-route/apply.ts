@@ -1,4 +1,3 @@
-import { hash64 } from '../../ir/index.ts';
 import { type Effective, irOrigin } from '../../rules/effective.ts';
 import { canonicalJson, mergeConfs } from '../../rules/merge.ts';
 import type { RuleOrigin } from '../../rules/policy-items.ts';
@@ -6,6 +5,7 @@ import { backendDestination, backendDrafts } from '../backend-refs.ts';
 import { decimal } from '../conf-values.ts';
 import type { DestinationView, ForwardDraft, Policy, RouteDraft } from '../policy.ts';
 import { headerChanges, redirect, rewrite } from './filters.ts';
+import { routeName } from './http-matches.ts';
 import { compareMatches, routeMatch } from './match.ts';
 import type { MeshHTTPRoute_RuleConf, RouteRule, Routes } from './routes.ts';
 
@@ -61,7 +61,7 @@ function routeDraft(
 ): RouteDraft {
   const filters = conf.filters ?? [];
   return {
-    name: hash64(canonicalJson(match)),
+    name: routeName(match),
     match,
     action: redirect(filters, match) ?? forward(conf, match, about),
     requestHeaders: headerChanges(filters.flatMap(({ requestHeaderModifier }) => requestHeaderModifier ?? [])),

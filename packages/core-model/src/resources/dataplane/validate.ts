@@ -16,6 +16,7 @@ export function validateDataplane({ networking }: Dataplane): Problem[] {
     ...address('networking.address', networking.address),
     ...address('networking.advertisedAddress', networking.advertisedAddress),
     ...role(networking),
+    ...(gateway?.type === 'BUILTIN' ? [builtinGateway] : []),
     ...(gateway ? tagProblems('networking.gateway.tags', gateway.tags, { service: true }) : []),
     ...inbound.flatMap((item, index) => inboundProblems(`networking.inbound[${index}]`, item, networking)),
     ...unique(
@@ -36,6 +37,11 @@ export function validateDataplane({ networking }: Dataplane): Problem[] {
     ),
   ];
 }
+
+const builtinGateway: Problem = {
+  field: 'networking.gateway.type',
+  reason: 'BUILTIN is not supported; use DELEGATED, with a gateway of your own behind the proxy',
+};
 
 function role({ gateway, inbound = [] }: Networking): Problem[] {
   if (!gateway && inbound.length === 0)

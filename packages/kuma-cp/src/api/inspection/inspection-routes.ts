@@ -1,4 +1,4 @@
-import { resolveRules } from '@kuma-mesh/core-model/proxy/index.ts';
+import { httpMatches, resolveRules } from '@kuma-mesh/core-model/proxy/index.ts';
 import { policyKinds } from '@kuma-mesh/core-model/resources/registry.ts';
 import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
 import { describeRules, metaOf } from '@kuma-mesh/core-model/rules/describe-rules.ts';
@@ -53,8 +53,12 @@ export function addInspectionRoutes(app: FastifyInstance, { meshes, urlOf }: Ins
 }
 
 function rulesView({ snapshot, dataplane }: Subject) {
-  const rules = describeRules(snapshot, dataplane, resolveRules(snapshot, dataplane));
-  return { resource: metaOf(dataplane), httpMatches: [], rules };
+  const rules = resolveRules(snapshot, dataplane);
+  return {
+    resource: metaOf(dataplane),
+    httpMatches: httpMatches(rules.kinds.get('MeshHTTPRoute')),
+    rules: describeRules(snapshot, dataplane, rules),
+  };
 }
 
 function selectedDataplanes(request: FastifyRequest, meshes: InspectedMeshes, type: string): readonly Resource[] {

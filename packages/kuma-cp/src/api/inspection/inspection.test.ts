@@ -93,6 +93,18 @@ describe('_rules', () => {
     expect(await types()).not.toContain('MeshTrafficPermission');
   });
 
+  it('lists what routes match by the names that they have in the proxy', async () => {
+    const matches = ['/a', '/b'].map((value) => ({ path: { type: 'Exact', value } }));
+    const to = [{ targetRef: { kind: 'MeshService', name: 'backend' }, rules: [{ matches, default: {} }] }];
+    await put('/meshes/m/meshhttproutes/r', { type: 'MeshHTTPRoute', mesh: 'm', name: 'r', spec: { to } });
+    const { httpMatches } = await get('/meshes/m/dataplanes/web/_rules');
+    expect(httpMatches.map(({ match }: { match: object[] }) => match)).toEqual(
+      expect.arrayContaining(matches.map((match) => [match])),
+    );
+    expect(httpMatches.every(({ hash }: { hash: string }) => /^[0-9a-f]{16}$/.test(hash))).toBe(true);
+    await api.request('DELETE', '/meshes/m/meshhttproutes/r');
+  });
+
   it('of what is not there is 404', async () => {
     expect((await get('/meshes/m/dataplanes/no/_rules', 404)).title).toBe('Could not retrieve a resource');
     expect((await get('/meshes/no/dataplanes/web/_rules', 404)).title).toBe('Failed to retrieve Mesh');
