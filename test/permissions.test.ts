@@ -91,7 +91,7 @@ test('an open TCP connection passes nothing more when its permission goes', asyn
   });
 });
 
-test('Deny wins over Allow, and a shadow deny lets traffic pass', async () => {
+test('Deny wins over Allow, and a shadow deny lets traffic pass and counts it', async () => {
   const rule = (action: string, value: string) => ({ default: { [action]: [{ spiffeID: { type: 'Prefix', value } }] } });
   const target = { targetRef: { kind: 'MeshService', name: 'backend' } };
   await mesh.controlPlane.apply(permission('allow-everyone', { ...target, rules: [rule('allow', 'spiffe://default/')] }));
@@ -103,4 +103,12 @@ test('Deny wins over Allow, and a shadow deny lets traffic pass', async () => {
   await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-everyone']);
   await mesh.controlPlane.apply(permission('shadow', { ...target, rules: [rule('allowWithShadowDeny', 'spiffe://default/')] }));
   await expectStatus(other.outbound('backend'), 200);
+  const counted = async () => {
+    const stats = await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'backend', '--type=stats']);
+    return Number(/^http\.\S*rbac\.shadow_denied: (\d+)$/m.exec(stats)?.[1]);
+  };
+  await eventually('a count', async () => expect(await counted()).toBeGreaterThan(0));
+  const before = await counted();
+  for (let request = 0; request < 3; request++) expect((await ask(other.outbound('backend'))).status).toBe(200);
+  expect(await counted()).toBe(before + 3);
 });

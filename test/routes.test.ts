@@ -152,6 +152,54 @@ test('a redirect is answered by the proxy', async () => {
   });
 });
 
+test('a redirect leads to another scheme, port and whole path', async () => {
+  const path = { type: 'ReplaceFullPath', replaceFullPath: '/there' };
+  const requestRedirect = { scheme: 'https', hostname: 'example.com', port: 8443, statusCode: 307, path };
+  await applyRoute([{ matches: [prefix('/')], default: { filters: [{ type: 'RequestRedirect', requestRedirect }] } }]);
+  await seen('a redirect', { path: '/old/page' }, (answer) => {
+    expect(answer.status).toBe(307);
+    expect(answer.headers.location).toBe('https://example.com:8443/there');
+  });
+});
+
+test('a request for another host and path arrives so, with what stands behind the path', async () => {
+  const path = { type: 'ReplaceFullPath', replaceFullPath: '/whole' };
+  const urlRewrite = { hostname: 'inside.example.com', path };
+  const filters = [{ type: 'URLRewrite', urlRewrite }];
+  await applyRoute([{ matches: [prefix('/')], default: { filters, backendRefs: [subset('v1')] } }]);
+  await eventually('a rewritten request', async () => {
+    await ask(port, { path: '/any/thing?page=2' });
+    const { url, headers } = services.get('v1')!.requests.at(-1)!;
+    expect(headers.host).toBe('inside.example.com');
+    expect(url).toBe('/whole?page=2');
+  });
+});
+
+test('the more specific match wins, whatever the order of the rules', async () => {
+  const to = (version: string, match: object) => ({ matches: [match], default: { backendRefs: [subset(version)] } });
+  await applyRoute([
+    to('v1', prefix('/')),
+    to('v1', { path: { type: 'RegularExpression', value: '/long/.*' } }),
+    to('v1', prefix('/long')),
+    to('v2', prefix('/long/path')),
+    to('v1', { ...prefix('/long/path'), method: 'PUT' }),
+    to('v2', { path: { type: 'Exact', value: '/long' } }),
+    to('v2', { ...prefix('/'), headers: [{ name: 'x-two', value: 'yes' }] }),
+  ]);
+  const always = (version: string, options: Parameters<typeof ask>[1]) =>
+    eventually(`only ${version}`, async () => {
+      const answers = await Promise.all(Array.from({ length: 8 }, () => ask(port, options)));
+      expect(new Set(answers.map((answer) => answer.body))).toEqual(new Set([version]));
+    });
+  await always('v2', { path: '/long' });
+  await always('v1', { path: '/long/other' });
+  await always('v2', { path: '/long/path/on' });
+  await always('v1', { path: '/long/path/on', method: 'PUT' });
+  await always('v2', { headers: { 'x-two': 'yes' } });
+  await always('v1', { path: '/long/other', headers: { 'x-two': 'yes' } });
+  await always('v1', {});
+});
+
 test('a path is rewritten and a copy goes to the mirror', async () => {
   await applyRoute([
     {

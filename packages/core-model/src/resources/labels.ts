@@ -78,3 +78,19 @@ export function labelProblems(labels: Labels): Problem[] {
     return reason ? [{ field: fieldPath('labels', key), reason }] : [];
   });
 }
+
+/** Labels of policies that have a meaning, and what they may say. Another value is legal, and as good as none. */
+const meanings: Readonly<Record<string, readonly string[]>> = {
+  'kuma.io/effect': ['shadow'],
+  'kuma.io/policy-role': ['system', 'producer', 'consumer', 'workload-owner'],
+};
+
+/** Labels of a policy with a value that means nothing: `Shadow` does not keep a policy from being effective. */
+export function labelWarnings(labels: Labels, { policy }: KindDescriptor): string[] {
+  if (!policy) return [];
+  return Object.entries(meanings).flatMap(([key, known]) => {
+    const value = labels[key];
+    if (value === undefined || known.includes(value)) return [];
+    return [`value "${value}" of label '${key}' has no meaning: it should be ${known.join(' or ')}`];
+  });
+}

@@ -43,6 +43,16 @@ describe('a valid resource', () => {
     expect(parsed.ok && Object.keys(parsed.draft)).toEqual(['type', 'mesh', 'name', 'labels', 'spec']);
   });
 
+  test('says that a label which decides something has a value that decides nothing', () => {
+    const labelled = (labels: object) => {
+      const parsed = parseResource({ ...timeout(toAll), labels });
+      return parsed.ok ? parsed.warnings : [];
+    };
+    expect(labelled({ 'kuma.io/effect': 'shadow', 'kuma.io/policy-role': 'consumer' })).toEqual([]);
+    expect(labelled({ 'kuma.io/effect': 'Shadow' })).toEqual([expect.stringContaining("'kuma.io/effect'")]);
+    expect(labelled({ 'kuma.io/policy-role': 'boss' })).toEqual([expect.stringContaining("'kuma.io/policy-role'")]);
+  });
+
   test('takes its mesh from the place it is written to', () => {
     const { mesh: _, ...json } = timeout(toAll);
     const parsed = parseResource(json, { mesh: 'm2' });

@@ -4,7 +4,7 @@ import { deprecationWarnings } from './deprecations.ts';
 import { isWithin } from './field-path.ts';
 import { deepFreeze } from './freeze.ts';
 import type { KindDescriptor } from './kind.ts';
-import { labelProblems } from './labels.ts';
+import { labelProblems, labelWarnings } from './labels.ts';
 import { nameProblem } from './names.ts';
 import { nearest } from './nearest.ts';
 import { kindByName, kinds } from './registry.ts';
@@ -24,7 +24,11 @@ export interface Expected {
 }
 
 export type Parsed =
-  | { readonly ok: true; readonly draft: ResourceDraft /** Uses of deprecated fields. */; readonly warnings: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly draft: ResourceDraft /** Uses of deprecated fields, and labels that say nothing. */;
+      readonly warnings: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** No kind comes near; what is deeper is no resource, and would exhaust the stack. */
@@ -64,7 +68,11 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
   );
   const problems = [...identity.problems, ...shown, ...byRules];
   if (problems.length > 0) return refuse(problems);
-  return { ok: true, draft: deepFreeze(draft), warnings: deprecationWarnings(kind.name, stated) };
+  return {
+    ok: true,
+    draft: deepFreeze(draft),
+    warnings: [...deprecationWarnings(kind.name, stated), ...labelWarnings(draft.labels, kind)],
+  };
 }
 
 /** What the rules between fields, which no schema can say, find wrong with a draft. */

@@ -87,8 +87,11 @@ function describeKind(
   };
 }
 
+/** Kinds of destination that tags tell apart; all others are resources. */
+const byTags: ReadonlySet<unknown> = new Set(['Mesh', 'MeshService', 'MeshServiceSubset']);
+
 function describeTo(kind: KindRules): DescribedRule[] {
-  const items = kind.to.filter(({ targetRef }) => targetRef.kind !== 'MeshHTTPRoute' && !targetRef.labels);
+  const items = kind.to.filter(({ targetRef }) => byTags.has(targetRef.kind) && !targetRef.labels);
   return describeRegions(kind, items, ({ targetRef }) => targetRef);
 }
 

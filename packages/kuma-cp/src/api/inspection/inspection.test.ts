@@ -93,6 +93,16 @@ describe('_rules', () => {
     expect(await types()).not.toContain('MeshTrafficPermission');
   });
 
+  it('shows nothing of destinations that are not there as if it were for all', async () => {
+    const to = ['MeshExternalService', 'MeshMultiZoneService'].map((kind) => ({
+      targetRef: { kind, name: 'backend' },
+      default: { idleTimeout: '7s' },
+    }));
+    await put('/meshes/m/meshtimeouts/other', { type: 'MeshTimeout', mesh: 'm', name: 'other', spec: { to } });
+    expect(JSON.stringify(await get('/meshes/m/dataplanes/web/_rules'))).not.toContain('7s');
+    await api.request('DELETE', '/meshes/m/meshtimeouts/other');
+  });
+
   it('lists what routes match by the names that they have in the proxy', async () => {
     const matches = ['/a', '/b'].map((value) => ({ path: { type: 'Exact', value } }));
     const to = [{ targetRef: { kind: 'MeshService', name: 'backend' }, rules: [{ matches, default: {} }] }];
