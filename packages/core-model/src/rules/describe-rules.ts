@@ -8,6 +8,7 @@ import { policyKinds } from '../target-ref/policy-kinds.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 import { effective } from './effective.ts';
+import { inboundStatements } from './inbound-statements.ts';
 import type { RuleOrigin, ToItem } from './policy-items.ts';
 import type { KindRules, ProxyRules } from './proxy-rules.ts';
 import { regionsOf, selectorOf, type TagMatcher } from './regions.ts';
@@ -42,6 +43,8 @@ export interface DescribedResourceRule {
 
 export interface DescribedInboundRule {
   readonly conf: readonly unknown[];
+  /** Conditions; absent for all traffic. */
+  readonly matches?: readonly unknown[];
   readonly origin: readonly DescribedOrigin[];
 }
 
@@ -83,7 +86,7 @@ function describeKind(
     toRules: noTo ? [] : describeTo(kind),
     toResourceRules: hasTo ? describeResources(snapshot, kind) : [],
     fromRules: fromAsRules ? [] : inbounds.flatMap((inbound, i) => describeFrom(kind, inbound, i)),
-    inboundRules: inbounds.flatMap((inbound, i) => describeInboundRules(kind, inbound, { index: i, fromAsRules })),
+    inboundRules: inbounds.flatMap((inbound, i) => describeInboundRules(kind, inbound, i)),
   };
 }
 
@@ -110,21 +113,16 @@ function describeRegions<T extends Item>(kind: KindRules, items: readonly T[], r
   }));
 }
 
-function describeInboundRules(
-  kind: KindRules,
-  inbound: DescribedInbound,
-  { index, fromAsRules }: { readonly index: number; readonly fromAsRules: boolean },
-): DescribedKind['inboundRules'] {
+function describeInboundRules(kind: KindRules, inbound: DescribedInbound, index: number): DescribedKind['inboundRules'] {
   const rules = kind.inbounds[index];
-  if (rules === undefined) return [];
-  if (fromAsRules) {
-    const { merged } = rules;
-    return merged ? [{ inbound, rules: [{ conf: [merged.conf], origin: merged.items.map(describeOrigin) }] }] : [];
-  }
-  const items = rules.items.filter(({ list }) => list === 'rules');
-  return items.length === 0
-    ? []
-    : [{ inbound, rules: [{ conf: items.map(({ conf }) => conf), origin: items.map(describeOrigin) }] }];
+  const statements = rules === undefined ? [] : inboundStatements(rules);
+  if (statements.length === 0) return [];
+  const described = statements.map(({ conf, matches, items }) => ({
+    conf: [conf],
+    ...(matches.length > 0 && { matches }),
+    origin: items.map(describeOrigin),
+  }));
+  return [{ inbound, rules: described }];
 }
 
 /** Items of `to` that are for resources: the mesh, routes, and services once they are resources. */

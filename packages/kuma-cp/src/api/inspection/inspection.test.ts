@@ -211,11 +211,49 @@ describe('_layout and _policies', () => {
       {
         kind: 'MeshTimeout',
         origins: [{ kri: 'kri_mt_exclusive_default__mesh-timeout-all-exclusive_' }],
-        rules: [{ conf: [expect.objectContaining({ connectionTimeout: '10s', idleTimeout: '2h' })] }],
+        rules: [
+          {
+            conf: expect.objectContaining({ connectionTimeout: '10s', idleTimeout: '2h' }),
+            kri: 'kri_mt_exclusive_default__mesh-timeout-all-exclusive_',
+          },
+        ],
       },
     ]);
     await get('/meshes/exclusive/dataplanes/web/_inbounds/kri_dp_exclusive_default__web_other/_policies', 404);
     expect(await get('/meshes/exclusive/dataplanes/web/_policies')).toEqual({ policies: [] });
+  });
+});
+
+describe('permissions of an inbound', () => {
+  const allow = (value: string) => ({ default: { allow: [{ spiffeID: { type: 'Exact', value } }] } });
+
+  it('are shown each for itself, as none replaces another', async () => {
+    for (const name of ['a', 'b']) {
+      const spec = { rules: [allow(`spiffe://exclusive/${name}`)] };
+      await put(`/meshes/exclusive/meshtrafficpermissions/${name}`, {
+        type: 'MeshTrafficPermission',
+        mesh: 'exclusive',
+        name,
+        spec,
+      });
+    }
+    const { policies } = await get('/meshes/exclusive/dataplanes/web/_inbounds/kri_dp_exclusive_default__web_main/_policies');
+    expect(policies.at(-1)).toMatchObject({
+      kind: 'MeshTrafficPermission',
+      rules: ['b', 'a'].map((name) => ({
+        conf: allow(`spiffe://exclusive/${name}`).default,
+        kri: `kri_mtp_exclusive_default__${name}_`,
+      })),
+    });
+    const { rules } = await get('/meshes/exclusive/dataplanes/web/_rules');
+    const { inboundRules } = rules.find(({ type }: { type: string }) => type === 'MeshTrafficPermission');
+    expect(inboundRules[0].rules).toMatchObject(
+      ['b', 'a'].map((name) => ({
+        conf: [allow(`spiffe://exclusive/${name}`).default],
+        origin: [{ resourceMeta: { name }, ruleIndex: 0 }],
+      })),
+    );
+    for (const name of ['a', 'b']) await api.request('DELETE', `/meshes/exclusive/meshtrafficpermissions/${name}`);
   });
 });
 

@@ -2,6 +2,9 @@ import { parseProtocol } from '@kuma-mesh/core-model/ir/protocol.ts';
 import { resolveRules } from '@kuma-mesh/core-model/proxy/index.ts';
 import { kriOf } from '@kuma-mesh/core-model/resources/kri.ts';
 import type { Effective } from '@kuma-mesh/core-model/rules/effective.ts';
+import { inboundStatements } from '@kuma-mesh/core-model/rules/inbound-statements.ts';
+import type { InboundRules } from '@kuma-mesh/core-model/rules/proxy-rules.ts';
+import { policyKinds } from '@kuma-mesh/core-model/target-ref/policy-kinds.ts';
 import { proxyTarget } from '@kuma-mesh/core-model/target-ref/proxy-target.ts';
 import { badRequest, notFound } from '../api-error.ts';
 import { hasInboundRules, type Subject } from './inspected-meshes.ts';
@@ -54,21 +57,24 @@ export function inboundPoliciesView({ snapshot, dataplane }: Subject, kri: strin
   const index = inbounds.findIndex(({ name, port }) => kriOf(dataplane, name ?? String(port)) === kri);
   if (index < 0) throw notFound('Could not retrieve a resource');
   const policies = [...resolveRules(snapshot, dataplane).kinds.values()].flatMap(({ kind, inbounds: rules }) => {
-    const { items = [], merged } = rules[index] ?? {};
-    if (items.length === 0 || !hasInboundRules(kind)) return [];
-    const own = items.filter(({ list, matches }) => list === 'rules' && matches.length > 0);
-    return [
-      {
-        kind,
-        origins: uniqueKris(items.map(({ origin }) => origin.kri)),
-        rules: [
-          ...own.map(({ conf, matches, origin }) => ({ conf, matches, kri: origin.kri })),
-          ...(merged ? [{ conf: [merged.conf] }] : []),
-        ],
-      },
-    ];
+    const own = rules[index];
+    if (own === undefined || own.items.length === 0 || !hasInboundRules(kind)) return [];
+    return [{ kind, origins: uniqueKris(own.items.map(({ origin }) => origin.kri)), rules: rulesOf(own) }];
   });
   return { policies };
+}
+
+/** Each with the one policy that it comes from; what was merged of several names them in `origins`. */
+function rulesOf(rules: InboundRules) {
+  // Kinds that know clients by their tags say so in `from`.
+  const byClient = policyKinds.get(rules.kind)?.fromAsRules ? [] : rules.items.filter(({ list }) => list === 'from');
+  return [
+    ...byClient.map(({ conf, client, origin }) => ({ conf, targetRef: client, kri: origin.kri })),
+    ...inboundStatements(rules).map(({ conf, matches, items }) => {
+      const kris = new Set(items.map(({ origin }) => origin.kri));
+      return { conf, ...(matches.length > 0 && { matches }), ...(kris.size === 1 && { kri: [...kris][0] }) };
+    }),
+  ];
 }
 
 function originsOf({ items }: Effective) {
