@@ -45,6 +45,25 @@ test('what keeps it from that is said with the setting, and without the password
   expect(await migrate({ ...env, KUMA_STORE_POSTGRES_DB_NAME: b })).toMatchObject({ code: 0 });
 });
 
+test('a control plane that comes before its database waits for it and says so', async () => {
+  const own = await PostgresServer.start();
+  try {
+    const env = own.environment(await own.createDatabase());
+    await own.stop();
+    const impatient = await ControlPlane.launch({ env });
+    await impatient.process.waitForOutput(/PostgreSQL cannot be reached.*waited for/);
+    expect((await impatient.process.stop()).code).toBe(0);
+    const patient = await ControlPlane.launch({ env });
+    await patient.process.waitForOutput(/PostgreSQL cannot be reached.*waited for/);
+    await own.startAgain();
+    await patient.ready();
+    controlPlanes.push(patient);
+    await patient.process.stop();
+  } finally {
+    await own.dispose();
+  }
+});
+
 test('everything moves from one store to another with kumactl export and apply, keys and all', async () => {
   const before = await start();
   await before.apply(`${meshWithMtls()}\n---\n${allowAll()}\n---\n${JSON.stringify({ type: 'Mesh', name: 'second' })}`);

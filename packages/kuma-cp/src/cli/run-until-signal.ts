@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import type { Logger } from '../logging/logger.ts';
 import type { Running } from './program.ts';
+import { startPatiently } from './start-patiently.ts';
 
 const signals = ['SIGTERM', 'SIGINT'] as const;
 
@@ -20,9 +21,9 @@ export async function runUntilSignal(start: () => Promise<Running>, log: Logger)
       stop.resolve();
     });
   }
-  const running = await start();
+  const running = await startPatiently(start, { log, stopped: stop.promise });
   await stop.promise;
-  await running.close();
+  await running?.close();
   log.info('stopped');
   // What is left open by now (a client's connection, a timer) must not keep a stopped control plane alive.
   process.exit(0);

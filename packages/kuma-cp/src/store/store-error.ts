@@ -24,16 +24,19 @@ export class StoreError extends Error {
   readonly hint: string | undefined;
   /** The resource that the failed operation was about. */
   readonly key: ResourceKey | undefined;
+  /** It may be over in a moment without anybody doing anything. */
+  readonly passing: boolean;
 
   constructor(
     code: StoreErrorCode,
     message: string,
-    more: { readonly hint?: string; readonly key?: ResourceKey; readonly cause?: unknown } = {},
+    more: { readonly hint?: string; readonly key?: ResourceKey; readonly passing?: boolean; readonly cause?: unknown } = {},
   ) {
     super(message, more.cause === undefined ? {} : { cause: more.cause });
     this.code = code;
     this.hint = more.hint;
     this.key = more.key;
+    this.passing = more.passing ?? false;
   }
 }
 

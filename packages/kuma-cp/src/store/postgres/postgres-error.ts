@@ -8,6 +8,7 @@ export function postgresErrorInWords(error: unknown): unknown {
   if (!isOfConnection(error)) return error;
   return new StoreError('unavailable', `PostgreSQL cannot be reached: ${reasonOf(error)}`, {
     hint: 'nothing was confirmed; repeat the change when the database is back',
+    passing: isSilence(error),
     cause: error,
   });
 }
@@ -19,15 +20,11 @@ export function isOutage(error: unknown): boolean {
   return /^(08|57P|53|25P03|25006|28|3D)/.test(code);
 }
 
-/** Whether another try may do: nothing of the transaction is left. */
-export function isPassing(error: unknown): boolean {
-  return error instanceof DatabaseError && /^(40001|40P01|55P03)$/.test(error.code ?? '');
-}
-
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 function fromDatabase(error: DatabaseError): unknown {
   const { code = '', message } = error;
-  const unavailable = (reason: string, hint: string) => new StoreError('unavailable', reason, { hint, cause: error });
+  const unavailable = (reason: string, hint: string, passing = false) =>
+    new StoreError('unavailable', reason, { hint, passing, cause: error });
   if (code === '53100') {
     return new StoreError('full', `no room left on the disk of PostgreSQL; nothing was written`, {
       hint: 'free some space there, then repeat the change',
@@ -54,7 +51,9 @@ function fromDatabase(error: DatabaseError): unknown {
   if (code === '55P03' || code === '57014') {
     return unavailable('PostgreSQL was too busy to take the change; nothing was written', 'repeat it');
   }
-  return unavailable(`PostgreSQL: ${message}`, 'its own log says more');
+  // It comes up, goes down, or has no connection left.
+  const passing = /^(57P0[1-5]|53300|08)/.test(code);
+  return unavailable(`PostgreSQL: ${message}`, 'its own log says more', passing);
 }
 
 /** Errors of sockets carry a code of the system; the driver's own are plain. */
@@ -62,6 +61,13 @@ function isOfConnection(error: Error): boolean {
   return (
     error instanceof AggregateError || error.constructor === Error || typeof (error as NodeJS.ErrnoException).syscall === 'string'
   );
+}
+
+/** Nobody answers there, or not any more; a server that is there and not trusted has a code and no system call. */
+function isSilence(error: Error): boolean {
+  if (error instanceof AggregateError) return error.errors.every(isSilence);
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  return syscall !== undefined || code === undefined;
 }
 
 function reasonOf(error: Error): string {
