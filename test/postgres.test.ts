@@ -178,13 +178,17 @@ describe('while instances are killed', () => {
     await expectObedience();
   });
 
-  test('one of the others leads when the leader is gone', async () => {
-    const leads = ({ process }: ControlPlane) => {
-      const turns = [...process.output.matchAll(/this control plane leads (now|no more)/g)];
-      return !process.ended && turns.at(-1)?.[1] === 'now';
-    };
+  const leads = ({ process }: ControlPlane) => {
+    const turns = [...process.output.matchAll(/this control plane leads (now|no more)/g)];
+    return !process.ended && turns.at(-1)?.[1] === 'now';
+  };
+  async function leader(): Promise<number> {
     await eventually('one that leads', () => expect(cps.instances.filter(leads)).toHaveLength(1));
-    const first = cps.instances.findIndex(leads);
+    return cps.instances.findIndex(leads);
+  }
+
+  test('one of the others leads when the leader is gone', async () => {
+    const first = await leader();
     cps.instances[first]!.process.kill('SIGKILL');
     await eventually('another one that leads', () => {
       const now = cps.instances.findIndex(leads);
@@ -192,6 +196,18 @@ describe('while instances are killed', () => {
       expect(now).not.toBe(first);
     });
     cps.instances[first] = await cps.instances[first]!.startAgain();
+    await expectOnline();
+  });
+
+  test('one of the others leads when the leader stands still, and it alone when that one goes on', async () => {
+    const first = await leader();
+    cps.instances[first]!.process.kill('SIGSTOP');
+    await eventually('another one that leads', () =>
+      expect(cps.instances.filter((each, index) => index !== first && leads(each))).toHaveLength(1),
+    );
+    cps.instances[first]!.process.kill('SIGCONT');
+    await eventually('the first one knowing', () => expect(leads(cps.instances[first]!)).toBe(false));
+    expect(cps.instances.filter(leads)).toHaveLength(1);
     await expectOnline();
   });
 

@@ -45,6 +45,11 @@ export interface ResourceStore {
    * rejects: without the database, what was known is read, and `staleness` says so.
    */
   fresh?(): Promise<void>;
+  /**
+   * As `fresh`, for whoever decides by what is read and is not served by what was known: waits for as long as the store may answer.
+   * @throws StoreError `unavailable`
+   */
+  current?(): Promise<void>;
   /** Milliseconds since reads were last known to show everything; undefined while they do. Absent: they always do. */
   staleness?(): number | undefined;
   /**

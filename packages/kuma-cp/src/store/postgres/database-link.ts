@@ -9,6 +9,8 @@ export interface LinkListener {
   readonly notified: (channel: string, payload: string) => void;
   /** The database has answered a beat: the store's revision, and whether this link holds the lock of the leader. */
   readonly beat: (revision: number, leader: boolean) => void;
+  /** The connection is gone, or in doubt: whoever else reaches the database may lead. It is tried again at once. */
+  readonly cutOff: () => void;
   /** The database is not reached any more, or still not; it is tried again. */
   readonly down: (error: Error) => void;
 }
@@ -21,9 +23,11 @@ export interface LinkOptions {
 }
 
 /** Between two signs of life that the database is asked for. Milliseconds. */
-const beatInterval = 2000;
-/** PostgreSQL takes the lock of the leader from a process that stands still for so long. Milliseconds. */
-const silence = 6000;
+const beatInterval = 1000;
+/** PostgreSQL takes the lock from a leader that stands still for so long, and the others see it a beat later. Milliseconds. */
+const silence = 3500;
+/** A connection that ended is no news, should there be another one within this time. Milliseconds. */
+const grace = 1000;
 /** Between two tries to connect. Milliseconds. */
 const firstRetry = 100;
 const longestRetry = 2000;
@@ -43,6 +47,7 @@ export class DatabaseLink {
   #leader = false;
   #candidate = false;
   #failures = 0;
+  #silent = false;
   #closed = false;
 
   constructor(options: LinkOptions) {
@@ -109,8 +114,6 @@ export class DatabaseLink {
 
   async #setUp(client: Client): Promise<void> {
     await client.connect();
-    // Older servers know no such setting; there, a process that stands still leads until its connection ends.
-    await client.query(`set idle_session_timeout = ${silence}`).catch(() => {});
     await client.query(this.#options.channels.map((channel) => `listen ${channel}`).join('; '));
     await this.#options.listener.up();
   }
@@ -121,8 +124,24 @@ export class DatabaseLink {
     this.#client = undefined;
     this.#socket?.destroy();
     this.#leader = false;
-    this.#options.listener.down(error);
-    this.#retry();
+    this.#options.listener.cutOff();
+    if (this.#silent) this.#options.listener.down(error);
+    this.#silent = false;
+    void this.#comeBack(error);
+  }
+
+  /** Connections end for many reasons; that the database is away is seen when there is no other one soon. */
+  async #comeBack(lostBy: Error): Promise<void> {
+    const { down } = this.#options.listener;
+    const late = setTimeout(() => down(lostBy), grace);
+    try {
+      await this.#connect();
+      clearTimeout(late);
+    } catch (error) {
+      clearTimeout(late);
+      down(error as Error);
+      this.#retry();
+    }
   }
 
   #retry(): void {
@@ -141,17 +160,25 @@ export class DatabaseLink {
     const late = setTimeout(() => {
       // The answer may lie unread, should this process have had no time for it.
       setImmediate(() => {
-        if (!answered) this.cut(noAnswer(this.#options.postgres));
+        if (answered) return;
+        this.#silent = true;
+        this.cut(noAnswer(this.#options.postgres));
       });
     }, this.#options.postgres.connectionTimeout);
+    const doubt = this.#leader && setTimeout(() => this.#options.listener.cutOff(), silence - beatInterval);
+    const ended = () => {
+      answered = true;
+      clearTimeout(late);
+      if (doubt) clearTimeout(doubt);
+    };
     let answered = false;
     const wanted = this.#candidate && !this.#leader;
     const lock = wanted ? `pg_try_advisory_lock(${leaderLock.join(', ')})` : `${this.#leader}`;
     client.query(`select revision, ${lock} as leader from store_revision`).then(
       ({ rows: [row] }) => {
-        answered = true;
-        clearTimeout(late);
+        ended();
         if (this.#client !== client) return;
+        if (wanted && row.leader) this.#holdOnlyWhileAlive(client);
         this.#leader = row.leader;
         this.#options.listener.beat(Number(row.revision), row.leader);
         clearTimeout(this.#timer);
@@ -159,11 +186,15 @@ export class DatabaseLink {
       },
       // The end of the connection follows, or there is no such table any more.
       (error) => {
-        answered = true;
-        clearTimeout(late);
+        ended();
         if (this.#client === client) this.cut((error as Error).message);
       },
     );
+  }
+
+  #holdOnlyWhileAlive(client: Client): void {
+    // Servers before 14 know no such setting; there, a process that stands still leads until its connection ends.
+    client.query(`set idle_session_timeout = ${silence}`).catch(() => {});
   }
 }
 

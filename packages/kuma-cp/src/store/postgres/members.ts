@@ -6,7 +6,9 @@ import type { PostgresSchema } from './postgres-schema.ts';
 type Facts = Readonly<Record<string, unknown>>;
 
 /** An instance whose row stands still for so many looks in a row is dead. */
-const patience = 4;
+const patience = 5;
+/** Between two looks, at least. Milliseconds. */
+const lookInterval = 1900;
 
 interface Sight {
   readonly facts: Facts;
@@ -27,6 +29,7 @@ export class Members {
   #facts: Facts | undefined;
   #listener: PeersListener = () => {};
   #looking = false;
+  #lookedAt = 0;
   #leading = false;
   #connectedSince: number | undefined;
   #told = '';
@@ -55,8 +58,9 @@ export class Members {
     if (facts === undefined) return;
     this.#leading = leading;
     this.#connectedSince ??= Date.now();
-    if (!this.#looking) {
+    if (!this.#looking && Date.now() - this.#lookedAt >= lookInterval) {
       this.#looking = true;
+      this.#lookedAt = Date.now();
       try {
         await this.#look(facts);
       } catch (err) {
@@ -67,7 +71,13 @@ export class Members {
     this.#tell();
   }
 
-  /** The database is not reached: whoever else reaches it leads. */
+  /** Whoever else reaches the database may lead. */
+  cutOff(): void {
+    this.#leading = false;
+    this.#tell();
+  }
+
+  /** The database is not reached. */
   lost(): void {
     this.#leading = false;
     this.#connectedSince = undefined;

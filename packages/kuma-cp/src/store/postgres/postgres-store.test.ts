@@ -198,11 +198,12 @@ describe('taking part', () => {
   }, 60_000);
 });
 
-/** Ends every connection to the database, and so every notification under way. */
-async function cutLinks(database: string): Promise<void> {
+/** Ends every connection to the database, or those whose application is like this, and so every notification under way. */
+async function cutLinks(database: string, application = '%'): Promise<void> {
   await server.query(
     'postgres',
-    `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database}' and pid <> pg_backend_pid()`,
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database}' and pid <> pg_backend_pid()
+      and application_name like '${application}'`,
   );
 }
 
@@ -227,6 +228,19 @@ describe('what the feed cannot tell', () => {
     const { stays, ...rest } = Object.fromEntries(await stored(b));
     expect(stays).toBeDefined();
     await vi.waitFor(() => expect(Object.fromEntries(believed)).toEqual(rest), 10_000);
+  }, 60_000);
+
+  test('the end of the connection that hears of changes refuses no write and no read, and hides nothing', async () => {
+    const { a, b, database } = await openTwo();
+    const believed = follow(b);
+    for (let round = 0; round < 20; round++) {
+      await cutLinks(database, '% link');
+      await a.write([{ op: 'create', draft: draft(`dp-${round}`) }]);
+      await b.current!();
+      expect(await b.get(key(`dp-${round}`))).toBeDefined();
+      expect(b.staleness!()).toBeUndefined();
+    }
+    expect(Object.fromEntries(believed)).toEqual(Object.fromEntries(await stored(a)));
   }, 60_000);
 
   test('what was changed by hand in the database is found by the comparison', async () => {
@@ -312,6 +326,7 @@ describe('when the database is away', () => {
       hint: expect.any(String),
     });
     await expect(store.insights.list({ type: 'DataplaneInsight' })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(store.current!()).rejects.toMatchObject({ code: 'unavailable', passing: true });
     await own.startAgain();
     await vi.waitFor(() => store.write([{ op: 'create', draft: draft('yes') }]), 10_000);
     expect(store.staleness!()).toBeUndefined();
@@ -338,13 +353,17 @@ describe('when the database is away', () => {
   test('a start without it says what is wrong, and no password', async () => {
     await own.stop();
     const refused = openPostgresStore({ postgres: optionsFor('kuma', own.credentials), instanceId: 'x', log });
-    await expect(refused).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('ECONNREFUSED') });
+    await expect(refused).rejects.toMatchObject({
+      code: 'unavailable',
+      passing: true,
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
     await own.startAgain();
     const wrong = { ...own.credentials, password: 'a wrong secret' };
     const denied = await openPostgresStore({ postgres: optionsFor('postgres', wrong), instanceId: 'x', log }).catch(
       (error) => error,
     );
-    expect(denied).toMatchObject({ code: 'unavailable', hint: expect.stringContaining('store.postgres.password') });
+    expect(denied).toMatchObject({ code: 'unavailable', passing: false, hint: expect.stringContaining('store.postgres.password') });
     expect(`${denied.message} ${denied.hint} ${denied.stack}`).not.toContain('wrong secret');
     const absent = openPostgresStore({ postgres: optionsFor('nowhere', own.credentials), instanceId: 'x', log });
     await expect(absent).rejects.toMatchObject({ code: 'unavailable', hint: expect.stringContaining('store.postgres.dbName') });

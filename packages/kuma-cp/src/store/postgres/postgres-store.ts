@@ -101,8 +101,8 @@ class PostgresStore implements ResourceStore {
   readonly #members: Members;
   /** Keys that changed since a comparison began. */
   readonly #touched = new Set<string>();
-  #catchingUp: Promise<void> | undefined;
-  #catchUpAgain: Promise<void> | undefined;
+  #catchingUp: Promise<Error | undefined> | undefined;
+  #catchUpAgain: Promise<Error | undefined> | undefined;
   #comparing: Promise<void> | undefined;
   #comparison: NodeJS.Timeout | undefined;
   /** Why the database cannot be used. */
@@ -139,6 +139,7 @@ class PostgresStore implements ResourceStore {
         up: () => this.#linked(),
         notified: (channel, payload) => this.#notified(channel, payload),
         beat: (revision, leading) => this.#beat(revision, leading),
+        cutOff: () => this.#cutOff(),
         down: (error) => this.#lost(error),
       },
     });
@@ -186,6 +187,11 @@ class PostgresStore implements ResourceStore {
     });
     await Promise.race([this.#catchUp(), tooLate]);
     clearTimeout(patience);
+  }
+
+  async current(): Promise<void> {
+    const problem = this.#away ?? (await this.#catchUp());
+    if (problem) throw postgresErrorInWords(problem);
   }
 
   staleness(): number | undefined {
@@ -239,6 +245,13 @@ class PostgresStore implements ResourceStore {
     this.#fresh(Date.now());
   }
 
+  /** Without the link, reads and writes go on over the pool: both look at the database's revision themselves. */
+  #cutOff(): void {
+    if (this.#closed) return;
+    this.#leading = false;
+    this.#members.cutOff();
+  }
+
   #lost(error: Error): void {
     if (this.#closed) return;
     if (!this.#away) {
@@ -275,8 +288,11 @@ class PostgresStore implements ResourceStore {
     this.#stale = false;
   }
 
-  /** Brings memory to the state that the database has at the time of the call, or a newer one. Never rejects. */
-  #catchUp(): Promise<void> {
+  /**
+   * Brings memory to the state that the database has at the time of the call, or a newer one. Never rejects.
+   * @returns what kept it from that
+   */
+  #catchUp(): Promise<Error | undefined> {
     if (this.#catchingUp === undefined) {
       this.#catchingUp = this.#tryToReadNews().finally(() => {
         this.#catchingUp = undefined;
@@ -291,15 +307,17 @@ class PostgresStore implements ResourceStore {
     return this.#catchUpAgain;
   }
 
-  async #tryToReadNews(): Promise<void> {
+  async #tryToReadNews(): Promise<Error | undefined> {
     const asked = Date.now();
     try {
       await this.#readNews();
       if (!this.#away) this.#fresh(asked);
+      return undefined;
     } catch (err) {
-      if (this.#closed || this.#away) return;
+      if (this.#closed || this.#away) return err as Error;
       this.#stale = true;
       this.#options.log.warn({ err: postgresErrorInWords(err) }, 'changes could not be read from PostgreSQL; it is tried again');
+      return err as Error;
     }
   }
 
