@@ -7,6 +7,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Figure, printComparison, printFigures } from './figures.ts';
 import { type StoreName, storeNames } from './measure/stores.ts';
+import { chaos } from './suites/chaos.ts';
 import { effect } from './suites/effect.ts';
 import { programs } from './suites/programs.ts';
 import { rules } from './suites/rules.ts';
@@ -17,6 +18,14 @@ const suites: Readonly<Record<string, (options: ScaleOptions) => Promise<readonl
   programs: ({ rounds }) => programs(rounds),
   effect: ({ rounds }) => effect(rounds),
   rules: ({ rounds }) => rules(rounds),
+  chaos: ({ proxies: [sidecars = 200], services, outbounds }) =>
+    chaos({
+      sidecars,
+      services,
+      outbounds,
+      every: count('--every', flags.every) * 1000,
+      length: count('--minutes', flags.minutes) * 60_000,
+    }),
 };
 
 const { values: flags, positionals } = parseArgs({
@@ -30,6 +39,8 @@ const { values: flags, positionals } = parseArgs({
     form: { type: 'string', default: 'delta' },
     envoys: { type: 'string', default: '0' },
     rounds: { type: 'string', default: '5' },
+    every: { type: 'string', default: '20' },
+    minutes: { type: 'string', default: '5' },
     profile: { type: 'string' },
     json: { type: 'string' },
   },

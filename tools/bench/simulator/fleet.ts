@@ -4,10 +4,12 @@ import { Sightings } from './sightings.ts';
 import { type SidecarOptions, SimulatedSidecar } from './simulated-sidecar.ts';
 
 export interface FleetOptions
-  extends Pick<SidecarOptions, 'ca' | 'form' | 'controlPlane' | 'refuses'>,
+  extends Pick<SidecarOptions, 'ca' | 'form' | 'controlPlane' | 'refuses' | 'comesBack' | 'onBack'>,
     Partial<Pick<SidecarOptions, 'onSeen'>> {
   readonly mesh: string;
   readonly count: number;
+  /** Number of the first one; 0 when absent. */
+  readonly first?: number;
   /** Services among which the sidecars are shared out. */
   readonly services: number;
   /** Services that each sidecar calls. */
@@ -29,9 +31,10 @@ export class Fleet {
   static async start(options: FleetOptions): Promise<Fleet> {
     const fleet = new Fleet();
     const secureContext = createSecureContext({ ca: options.ca });
-    let next = 0;
+    let next = options.first ?? 0;
+    const end = next + options.count;
     const connectSome = async (): Promise<void> => {
-      while (next < options.count) {
+      while (next < end) {
         const dataplane = dataplaneOf(next++, options);
         fleet.sidecars.push(
           await SimulatedSidecar.start({
@@ -41,7 +44,7 @@ export class Fleet {
             token: options.tokenOf?.(dataplane),
             onSeen: options.onSeen ?? ((_sidecar, typeUrl, name, version) => fleet.sightings.add(typeUrl, name, version)),
             onEnd: ({ name }, reason) => {
-              if (!fleet.#stopping) fleet.lost.push(`${name}: ${reason}`);
+              if (!fleet.#stopping && !options.comesBack) fleet.lost.push(`${name}: ${reason}`);
             },
           }),
         );

@@ -8,7 +8,7 @@ export type FleetRequest =
   | { readonly ask: 'cpu' }
   | { readonly ask: 'stop' };
 
-export interface FleetStart extends Omit<FleetOptions, 'controlPlane' | 'tokenOf' | 'refuses' | 'onSeen'> {
+export interface FleetStart extends Omit<FleetOptions, 'controlPlane' | 'tokenOf' | 'refuses' | 'onSeen' | 'onBack'> {
   readonly controlPlane: string;
   readonly token: string;
 }

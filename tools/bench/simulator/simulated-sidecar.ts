@@ -22,10 +22,18 @@ export interface SidecarOptions {
   /** `version` is undefined when the resource went away. */
   readonly onSeen: (sidecar: SimulatedSidecar, typeUrl: string, name: string, version: string | undefined) => void;
   readonly onEnd?: (sidecar: SimulatedSidecar, reason: string) => void;
+  /** When its stream ends it comes back as Envoy does, with what it has, until it is stopped. */
+  readonly comesBack?: boolean;
+  /** It is back, and had its first response so many milliseconds after its stream ended. */
+  readonly onBack?: (sidecar: SimulatedSidecar, absentFor: number) => void;
 }
 
 /** Bytes that may be under way, as Envoy has it. */
 const window = 16 * 1024 * 1024;
+/** Until a try to connect is given up, and between two tries, as Envoy has it. Milliseconds. */
+const connectTimeout = 5_000;
+const firstDelay = 500;
+const longestDelay = 30_000;
 
 const service = '/envoy.service.discovery.v3.AggregatedDiscoveryService';
 
@@ -37,51 +45,120 @@ export class SimulatedSidecar {
   readonly name: string;
   /** By type URL, then name. */
   readonly resources = new Map<string, Map<string, KnownResource>>();
+  /** Clusters, listeners and routes that came though it had them; the state-of-the-world form repeats all by its nature. */
+  repeats = 0;
   readonly #options: SidecarOptions;
-  readonly #session: ClientHttp2Session;
-  readonly #stream: GrpcStream;
-  readonly #node: Bootstrapped['node'];
+  readonly #bootstrapped: Bootstrapped;
+  #session: ClientHttp2Session | undefined;
+  #stream: GrpcStream | undefined;
   readonly #subscribed = new Map<string, Set<string>>();
   readonly #versions = new Map<string, string>();
+  readonly #nonces = new Map<string, string>();
   #first = true;
+  #tries = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #absentSince: number | undefined = performance.now();
+  #stopped = false;
 
-  private constructor(options: SidecarOptions, session: ClientHttp2Session, { node, token }: Bootstrapped) {
+  private constructor(options: SidecarOptions, bootstrapped: Bootstrapped) {
     this.name = options.dataplane.name;
     this.#options = options;
-    this.#session = session;
-    this.#node = node;
-    this.#stream = new GrpcStream(session, {
-      path: `${service}/${options.form === 'delta' ? 'DeltaAggregatedResources' : 'StreamAggregatedResources'}`,
-      headers: token ? { authorization: token } : {},
-      onMessage: (message) => (options.form === 'delta' ? this.#receiveDelta(message) : this.#receiveSotw(message)),
-      onEnd: (status, message) =>
-        options.onEnd?.(this, status === undefined ? 'connection lost' : `status ${status}: ${message}`),
-    });
-    this.#subscribe(typeUrls.cluster, []);
+    this.#bootstrapped = bootstrapped;
   }
 
   static async start(options: SidecarOptions): Promise<SimulatedSidecar> {
     const bootstrapped = await fetchBootstrap({ ...options, token: options.token, delta: options.form === 'delta' });
-    const { secureContext } = options;
-    const session = connect(options.controlPlane, { secureContext, settings: { initialWindowSize: window } });
-    session.on('error', () => {});
-    await Promise.race([
-      once(session, 'connect'),
-      once(session, 'close').then(() => {
-        throw new Error('no connection to the control plane');
-      }),
-    ]);
-    session.setLocalWindowSize(window);
-    return new SimulatedSidecar(options, session, bootstrapped);
+    const sidecar = new SimulatedSidecar(options, bootstrapped);
+    await sidecar.#connect();
+    sidecar.#subscribe(typeUrls.cluster, []);
+    return sidecar;
+  }
+
+  /** Whether there is a stream on which something has come. */
+  get connected(): boolean {
+    return this.#absentSince === undefined;
   }
 
   /** Breaks the connection off, as a killed Envoy does. */
   stop(): void {
-    this.#session.destroy();
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    this.#session?.destroy();
   }
 
   versionOf(typeUrl: string, name: string): string | undefined {
     return this.resources.get(typeUrl)?.get(name)?.version;
+  }
+
+  async #connect(): Promise<void> {
+    const { controlPlane, secureContext, form } = this.#options;
+    const session = connect(controlPlane, { secureContext, settings: { initialWindowSize: window } });
+    this.#session = session;
+    session.on('error', () => {});
+    const giveUp = setTimeout(() => session.destroy(), connectTimeout);
+    try {
+      await Promise.race([
+        once(session, 'connect'),
+        once(session, 'close').then(() => {
+          throw new Error('no connection to the control plane');
+        }),
+      ]);
+    } finally {
+      clearTimeout(giveUp);
+    }
+    session.setLocalWindowSize(window);
+    this.#first = true;
+    this.#nonces.clear();
+    const { token } = this.#bootstrapped;
+    this.#stream = new GrpcStream(session, {
+      path: `${service}/${form === 'delta' ? 'DeltaAggregatedResources' : 'StreamAggregatedResources'}`,
+      headers: token ? { authorization: token } : {},
+      onMessage: (message) => this.#receive(message),
+      onEnd: (status, message) => {
+        session.destroy();
+        this.#ended(status === undefined ? 'connection lost' : `status ${status}: ${message}`);
+      },
+    });
+  }
+
+  #ended(reason: string): void {
+    if (this.#stopped) return;
+    this.#absentSince ??= performance.now();
+    this.#options.onEnd?.(this, reason);
+    if (this.#options.comesBack) this.#comeBackLater();
+  }
+
+  #comeBackLater(): void {
+    if (this.#stopped) return;
+    const delay = Math.random() * Math.min(firstDelay * 2 ** this.#tries++, longestDelay);
+    this.#retry = setTimeout(() => {
+      this.#connect().then(
+        () => this.#subscribeAgain(),
+        () => this.#comeBackLater(),
+      );
+    }, delay);
+  }
+
+  #subscribeAgain(): void {
+    for (const [typeUrl, names] of this.#subscribed) {
+      if (this.#options.form === 'sotw') {
+        this.#sendSotw(typeUrl, {});
+        continue;
+      }
+      const held = [...(this.resources.get(typeUrl)?.values() ?? [])];
+      const initialResourceVersions = Object.fromEntries(held.map(({ name, version }) => [name, version]));
+      this.#send({ typeUrl, resourceNamesSubscribe: [...names], initialResourceVersions });
+    }
+  }
+
+  #receive(message: Buffer): void {
+    this.#tries = 0;
+    if (this.#absentSince !== undefined) {
+      if (this.resources.size > 0) this.#options.onBack?.(this, performance.now() - this.#absentSince);
+      this.#absentSince = undefined;
+    }
+    if (this.#options.form === 'delta') this.#receiveDelta(message);
+    else this.#receiveSotw(message);
   }
 
   #receiveDelta(message: Buffer): void {
@@ -130,6 +207,8 @@ export class SimulatedSidecar {
       needsOthers ||= before?.needsKey !== resource.needsKey;
       if (before?.version !== resource.version) {
         this.#options.onSeen(this, typeUrl, resource.name, resource.version);
+      } else if (typeUrl === typeUrls.cluster || typeUrl === typeUrls.listener || typeUrl === typeUrls.route) {
+        this.repeats += 1;
       }
     }
     for (const name of removed) {
@@ -173,15 +252,13 @@ export class SimulatedSidecar {
     }
   }
 
-  readonly #nonces = new Map<string, string>();
-
   #send(request: DeltaDiscoveryRequest): void {
-    this.#stream.send(DeltaDiscoveryRequest.encode({ ...this.#nodeOnce(), ...request }).finish());
+    this.#stream?.send(DeltaDiscoveryRequest.encode({ ...this.#nodeOnce(), ...request }).finish());
   }
 
   #sendSotw(typeUrl: string, request: DiscoveryRequest): void {
     if (request.responseNonce) this.#nonces.set(typeUrl, request.responseNonce);
-    this.#stream.send(
+    this.#stream?.send(
       DiscoveryRequest.encode({
         ...this.#nodeOnce(),
         typeUrl,
@@ -195,6 +272,6 @@ export class SimulatedSidecar {
   #nodeOnce(): { node?: Bootstrapped['node'] } {
     if (!this.#first) return {};
     this.#first = false;
-    return { node: this.#node };
+    return { node: this.#bootstrapped.node };
   }
 }
