@@ -30,6 +30,9 @@ export interface SidecarOptions {
 
 /** Bytes that may be under way, as Envoy has it. */
 const window = 16 * 1024 * 1024;
+/** Between two pings, and until a control plane that does not answer one is left, as the bootstrap has it. Milliseconds. */
+const pingInterval = 10_000;
+const pingTimeout = 5_000;
 /** Until a try to connect is given up, and between two tries, as Envoy has it. Milliseconds. */
 const connectTimeout = 5_000;
 const firstDelay = 500;
@@ -107,6 +110,7 @@ export class SimulatedSidecar {
       clearTimeout(giveUp);
     }
     session.setLocalWindowSize(window);
+    keepAlive(session);
     this.#first = true;
     this.#nonces.clear();
     const { token } = this.#bootstrapped;
@@ -274,4 +278,12 @@ export class SimulatedSidecar {
     this.#first = false;
     return { node: this.#bootstrapped.node };
   }
+}
+
+function keepAlive(session: ClientHttp2Session): void {
+  const interval = setInterval(() => {
+    const late = setTimeout(() => session.destroy(), pingTimeout);
+    if (!session.ping(() => clearTimeout(late))) clearTimeout(late);
+  }, pingInterval);
+  session.once('close', () => clearInterval(interval));
 }

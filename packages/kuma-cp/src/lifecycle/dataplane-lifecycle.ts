@@ -103,7 +103,7 @@ export class DataplaneLifecycle implements FeedConsumer {
   /** Whether there is a stream of the proxy here whose peer still answers. */
   async alive(proxy: ProxyKey): Promise<boolean> {
     const member = this.#members.get(proxyKeyString(proxy));
-    return member !== undefined && (member.alive === undefined || member.alive());
+    return member !== undefined && (member.node.alive === undefined || member.node.alive());
   }
 
   /** Proxies of a control plane before this one have as long to come back as if their streams had ended just now. */
@@ -130,7 +130,7 @@ export class DataplaneLifecycle implements FeedConsumer {
       await this.#refuseSecond(key, node);
       const session = `${this.#options.cluster.self}/${++this.#sessions}`;
       const dataplane = await this.#turns.run(() => this.#register(node, session));
-      const member: Member = { draining: false, alive: node.alive, session };
+      const member: Member = { draining: false, node, session };
       this.#members.set(key, member);
       this.#missing.delete(key);
       return {
@@ -182,7 +182,7 @@ export class DataplaneLifecycle implements FeedConsumer {
       );
     const first = this.#members.get(key);
     if (first !== undefined) {
-      if (first.alive === undefined || (await first.alive())) throw connected();
+      if (first.node.alive === undefined || (await first.node.alive())) throw connected();
       this.#options.log.info({ mesh, proxy: name }, 'the earlier stream of the proxy is dead; a new one takes its place');
       this.#members.delete(key);
       return;
@@ -288,13 +288,15 @@ export class DataplaneLifecycle implements FeedConsumer {
 
   #takeRegistration(proxy: ProxyKey, registration: Resource<Registration> | undefined): void {
     const key = proxyKeyString(proxy);
+    const member = this.#members.get(key);
     if (registration === undefined) {
       this.#registrations.delete(key);
+      // The leader took this control plane for dead, and gave its proxies up.
+      if (member !== undefined && !member.draining && this.#options.cluster.shared) this.#owe(member.node);
       return;
     }
     this.#registrations.set(key, registration);
     const { instance, draining } = registration.spec;
-    const member = this.#members.get(key);
     if (member === undefined) {
       // Another control plane was told goodbye after the stream had ended here.
       if (draining && this.#missing.has(key)) void this.#queue.run(key, () => this.#giveUp(registration));
@@ -413,7 +415,7 @@ export class DataplaneLifecycle implements FeedConsumer {
 
 interface Member {
   draining: boolean;
-  readonly alive: ProxyNode['alive'];
+  readonly node: ProxyNode;
   readonly session: string;
 }
 

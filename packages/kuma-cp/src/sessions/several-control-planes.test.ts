@@ -5,6 +5,7 @@ import { PostgresServer } from '../../../../tools/fixtures/postgres.ts';
 import { SharedCluster } from '../cluster/shared-cluster.ts';
 import { Conductor } from '../identity/conductor.ts';
 import { handshake } from '../identity/test-tls.ts';
+import { registrationKey } from '../lifecycle/registrations.ts';
 import { materialOf } from '../pipeline/encoded-secrets.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { ResourceStore } from '../store/store.ts';
@@ -158,6 +159,22 @@ test('proxies of a control plane that died are waited for, and given up by the l
   expect((await insightOf('web-2')).subscriptions!.at(-1)).toMatchObject({ controlPlaneInstanceId: a.id });
   expect((await insightOf('web-2')).subscriptions!.at(-1)!.disconnectTime).toBeUndefined();
 }, 60_000);
+
+test('a proxy that was given up though it is connected, as its control plane stood still, is back', async () => {
+  const [a, b] = await startTwo();
+  const caller = await connect(a, { name: 'caller-1', service: 'caller', calls: ['web'] });
+  const proxy = await connect(b, web);
+  await caller.until(() => caller.endpoints('web').length === 1);
+  await a.store.write([
+    { op: 'delete', key: registrationKey(proxyKey) },
+    { op: 'delete', key },
+  ]);
+  await caller.until(() => caller.endpoints('web').length === 0);
+  await caller.until(() => caller.endpoints('web').length === 1);
+  await vi.waitFor(() => expect(a.lifecycle.instanceOf(proxyKey)?.id).toBe(b.id), 10_000);
+  proxy.close();
+  await caller.until(() => caller.endpoints('web').length === 0);
+});
 
 test('what is seen of proxies is the same everywhere, and the leader counts them all', async () => {
   const [a, b] = await startTwo();

@@ -6,6 +6,7 @@ import {
   Cluster_DnsLookupFamily,
 } from '@kuma-mesh/envoy-api/generated/envoy/config/cluster/v3/cluster.ts';
 import type { Address } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/address.ts';
+import type { Http2ProtocolOptions } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/protocol.ts';
 import { HttpProtocolOptions } from '@kuma-mesh/envoy-api/generated/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
 import { pack } from '../envoy/pack.ts';
 import { duration, pipeAddress, socketAddress } from '../envoy/values.ts';
@@ -18,7 +19,10 @@ export function staticClusters(params: BootstrapParams): Cluster[] {
   const { controlPlane, features, token } = params;
   const names = systemNames(features);
   const controlPlaneCluster = {
-    ...http2Cluster(names.controlPlane, socketAddress(controlPlane.host, controlPlane.port), controlPlane.connectTimeout),
+    ...http2Cluster(names.controlPlane, socketAddress(controlPlane.host, controlPlane.port), {
+      connectTimeout: controlPlane.connectTimeout,
+      connectionKeepalive: { interval: duration(10_000), timeout: duration(5_000) },
+    }),
     ...byName(controlPlane.host),
     transportSocket: controlPlaneTls(controlPlane),
   };
@@ -28,7 +32,17 @@ export function staticClusters(params: BootstrapParams): Cluster[] {
   ];
 }
 
-function http2Cluster(name: string, address: Address, connectTimeout = 1_000): Cluster {
+interface Http2Options extends Pick<Http2ProtocolOptions, 'connectionKeepalive'> {
+  /** Milliseconds. */
+  readonly connectTimeout?: number;
+}
+
+/**
+ * A control plane that stands still is left before the others take it for dead and its proxies for gone, which is later than
+ * the sum of `connectionKeepalive`; that its host answers means little.
+ */
+function http2Cluster(name: string, address: Address, options: Http2Options = {}): Cluster {
+  const { connectTimeout = 1_000, ...http2ProtocolOptions } = options;
   return {
     name,
     clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.STATIC },
@@ -41,7 +55,7 @@ function http2Cluster(name: string, address: Address, connectTimeout = 1_000): C
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': pack(HttpProtocolOptions, {
         upstreamProtocolOptions: {
           $case: 'explicitHttpConfig',
-          value: { protocolConfig: { $case: 'http2ProtocolOptions', value: {} } },
+          value: { protocolConfig: { $case: 'http2ProtocolOptions', value: http2ProtocolOptions } },
         },
       }),
     },

@@ -363,7 +363,11 @@ describe('when the database is away', () => {
     const denied = await openPostgresStore({ postgres: optionsFor('postgres', wrong), instanceId: 'x', log }).catch(
       (error) => error,
     );
-    expect(denied).toMatchObject({ code: 'unavailable', passing: false, hint: expect.stringContaining('store.postgres.password') });
+    expect(denied).toMatchObject({
+      code: 'unavailable',
+      passing: false,
+      hint: expect.stringContaining('store.postgres.password'),
+    });
     expect(`${denied.message} ${denied.hint} ${denied.stack}`).not.toContain('wrong secret');
     const absent = openPostgresStore({ postgres: optionsFor('nowhere', own.credentials), instanceId: 'x', log });
     await expect(absent).rejects.toMatchObject({ code: 'unavailable', hint: expect.stringContaining('store.postgres.dbName') });
