@@ -7,11 +7,12 @@ import type { Insight, InsightStore } from '../store.ts';
 import { postgresErrorInWords } from './postgres-error.ts';
 import { insightChannel, type PostgresSchema } from './postgres-schema.ts';
 import { keyTable } from './read-changes.ts';
+import type { ReadReplica } from './read-replica.ts';
 
 export interface PostgresInsightsOptions {
   readonly db: Kysely<PostgresSchema>;
-  /** Where a list is read. */
-  readonly listFrom: () => Kysely<PostgresSchema>;
+  /** Answers lists. */
+  readonly replica: ReadReplica | undefined;
   /** Names this process in what it tells the others. */
   readonly writer: string;
   /** Why the database cannot be used now. */
@@ -39,15 +40,14 @@ export class PostgresInsights implements InsightStore {
   }
 
   list(query: { readonly type: string; readonly mesh?: string }): Promise<readonly Insight[]> {
-    const { db, listFrom } = this.#options;
+    const { db, replica } = this.#options;
     const read = async (from: Kysely<PostgresSchema>) => {
       const all = from.selectFrom('insights').selectAll().where('type', '=', query.type);
       const rows = await (query.mesh === undefined ? all : all.where('mesh', '=', query.mesh)).execute();
       // Databases sort text as their language does.
       return rows.map(toInsight).sort(byMeshAndName);
     };
-    const from = listFrom();
-    return this.#ask(() => (from === db ? read(db) : read(from).catch(() => read(db))));
+    return this.#ask(() => (replica ? replica.read(read, db) : read(db)));
   }
 
   putMany(insights: readonly Insight[], news: readonly ResourceKey[] = []): Promise<void> {

@@ -442,7 +442,7 @@ describe('TLS', () => {
   }, 120_000);
 });
 
-test('lists of insights come from the replica, and from the primary when it is not there', async () => {
+test('lists of insights come from the replica, and from the primary when it is not there or does not answer', async () => {
   const database = await server.createDatabase();
   const time = new Date().toISOString();
   const insight = (name: string) => ({
@@ -467,6 +467,9 @@ test('lists of insights come from the replica, and from the primary when it is n
     const store = await openStore(database, readFrom(replica.port));
     expect(await list(store)).toEqual(['of-replica']);
     expect(await store.insights.get(insight('of-primary'))).toEqual(insight('of-primary'));
+    replica.pause();
+    expect(await list(store)).toEqual(['of-primary']);
+    replica.resume();
     await store.close();
   } finally {
     await replica.dispose();

@@ -20,6 +20,7 @@ import type { PostgresOptions } from './postgres-options.ts';
 import { ConnectionPool } from './postgres-pool.ts';
 import { changeChannel, insightChannel, type PostgresSchema } from './postgres-schema.ts';
 import { type NewState, type NewStates, readChanges, readFingerprints, readResources } from './read-changes.ts';
+import { ReadReplica } from './read-replica.ts';
 import { differences } from './reconcile.ts';
 import { forgetDeletions, writeResources } from './write-resources.ts';
 
@@ -82,10 +83,11 @@ function connect({ postgres, instanceId }: Omit<PostgresStoreOptions, 'log'>) {
   return { pool, db: new Kysely<PostgresSchema>({ dialect: new PostgresDialect({ pool }) }) };
 }
 
-function connectReplica({ postgres, instanceId }: PostgresStoreOptions): Kysely<PostgresSchema> | undefined {
+function connectReplica({ postgres, instanceId }: PostgresStoreOptions): ReadReplica | undefined {
   const { readReplica } = postgres;
   if (!readReplica) return undefined;
-  return connect({ postgres: { ...postgres, host: readReplica.host, port: readReplica.port }, instanceId }).db;
+  const { host, port, ratio } = readReplica;
+  return new ReadReplica(connect({ postgres: { ...postgres, host, port, minConnections: 0 }, instanceId }), ratio);
 }
 
 class PostgresStore implements ResourceStore {
@@ -93,7 +95,7 @@ class PostgresStore implements ResourceStore {
   readonly #options: PostgresStoreOptions;
   readonly #pool: ConnectionPool;
   readonly #db: Kysely<PostgresSchema>;
-  readonly #replica: Kysely<PostgresSchema> | undefined;
+  readonly #replica: ReadReplica | undefined;
   readonly #table = new ResourceTable();
   readonly #feed = new ChangeFeed();
   readonly #writes: WriteQueue;
@@ -120,7 +122,7 @@ class PostgresStore implements ResourceStore {
     this.#replica = connectReplica(options);
     this.insights = new PostgresInsights({
       db,
-      listFrom: () => this.#listFrom(),
+      replica: this.#replica,
       writer: options.instanceId,
       away: () => this.#away,
     });
@@ -228,12 +230,7 @@ class PostgresStore implements ResourceStore {
     // Should the database be away, the others see soon enough that this one is gone.
     if (!this.#away) await this.#members.leave().catch(() => {});
     await this.#link.close();
-    await Promise.all([this.#db.destroy(), this.#replica?.destroy()]);
-  }
-
-  #listFrom(): Kysely<PostgresSchema> {
-    const ratio = this.#options.postgres.readReplica?.ratio ?? 0;
-    return this.#replica && Math.random() * 100 < ratio ? this.#replica : this.#db;
+    await Promise.all([this.#db.destroy(), this.#replica?.close()]);
   }
 
   /** The link is connected, for the first time or again: what happened without it is looked up, deletions and all. */
