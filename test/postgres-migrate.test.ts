@@ -64,14 +64,27 @@ test('a control plane that comes before its database waits for it and says so', 
   }
 });
 
-test('everything moves from one store to another with kumactl export and apply, keys and all', async () => {
-  const before = await start();
-  await before.apply(`${meshWithMtls()}\n---\n${allowAll()}\n---\n${JSON.stringify({ type: 'Mesh', name: 'second' })}`);
-  const exported = await before.kumactl(['export', '--profile=all', '--include-secrets']);
+test('everything moves from any store to any other with kumactl export and apply, keys and all', async () => {
+  const everything = ['export', '--profile=all', '--include-secrets'];
+  const first = await start();
+  await first.apply(`${meshWithMtls()}\n---\n${allowAll()}\n---\n${JSON.stringify({ type: 'Mesh', name: 'second' })}`);
+  const exported = await first.kumactl(everything);
 
-  const after = await start(server.environment(await server.createDatabase()));
-  await after.apply(exported);
-  expect(sorted(await after.kumactl(['export', '--profile=all', '--include-secrets']))).toEqual(sorted(exported));
+  let last = exported;
+  for (const env of [
+    server.environment(await server.createDatabase()),
+    { KUMA_STORE_TYPE: 'memory' },
+    { KUMA_STORE_TYPE: 'embedded' },
+    { KUMA_STORE_TYPE: 'memory' },
+    server.environment(await server.createDatabase()),
+    { KUMA_STORE_TYPE: 'embedded' },
+  ]) {
+    const next = await start(env);
+    await next.apply(last);
+    last = await next.kumactl(everything);
+    expect(sorted(last)).toEqual(sorted(exported));
+    await next.process.stop();
+  }
 });
 
 /** Resources of an export, without the times at which they were written. */
