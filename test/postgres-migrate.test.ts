@@ -1,4 +1,8 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeServerCertificate } from '../packages/kuma-cp/src/tls/make-server-certificate.ts';
 import { ControlPlane } from '../tools/fixtures/control-plane.ts';
 import { ManagedProcess } from '../tools/fixtures/managed-process.ts';
 import { allowAll, meshWithMtls } from '../tools/fixtures/mesh.ts';
@@ -43,6 +47,24 @@ test('what keeps it from that is said with the setting, and without the password
   await server.query(a, 'create table resources (name text)');
   expect((await migrate(env)).output).toContain('a database of its own');
   expect(await migrate({ ...env, KUMA_STORE_POSTGRES_DB_NAME: b })).toMatchObject({ code: 0 });
+});
+
+test('over TLS, whom the host trusts is trusted, and who is not is refused with the settings to look at', async () => {
+  const [{ cert, key }, folder] = [
+    await makeServerCertificate({ dnsNames: [], addresses: ['127.0.0.1'] }),
+    mkdtempSync(join(tmpdir(), 'kuma-pg-tls-')),
+  ];
+  const own = await PostgresServer.start({ tls: { certificate: cert, key } });
+  try {
+    const env = { ...own.environment(await own.createDatabase()), KUMA_STORE_POSTGRES_TLS_MODE: 'verifyFull' };
+    const stranger = await migrate(env);
+    expect(stranger).toMatchObject({ code: 1, output: expect.stringContaining('store.postgres.tls') });
+    writeFileSync(join(folder, 'trusted.pem'), cert);
+    expect(await migrate({ ...env, SSL_CERT_FILE: join(folder, 'trusted.pem') })).toMatchObject({ code: 0 });
+    expect(await migrate({ ...env, KUMA_STORE_POSTGRES_TLS_CA_PATH: join(folder, 'trusted.pem') })).toMatchObject({ code: 0 });
+  } finally {
+    await own.dispose();
+  }
 });
 
 test('a control plane that comes before its database waits for it and says so', async () => {

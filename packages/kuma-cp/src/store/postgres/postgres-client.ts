@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, getCACertificates } from 'node:tls';
 import type { ClientConfig } from 'pg';
 import type { PostgresOptions, PostgresTls } from './postgres-options.ts';
 
@@ -37,7 +37,14 @@ function tlsOptions(tls: PostgresTls): ConnectionOptions | false {
   return {
     rejectUnauthorized: tls.mode !== 'verifyNone',
     ...checked,
-    ...(tls.ca && { ca: tls.ca }),
+    ...(tls.mode !== 'verifyNone' && { ca: tls.ca ?? trustedAnyway() }),
     ...(tls.client && { cert: tls.client.certificate, key: tls.client.key }),
   };
+}
+
+/** Whom the host trusts, and whom Node brings along. */
+let trusted: string[] | undefined;
+function trustedAnyway(): string[] {
+  trusted ??= [...getCACertificates('default'), ...getCACertificates('system')];
+  return trusted;
 }

@@ -6,10 +6,26 @@ export function postgresErrorInWords(error: unknown): unknown {
   if (error instanceof StoreError || !(error instanceof Error)) return error;
   if (error instanceof DatabaseError) return fromDatabase(error);
   if (!isOfConnection(error)) return error;
+  const passing = isSilence(error);
   return new StoreError('unavailable', `PostgreSQL cannot be reached: ${reasonOf(error)}`, {
-    hint: 'nothing was confirmed; repeat the change when the database is back',
-    passing: isSilence(error),
+    hint: passing ? 'nothing was confirmed; repeat the change when the database is back' : tlsHint,
+    passing,
     cause: error,
+  });
+}
+
+const tlsHint =
+  'check store.postgres.tls: mode says how strict to be, caPath names who vouches for the server, certPath and keyPath show who we are';
+
+/** The same for who starts, and so has repeated nothing yet. */
+export function openingErrorInWords(error: unknown): unknown {
+  const worded = postgresErrorInWords(error);
+  if (!(worded instanceof StoreError) || !worded.passing || worded.cause instanceof DatabaseError) return worded;
+  const { code, message, passing, cause } = worded;
+  return new StoreError(code, message, {
+    hint: 'check that the server runs, and store.postgres.host, store.postgres.port and store.postgres.tls.mode',
+    passing,
+    cause,
   });
 }
 

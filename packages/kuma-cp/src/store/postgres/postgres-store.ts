@@ -14,7 +14,7 @@ import { DatabaseLink } from './database-link.ts';
 import { refuseForeignTables } from './foreign-tables.ts';
 import { Members } from './members.ts';
 import { postgresMigrations } from './migrations.ts';
-import { isOutage, postgresErrorInWords } from './postgres-error.ts';
+import { isOutage, openingErrorInWords, postgresErrorInWords } from './postgres-error.ts';
 import { PostgresInsights } from './postgres-insights.ts';
 import type { PostgresOptions } from './postgres-options.ts';
 import { ConnectionPool } from './postgres-pool.ts';
@@ -57,7 +57,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     return store;
   } catch (error) {
     await db.destroy();
-    throw postgresErrorInWords(error);
+    throw openingErrorInWords(error);
   }
 }
 
@@ -72,7 +72,7 @@ export async function migratePostgresStore({
     await refuseForeignTables(db);
     return await migrateUp(db, postgresMigrations);
   } catch (error) {
-    throw postgresErrorInWords(error);
+    throw openingErrorInWords(error);
   } finally {
     await db.destroy();
   }
