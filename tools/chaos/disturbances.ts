@@ -14,12 +14,13 @@ export function killed(index: number): Disturbance {
   return { name: `control plane ${index} killed`, happen: (world) => world.restart(index) };
 }
 
-export function hanging(index: number): Disturbance {
+/** @param time milliseconds; after some fifteen seconds its sidecars leave it */
+export function hanging(index: number, time = stillness): Disturbance {
   return {
     name: `control plane ${index} standing still`,
     async happen({ instances }) {
       instances[index]!.process.kill('SIGSTOP');
-      await setTimeout(stillness);
+      await setTimeout(time);
       instances[index]!.process.kill('SIGCONT');
     },
   };

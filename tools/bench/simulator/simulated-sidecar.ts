@@ -282,8 +282,10 @@ export class SimulatedSidecar {
 
 function keepAlive(session: ClientHttp2Session): void {
   const interval = setInterval(() => {
+    // It closes some time after it was given up.
+    if (session.destroyed) return;
     const late = setTimeout(() => session.destroy(), pingTimeout);
-    if (!session.ping(() => clearTimeout(late))) clearTimeout(late);
+    session.ping(() => clearTimeout(late));
   }, pingInterval);
   session.once('close', () => clearInterval(interval));
 }

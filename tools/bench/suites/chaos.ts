@@ -19,7 +19,7 @@ const order: readonly Disturbance[] = [
   databasePaused,
   killed(2),
   databaseCrashed,
-  hanging(0),
+  hanging(0, 40_000),
   notificationsCut,
   killedWithoutDatabase(1),
   connectionsCut,
