@@ -71,7 +71,9 @@ export abstract class BaseCommand extends Command {
 
   protected client(): ApiClient {
     const trace = this.globals.debug ? (line: string) => process.stderr.write(`${line}\n`) : undefined;
-    return new ApiClient(this.target().server, this.globals.timeout, trace);
+    const stale = (seconds: number) =>
+      this.printWarning(`the control plane does not reach its database now: what it shows is ${seconds} s old`);
+    return new ApiClient(this.target().server, this.globals.timeout, { trace, stale });
   }
 
   protected mesh(flag: string | undefined): string {

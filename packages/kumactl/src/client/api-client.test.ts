@@ -46,3 +46,14 @@ test('an absent resource is undefined, another failure is not', async () => {
   server?.close();
   await expect((await clientFor(500, 'broken')).findJson('/meshes/x')).rejects.toThrow('status 500');
 });
+
+test('what may be old is said, once', async () => {
+  server = createServer((_request, response) => response.writeHead(200, { 'x-kuma-stale-seconds': '12' }).end('{}'));
+  await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
+  const told: number[] = [];
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = new ApiClient({ url }, 5_000, { stale: (seconds) => told.push(seconds) });
+  await client.getJson('/meshes');
+  await client.getJson('/meshes');
+  expect(told).toEqual([12]);
+});

@@ -10,6 +10,13 @@ export interface Answer {
   readonly body: string;
 }
 
+export interface ApiClientListener {
+  /** Told of every request and its status, never of bodies or headers. */
+  readonly trace?: ((line: string) => void) | undefined;
+  /** Told, with the first answer of which it is so, that what is read may be so many seconds old. */
+  readonly stale?: ((seconds: number) => void) | undefined;
+}
+
 /**
  * Requests to one control plane's HTTP API.
  *
@@ -18,16 +25,14 @@ export interface Answer {
 export class ApiClient {
   readonly #server: ApiServer;
   readonly #timeout: number;
-  readonly #trace: (line: string) => void;
+  readonly #listener: ApiClientListener;
+  #staleTold = false;
 
-  /**
-   * @param timeout milliseconds
-   * @param trace told of every request and its status, never of bodies or headers
-   */
-  constructor(server: ApiServer, timeout: number, trace: (line: string) => void = () => {}) {
+  /** @param timeout milliseconds */
+  constructor(server: ApiServer, timeout: number, listener: ApiClientListener = {}) {
     this.#server = server;
     this.#timeout = timeout;
-    this.#trace = trace;
+    this.#listener = listener;
   }
 
   get url(): string {
@@ -78,7 +83,8 @@ export class ApiClient {
         const options = this.#options(method, body);
         const send = target.startsWith('https:') ? httpsRequest : httpRequest;
         const request = send(target, options, (response) => {
-          this.#trace(`${method} ${target} ${response.statusCode}`);
+          this.#listener.trace?.(`${method} ${target} ${response.statusCode}`);
+          this.#tellStale(response);
           readBody(response).then((text) => resolve({ status: response.statusCode ?? 0, body: text }), fail);
         });
         request.on('error', fail);
@@ -88,6 +94,13 @@ export class ApiClient {
         fail(cause as Error);
       }
     });
+  }
+
+  #tellStale({ headers }: IncomingMessage): void {
+    const seconds = headers['x-kuma-stale-seconds'];
+    if (seconds === undefined || this.#staleTold) return;
+    this.#staleTold = true;
+    this.#listener.stale?.(Number(seconds));
   }
 
   #options(method: string, body: string | undefined): RequestOptions {
