@@ -33,8 +33,9 @@ const window = 16 * 1024 * 1024;
 /** Between two pings, and until a control plane that does not answer one is left, as the bootstrap has it. Milliseconds. */
 const pingInterval = 10_000;
 const pingTimeout = 5_000;
-/** Until a try to connect is given up, and between two tries, as Envoy has it. Milliseconds. */
+/** Until a try to connect is given up: more than Envoy has, for all of them share this process. Milliseconds. */
 const connectTimeout = 5_000;
+/** Between two tries, as Envoy has it. Milliseconds. */
 const firstDelay = 500;
 const longestDelay = 30_000;
 
