@@ -75,7 +75,8 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
 
   // What is seen of the process; first up and last down.
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  // It wakes the process so often (milliseconds), with Node's own value a hundred times a second.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   let ready = false;
   const diagnostics = await listening('diagnostics', settings, async ({ port }) =>
     startDiagnostics({

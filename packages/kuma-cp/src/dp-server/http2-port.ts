@@ -12,7 +12,7 @@ import { answer, type HttpHandler, pathOf, type RequestLimits } from './http-exc
 export interface Http2PortOptions {
   readonly handler: HttpHandler;
   readonly limits: RequestLimits;
-  /** Milliseconds between pings on a connection, and until one that is not answered ends it. */
+  /** Milliseconds after which a connection on which nothing is heard is pinged, and until one that does not answer ends. */
   readonly keepalive: { readonly interval: number; readonly timeout: number };
   /** A connection on which nothing happens is closed after this many milliseconds. */
   readonly idleTimeout: number;
@@ -33,8 +33,6 @@ export interface Http2Port {
 /** HTTP/2 on connections that another server accepted: gRPC goes to grpc-js, other requests to a plain handler. */
 export function createHttp2Port({ handler, limits, keepalive, idleTimeout, aliveTimeout }: Http2PortOptions): Http2Port {
   const grpc = new GrpcServer({
-    'grpc.keepalive_time_ms': keepalive.interval,
-    'grpc.keepalive_timeout_ms': keepalive.timeout,
     'grpc.max_connection_idle_ms': idleTimeout,
     'grpc.max_concurrent_streams': 16,
     'grpc.max_receive_message_length': 4 * 1024 * 1024,
@@ -53,14 +51,14 @@ export function createHttp2Port({ handler, limits, keepalive, idleTimeout, alive
   });
   routePlainRequests(http2, (stream, headers) => void exchange(stream, headers, { handler, limits }));
 
-  const sweeping = setInterval(() => sweep(connections.values()), keepalive.interval);
+  const sweeping = setInterval(() => sweep(connections.values(), keepalive), keepalive.interval / sweepsWithinInterval);
   sweeping.unref();
 
   return {
     grpc,
     accept(socket) {
       const peer = peerOf(socket);
-      connections.set(peer, { socket, finished: false });
+      connections.set(peer, { socket, finished: false, bytesRead: 0, heard: performance.now() });
       socket.once('close', () => connections.delete(peer));
       injector.injectConnection(socket);
     },
@@ -78,20 +76,38 @@ interface Connection {
   session?: ServerHttp2Session;
   /** The session was over when last looked at. */
   finished: boolean;
+  /** When last looked at. */
+  bytesRead: number;
+  /** When something was last seen to have come from the peer, by the clock of `performance`. */
+  heard: number;
 }
+
+const sweepsWithinInterval = 4;
 
 /** As gRPC names a peer. */
 function peerOf({ remoteAddress, remotePort }: { remoteAddress?: string | undefined; remotePort?: number | undefined }): string {
   return `${remoteAddress}:${remotePort}`;
 }
 
-/** A session that ends in good order waits for the peer to hang up too. One that has not until we look again never will. */
-function sweep(connections: Iterable<Connection>): void {
+/**
+ * A session that ends in good order waits for the peer to hang up too. One that has not until we look again never will.
+ * A peer from which nothing comes is asked whether it is there: Envoy asks us, so that thousands that are well cost no ping.
+ */
+function sweep(connections: Iterable<Connection>, { interval, timeout }: Http2PortOptions['keepalive']): void {
+  const now = performance.now();
   for (const connection of connections) {
     if (connection.finished) {
       connection.socket.destroy();
     }
     connection.finished = connection.session?.destroyed ?? false;
+    const { bytesRead } = connection.socket;
+    if (bytesRead !== connection.bytesRead) {
+      connection.bytesRead = bytesRead;
+      connection.heard = now;
+    } else if (now - connection.heard >= interval && !connection.finished) {
+      connection.heard = now;
+      void ping(connection, timeout);
+    }
   }
 }
 
