@@ -1,6 +1,6 @@
 import { request } from 'node:https';
-import type { SecureContext } from 'node:tls';
 import { parse } from 'yaml';
+import type { ClientTls } from './client-tls.ts';
 
 export interface Dataplane {
   readonly type: 'Dataplane';
@@ -24,7 +24,7 @@ export interface BootstrapOptions {
   readonly controlPlane: URL;
   /** PEM. */
   readonly ca: string;
-  readonly secureContext: SecureContext;
+  readonly tls: ClientTls;
   readonly dataplane: Dataplane;
   readonly token: string | undefined;
   readonly delta: boolean;
@@ -32,7 +32,7 @@ export interface BootstrapOptions {
 
 /** Asks as kuma-dp does. @throws Error with the control plane's words when it refuses */
 export async function fetchBootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
-  const { controlPlane, ca, secureContext, dataplane, token, delta } = options;
+  const { controlPlane, ca, tls, dataplane, token, delta } = options;
   const dataplaneResource = JSON.stringify(dataplane);
   const body = JSON.stringify({
     mesh: dataplane.mesh,
@@ -46,7 +46,7 @@ export async function fetchBootstrap(options: BootstrapOptions): Promise<Bootstr
     readinessPort: 9902,
     features: ['feature-tcp-accesslog-via-named-pipe', ...(delta ? ['feature-delta-grpc'] : [])],
   });
-  const answer = await post(new URL('/bootstrap', controlPlane), secureContext, body);
+  const answer = await post(new URL('/bootstrap', controlPlane), tls, body);
   return readBootstrap(answer, { dataplane: dataplaneResource, delta });
 }
 
@@ -64,9 +64,9 @@ function readBootstrap(yaml: string, own: { readonly dataplane: string; readonly
   return { node: { id, cluster, metadata: { ...metadata, 'dataplane.resource': own.dataplane } }, token };
 }
 
-function post(url: URL, secureContext: SecureContext, body: string): Promise<string> {
+function post(url: URL, tls: ClientTls, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { method: 'POST', headers: { 'content-type': 'application/json' }, agent: false, secureContext } as const;
+    const options = { method: 'POST', headers: { 'content-type': 'application/json' }, agent: false, ...tls } as const;
     const call = request(url, options, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {

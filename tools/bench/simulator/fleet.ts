@@ -1,5 +1,5 @@
-import { createSecureContext } from 'node:tls';
 import type { Dataplane } from './bootstrap-request.ts';
+import { clientTls } from './client-tls.ts';
 import { Sightings } from './sightings.ts';
 import { type SidecarOptions, SimulatedSidecar } from './simulated-sidecar.ts';
 
@@ -30,7 +30,7 @@ export class Fleet {
   /** Resolves when all have opened their streams; what they are sent comes after. */
   static async start(options: FleetOptions): Promise<Fleet> {
     const fleet = new Fleet();
-    const secureContext = createSecureContext({ ca: options.ca });
+    const tls = clientTls(options.ca);
     let next = options.first ?? 0;
     const end = next + options.count;
     const connectSome = async (): Promise<void> => {
@@ -39,7 +39,7 @@ export class Fleet {
         fleet.sidecars.push(
           await SimulatedSidecar.start({
             ...options,
-            secureContext,
+            tls,
             dataplane,
             token: options.tokenOf?.(dataplane),
             onSeen: options.onSeen ?? ((_sidecar, typeUrl, name, version) => fleet.sightings.add(typeUrl, name, version)),

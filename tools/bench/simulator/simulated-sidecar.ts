@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect } from 'node:http2';
-import type { SecureContext } from 'node:tls';
 import { DeltaDiscoveryRequest, DiscoveryRequest, DiscoveryResponse } from '../../../packages/envoy-api/src/discovery.ts';
 import { typeUrls } from '../../../packages/xds-encode/src/encoded.ts';
 import { type Bootstrapped, type Dataplane, fetchBootstrap } from './bootstrap-request.ts';
+import type { ClientTls } from './client-tls.ts';
 import { readDeltaResponse } from './delta-response.ts';
 import { GrpcStream } from './grpc-stream.ts';
 import { type KnownResource, knownResource } from './known-resources.ts';
@@ -12,8 +12,7 @@ export interface SidecarOptions {
   readonly controlPlane: URL;
   /** PEM. */
   readonly ca: string;
-  /** Trusts `ca`. One for all: to make it takes longer than to shake hands. */
-  readonly secureContext: SecureContext;
+  readonly tls: ClientTls;
   readonly dataplane: Dataplane;
   readonly token?: string | undefined;
   readonly form: 'delta' | 'sotw';
@@ -95,8 +94,8 @@ export class SimulatedSidecar {
   }
 
   async #connect(): Promise<void> {
-    const { controlPlane, secureContext, form } = this.#options;
-    const session = connect(controlPlane, { secureContext, settings: { initialWindowSize: window } });
+    const { controlPlane, tls, form } = this.#options;
+    const session = connect(controlPlane, { ...tls, settings: { initialWindowSize: window } });
     this.#session = session;
     session.on('error', () => {});
     const giveUp = setTimeout(() => session.destroy(), connectTimeout);
