@@ -30,9 +30,11 @@ export function touchedProxies(before: MeshSnapshot, after: MeshSnapshot, delta:
     if (change.after) addAffected(after, change.after, rebuild);
   }
   for (const [service, change] of delta.services) addCallers(after, service, change === 'view' ? rebuild : endpoints);
-  // Selected under the mesh as it was before, a proxy may have gone since.
-  for (const name of rebuild) if (!after.dataplanes.has(name)) rebuild.delete(name);
-  for (const name of endpoints) if (rebuild.has(name) || !after.dataplanes.has(name)) endpoints.delete(name);
+  // Selected under the mesh as it was before, a proxy may have gone since; callers are those of the mesh as it is.
+  for (const name of rebuild) {
+    if (after.dataplanes.has(name)) endpoints.delete(name);
+    else rebuild.delete(name);
+  }
   return { rebuild, endpoints, removed };
 }
 

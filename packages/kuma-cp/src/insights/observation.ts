@@ -16,6 +16,8 @@ import { ResponseCounts, type Verdict } from './response-counts.ts';
 /** So many rejections of one proxy are kept: enough to see what is wrong, and bounded. */
 const rejectionsKept = 50;
 
+type EncodedResources = ReadonlyMap<string, EncodedResource>;
+
 /** Whether only numbers of responses are others, which no total counts, or more. */
 export type ObservedChange = 'counts' | 'state';
 
@@ -28,6 +30,7 @@ export class Observation {
   #countsReported = false;
   readonly #rejected = new Map<string, { readonly version: string; readonly rejection: Rejection }>();
   #unapplied: readonly Rejection[] = [];
+  #configured: EncodedProxy | undefined;
   #insight: DataplaneInsight;
 
   /** @param before what was known of the proxy from earlier streams */
@@ -104,9 +107,13 @@ export class Observation {
 
   /** The proxy has a new configuration: rejections of what is not part of it any more are over. */
   configured(config: EncodedProxy): void {
-    const unapplied = [...config.values()].flatMap(unappliedIn);
-    let changed = unapplied.length > 0 || this.#unapplied.length > 0;
-    this.#unapplied = unapplied;
+    const before = this.#configured;
+    this.#configured = config;
+    // Most have no patches, and of most types a change is none.
+    const isNew = ([type, resources]: [string, EncodedResources]) =>
+      resources !== before?.get(type) && unappliedIn(resources).length > 0;
+    let changed = this.#unapplied.length > 0 || [...config].some(isNew);
+    if (changed) this.#unapplied = [...config.values()].flatMap(unappliedIn);
     for (const [key, { version, rejection }] of this.#rejected) {
       if (config.get(rejection.typeUrl ?? '')?.get(rejection.name ?? '')?.version !== version)
         changed = this.#rejected.delete(key);
@@ -150,7 +157,7 @@ export class Observation {
 }
 
 /** A patch that could not be applied stands beside what Envoy itself refused: it is not in force either. */
-const unappliedIn = byIdentity((resources: ReadonlyMap<string, EncodedResource>): readonly Rejection[] => {
+const unappliedIn = byIdentity((resources: EncodedResources): readonly Rejection[] => {
   const time = new Date().toISOString();
   return [...resources.values()].flatMap(({ typeUrl, name, patched }) =>
     (patched?.unapplied ?? []).map(({ origin, index, reason }): Rejection => {

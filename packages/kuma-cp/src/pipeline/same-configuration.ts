@@ -23,5 +23,5 @@ function sameResources(a: ReadonlyMap<string, EncodedResource>, b: ReadonlyMap<s
 
 /** What was said of it counts as well: a patch that cannot be applied leaves the content as it was. */
 function sameResource(a: EncodedResource | undefined, b: EncodedResource): boolean {
-  return a?.version === b.version && a.patched?.unapplied === b.patched?.unapplied;
+  return a === b || (a?.version === b.version && a.patched?.unapplied === b.patched?.unapplied);
 }

@@ -79,3 +79,18 @@ test('usual items have their turn however many urgent ones there are', () => {
   pass(30);
   expect(done.indexOf('usual')).toBeLessThan(3);
 });
+
+test.each([
+  ['a few urgent items leave what comes after them the usual pause', 5, true],
+  ['in a storm of urgent items the others wait for more to gather', 40, false],
+])('%s', (_, urgent, soon) => {
+  const { work, done } = rounds(() => 4);
+  work.add('first', false);
+  for (let i = 0; i < urgent; i++) work.add(`urgent-${i}`, true);
+  while (done.length < urgent + 1) pass(1);
+  work.add('late', false);
+  pass(110);
+  expect(done.includes('late')).toBe(soon);
+  pass(2_000);
+  expect(done).toContain('late');
+});

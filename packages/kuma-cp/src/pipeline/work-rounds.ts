@@ -2,8 +2,9 @@
 const coalescing = 3;
 /** How long items are worked on before everything else of the process has its turn. Milliseconds. */
 const slice = 5;
-/** For so long after an urgent item it is thought that more will come. Milliseconds. */
+/** So many urgent items within this time are a storm, and for so long after the last one more are expected. Milliseconds. */
 const stormLasts = 1000;
+const stormSize = 20;
 /**
  * A round is followed by a pause in proportion to the time that it took, for more of the same to gather. In a storm it is
  * longer: urgent items do not wait for it, and what the others would do would be overtaken at once. Milliseconds.
@@ -27,7 +28,7 @@ export class WorkRounds<Item> {
   /** Milliseconds that the round has worked so far. */
   #busy = 0;
   #pauseEnds = 0;
-  #lastUrgent = Number.NEGATIVE_INFINITY;
+  readonly #lastUrgent = new RecentTimes(stormSize);
 
   /** @param work must not throw */
   constructor(work: (item: Item) => void) {
@@ -36,7 +37,7 @@ export class WorkRounds<Item> {
 
   add(item: Item, urgent: boolean): void {
     if (urgent) {
-      this.#lastUrgent = performance.now();
+      this.#lastUrgent.add(performance.now());
       this.#usual.delete(item);
       this.#urgent.add(item);
     } else if (this.#usual.has(item) || this.#urgent.has(item)) return;
@@ -95,8 +96,28 @@ export class WorkRounds<Item> {
 
   #pause(): void {
     const now = performance.now();
-    const { factor, longest } = now - this.#lastUrgent < stormLasts ? storm : calm;
+    const { factor, longest } = now - this.#lastUrgent.oldest < stormLasts ? storm : calm;
     this.#pauseEnds = now + Math.min(this.#busy * factor, longest);
     this.#busy = 0;
+  }
+}
+
+/** When the last so many things happened. */
+class RecentTimes {
+  readonly #times: number[];
+  #next = 0;
+
+  constructor(count: number) {
+    this.#times = new Array(count).fill(Number.NEGATIVE_INFINITY);
+  }
+
+  add(time: number): void {
+    this.#times[this.#next] = time;
+    this.#next = (this.#next + 1) % this.#times.length;
+  }
+
+  /** Of those that are remembered; before all time while there were fewer. */
+  get oldest(): number {
+    return this.#times[this.#next]!;
   }
 }
