@@ -108,6 +108,16 @@ const newerFields: Readonly<Record<string, readonly (readonly [message: string, 
   'envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.proto': [
     ['TcpProxy', 'google.protobuf.BoolValue check_drain_close = 24;'],
   ],
+  'envoy/extensions/access_loggers/open_telemetry/v3/logs_service.proto': [
+    'config.core.v3.HttpService http_service = 8;',
+    'config.core.v3.GrpcService grpc_service = 9;',
+    'string log_name = 10;',
+    'google.protobuf.Duration buffer_flush_interval = 11;',
+    'google.protobuf.UInt32Value buffer_size_bytes = 12;',
+    'repeated string filter_state_objects_to_log = 13;',
+    'repeated type.tracing.v3.CustomTag custom_tags = 14;',
+    'repeated config.core.v3.TypedExtensionConfig resource_detectors = 15;',
+  ].map((field) => ['OpenTelemetryAccessLogConfig', field] as const),
   'envoy/extensions/filters/http/composite/v3/composite.proto': [
     ['ExecuteFilterAction', 'FilterChainConfiguration filter_chain = 4;'],
   ],
@@ -119,10 +129,23 @@ const newerMessages: Readonly<Record<string, string>> = {
     'message FilterChainConfiguration { repeated config.core.v3.TypedExtensionConfig typed_config = 1; }',
 };
 
+/** Files that newer fields need; all are among those that are generated. */
+const newerImports: Readonly<Record<string, readonly string[]>> = {
+  'envoy/extensions/access_loggers/open_telemetry/v3/logs_service.proto': [
+    'envoy/config/core/v3/grpc_service.proto',
+    'envoy/config/core/v3/http_service.proto',
+    'envoy/type/tracing/v3/custom_tag.proto',
+    'google/protobuf/duration.proto',
+    'google/protobuf/wrappers.proto',
+  ],
+};
+
 /** A file as it stands, and with the newer messages and fields that it has not got yet. */
 function completed(proto: string, old: string): string {
   const message = newerMessages[proto] ?? '';
-  const text = old.includes(message.replace(/{.*/, '{')) ? old : `${old}\n${message}\n`;
+  const needed = (newerImports[proto] ?? []).map((file) => `import "${file}";`).filter((line) => !old.includes(line));
+  const importing = old.replace(/^import /m, [...needed, '$&'].join('\n'));
+  const text = importing.includes(message.replace(/{.*/, '{')) ? importing : `${importing}\n${message}\n`;
   return (newerFields[proto] ?? []).reduce((all, [message, field]) => {
     const name = field.match(/(\w+) = /)![1]!;
     return new RegExp(`message ${message} {[^}]*\\b${name} = `).test(all)
