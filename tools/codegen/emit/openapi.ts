@@ -113,7 +113,7 @@ function itemOperations(kind: KindDefinition): object {
     delete: {
       tags,
       summary: `Deletes a ${kind.singularDisplayName}`,
-      responses: { 200: { description: 'Deleted', ...json({ type: 'object' }) }, ...answers(400, 401, 403, 404) },
+      responses: { 200: { description: 'Deleted', ...written }, ...answers(400, 401, 403, 404) },
     },
   };
 }

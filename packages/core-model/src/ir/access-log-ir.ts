@@ -2,7 +2,7 @@ import type { CollectorIr } from './collector-ir.ts';
 import type { TemplateIr } from './template-ir.ts';
 
 /** A record of every request that ended, or of every connection where requests cannot be told apart. */
-export type AccessLogIr = (FileLogIr | TcpLogIr | CollectedLogIr) & {
+export type AccessLogIr = (FileLogIr | TcpLogIr | CollectedLogIr | ReferredLogIr) & {
   /** Only requests on these routes, or on all others; all requests when absent. */
   readonly routes?: { readonly kind: 'only' | 'except'; readonly names: readonly string[] };
 };
@@ -28,6 +28,16 @@ export interface TcpLogIr {
 export interface CollectedLogIr {
   readonly kind: 'collected';
   readonly collector: CollectorIr;
+  /** Over HTTP; gRPC when absent. */
+  readonly path?: string;
+  readonly body: OtlpValueIr;
+  readonly attributes: readonly { readonly key: string; readonly value: TemplateIr }[];
+}
+
+/** OpenTelemetry log records to a collector that has a resource of its own; it is filled in last, so that it may change alone. */
+export interface ReferredLogIr {
+  readonly kind: 'referred';
+  readonly backend: { readonly name?: string; readonly labels?: Readonly<Record<string, string>> };
   readonly body: OtlpValueIr;
   readonly attributes: readonly { readonly key: string; readonly value: TemplateIr }[];
 }

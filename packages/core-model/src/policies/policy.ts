@@ -1,4 +1,5 @@
 import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
+import type { BackendResourceRef } from '../generated/types/kuma/target_ref.ts';
 import type {
   ClusterIr,
   HttpFilterIr,
@@ -18,6 +19,7 @@ import type { Effective } from '../rules/effective.ts';
 import type { MergeStrategy } from '../rules/merge.ts';
 import type { InboundRules } from '../rules/proxy-rules.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
+import type { OtelCollector } from './otel-collector.ts';
 
 /**
  * The effect of one kind of policy: hooks from a piece of a proxy's configuration, and the rules for it, to a new piece.
@@ -84,6 +86,8 @@ export interface ProxyView extends MeshView {
   readonly workDir: string;
   /** Certificate and key that the sidecar has for its metrics. */
   readonly metricsFiles?: { readonly certificate: string; readonly key: string };
+  /** The collector that is meant; undefined where there is none. */
+  readonly collectorOf: (ref: BackendResourceRef) => OtelCollector | undefined;
 }
 
 export interface InboundView extends MeshView {

@@ -2,10 +2,12 @@ import { type ClusterIr, type ListenerIr, type ProxyIr, proxyNames } from '../ir
 import { LastMade } from '../memo/last-made.ts';
 import { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
+import { otelCollector } from '../policies/otel-collector.ts';
 import type { ProxyView } from '../policies/policy.ts';
 import type { Effective } from '../rules/effective.ts';
 import type { ProxyRules } from '../rules/proxy-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
+import { referredBackend } from '../snapshot/otel-backends.ts';
 import { withCollectors } from './collectors.ts';
 import { endpointsOfClusters } from './endpoints.ts';
 import { fillIn } from './fill-in.ts';
@@ -62,9 +64,16 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
     secrets: last.of('secrets', [mesh, names], () => Object.freeze(secretsOf(dataplane, mesh, names, memo))),
   };
   const { workDir = '', metricsFiles, systemCaPath } = input;
-  const about = { ...mesh, memo, dataplane, names, workDir, ...(metricsFiles && { metricsFiles }) };
+  const { otelBackends } = snapshot;
+  const collectorOf: ProxyView['collectorOf'] = (ref) => {
+    const backend = referredBackend(otelBackends, ref);
+    return backend && otelCollector(backend);
+  };
+  const about = { ...mesh, memo, dataplane, names, workDir, collectorOf, ...(metricsFiles && { metricsFiles }) };
   const whole = applyToWhole(proxy, rules, about);
-  const filled = last.of('filled in', [whole.listeners, whole.routes, ...stated], () => fillIn(whole, ownFacts(input), memo));
+  const filled = last.of('filled in', [whole.listeners, whole.routes, otelBackends, ...stated], () =>
+    fillIn(whole, ownFacts(input, collectorOf), memo),
+  );
   return Object.freeze(shareLists(withCollectors({ ...whole, listeners: filled.listeners }, systemCaPath, memo), proxy, memo));
 }
 

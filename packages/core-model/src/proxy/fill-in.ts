@@ -11,7 +11,9 @@ import {
   template,
 } from '../ir/index.ts';
 import type { Memo } from '../memo/memo.ts';
+import { type OtelCollector, signalPath } from '../policies/otel-collector.ts';
 import { deepFreeze } from '../resources/freeze.ts';
+import { otelBackendKind } from '../snapshot/otel-backends.ts';
 import type { OwnFacts } from './own-facts.ts';
 
 /**
@@ -39,15 +41,16 @@ function settled(listener: ListenerIr, routes: ProxyIr['routes'], facts: OwnFact
 }
 
 /** The facts, and what was said of them so far. */
-function asked(facts: OwnFacts): { readonly told: OwnFacts; readonly said: () => readonly string[] } {
-  const said: string[] = [];
-  const noted = (value: string) => {
+function asked(facts: OwnFacts): { readonly told: OwnFacts; readonly said: () => readonly unknown[] } {
+  const said: unknown[] = [];
+  const noted = <Value>(value: Value) => {
     said.push(value);
     return value;
   };
   return {
     told: {
       say: (fact) => noted(facts.say(fact)),
+      collectorOf: (ref) => noted(facts.collectorOf(ref)),
       get logPipe() {
         return noted(facts.logPipe ?? '') || undefined;
       },
@@ -70,7 +73,7 @@ function logsOf(handler: HttpHandlerIr | TcpHandlerIr, config: RouteConfigIr | u
   ];
 }
 
-/** undefined: the sidecar cannot carry it out. */
+/** undefined: the sidecar cannot carry it out, or the collector is not there. */
 function filledLog(log: AccessLogIr, facts: OwnFacts): AccessLogIr | undefined {
   switch (log.kind) {
     case 'file':
@@ -79,9 +82,29 @@ function filledLog(log: AccessLogIr, facts: OwnFacts): AccessLogIr | undefined {
       const pipe = facts.logPipe;
       return pipe === undefined ? undefined : { ...log, pipe, format: filledFormat(log.format, facts) };
     }
+    case 'referred': {
+      const collector = facts.collectorOf({ kind: otelBackendKind, ...log.backend });
+      return collector && filledLog(collectedLog(log, collector), facts);
+    }
     case 'collected':
       return { ...log, body: filledValue(log.body, facts), attributes: filledFields(log.attributes, facts) };
   }
+}
+
+function collectedLog(
+  { body, attributes, routes }: Extract<AccessLogIr, { kind: 'referred' }>,
+  collector: OtelCollector,
+): AccessLogIr {
+  const { name, address, protocol, tls } = collector;
+  const path = signalPath(collector, 'logs');
+  return {
+    kind: 'collected',
+    collector: { cluster: `meshaccesslog:opentelemetry:${name}`, address, protocol, tls },
+    ...(path !== undefined && { path }),
+    body,
+    attributes,
+    ...(routes && { routes }),
+  };
 }
 
 function filledFormat(format: LineFormatIr, facts: OwnFacts): LineFormatIr {

@@ -5,8 +5,9 @@ import { comparePolicies } from '../target-ref/order.ts';
 import { policyKinds } from '../target-ref/policy-kinds.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { dataplaneFacts, sameInstances } from './dataplane-facts.ts';
-import type { PolicyChange, SnapshotDelta } from './delta.ts';
+import type { OtelBackendChange, PolicyChange, SnapshotDelta } from './delta.ts';
 import type { MeshSnapshot, NameSet } from './mesh-snapshot.ts';
+import { compareBackends, type OtelBackendResource, otelBackendKind, otelBackendsReferred } from './otel-backends.ts';
 import { PersistentMap } from './persistent-map.ts';
 import { servicesReferred } from './route-references.ts';
 import { type ServiceChange, type ServiceInstance, type ServiceView, serviceChange, withInstances } from './service-view.ts';
@@ -30,6 +31,7 @@ export function applyChanges(
   let { resource } = snapshot;
   let mesh = false;
   const dataplanes = new Map<string, Resource<Dataplane> | undefined>();
+  const otelBackendEdits = new Map<string, OtelBackendResource | undefined>();
   const policyEdits = new Map<
     string,
     { readonly kind: string; readonly name: string; readonly after: PolicyResource | undefined }
@@ -42,6 +44,8 @@ export function applyChanges(
       mesh = true;
     } else if (either.mesh === snapshot.mesh && either.type === 'Dataplane') {
       dataplanes.set(either.name, after as Resource<Dataplane> | undefined);
+    } else if (either.mesh === snapshot.mesh && either.type === otelBackendKind) {
+      otelBackendEdits.set(either.name, after as OtelBackendResource | undefined);
     } else if (either.mesh === snapshot.mesh && policyKinds.has(either.type)) {
       const { type: kind, name } = either;
       policyEdits.set(`${kind}/${name}`, { kind, name, after: after as PolicyResource | undefined });
@@ -49,6 +53,10 @@ export function applyChanges(
   }
   const policies: PolicyChange[] = [...policyEdits.values()].map(({ kind, name, after }) => {
     const before = snapshot.policies.get(kind)?.find((policy) => policy.name === name);
+    return { ...(before && { before }), ...(after && { after }) };
+  });
+  const otelBackends: OtelBackendChange[] = [...otelBackendEdits].map(([name, after]) => {
+    const before = snapshot.otelBackends.find((backend) => backend.name === name);
     return { ...(before && { before }), ...(after && { after }) };
   });
   const { services, touched } = withServices(snapshot, dataplanes);
@@ -63,8 +71,10 @@ export function applyChanges(
     selectors: withNames(snapshot.selectors, snapshot, dataplanes, (dataplane) => dataplaneFacts(dataplane).selectors),
     policies: withPolicies(snapshot.policies, policies),
     routesTo: withRoutes(snapshot.routesTo, policies),
+    otelBackends: withOtelBackends(snapshot.otelBackends, otelBackends),
+    otelBackendUsers: withOtelBackendUsers(snapshot.otelBackendUsers, policies),
   });
-  return { snapshot: next, delta: { mesh, dataplanes: new Set(dataplanes.keys()), services: touched, policies } };
+  return { snapshot: next, delta: { mesh, dataplanes: new Set(dataplanes.keys()), services: touched, policies, otelBackends } };
 }
 
 type DataplaneEdits = ReadonlyMap<string, Resource<Dataplane> | undefined>;
@@ -165,6 +175,29 @@ function withRoutes(routes: MeshSnapshot['routesTo'], changes: readonly PolicyCh
         else draft.delete(service);
       }
       for (const service of after ? servicesReferred(after) : []) draft.set(service, [...(draft.get(service) ?? []), after!]);
+    }
+  });
+}
+
+function withOtelBackends(
+  backends: MeshSnapshot['otelBackends'],
+  changes: readonly OtelBackendChange[],
+): MeshSnapshot['otelBackends'] {
+  if (changes.length === 0) return backends;
+  const changed = new Set(changes.map(({ before, after }) => (after ?? before)?.name));
+  const others = backends.filter(({ name }) => !changed.has(name));
+  return Object.freeze([...others, ...changes.flatMap(({ after }) => after ?? [])].sort(compareBackends));
+}
+
+function withOtelBackendUsers(
+  users: MeshSnapshot['otelBackendUsers'],
+  changes: readonly PolicyChange[],
+): MeshSnapshot['otelBackendUsers'] {
+  return users.edit((draft) => {
+    for (const { before, after } of changes) {
+      const key = ({ type, name }: PolicyResource) => `${type}/${name}`;
+      if (before && otelBackendsReferred(before).length > 0) draft.delete(key(before));
+      if (after && otelBackendsReferred(after).length > 0) draft.set(key(after), after);
     }
   });
 }

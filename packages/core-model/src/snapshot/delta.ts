@@ -1,4 +1,5 @@
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
+import type { OtelBackendResource } from './otel-backends.ts';
 import type { ServiceChange } from './service-view.ts';
 
 /** What a batch of changes touched in a mesh. */
@@ -11,6 +12,13 @@ export interface SnapshotDelta {
   readonly services: ReadonlyMap<string, ServiceChange>;
   /** Policies that were put or removed. */
   readonly policies: readonly PolicyChange[];
+  /** Collectors of OpenTelemetry that were put or removed. */
+  readonly otelBackends: readonly OtelBackendChange[];
+}
+
+export interface OtelBackendChange {
+  readonly before?: OtelBackendResource;
+  readonly after?: OtelBackendResource;
 }
 
 export interface PolicyChange {

@@ -60,7 +60,8 @@ function randomChanges(next: Random, resources: Map<string, Resource>): Resource
   });
 }
 
-function indexesOf({ dataplanes, services, callers, selectors, policies, resource, routesTo }: MeshSnapshot) {
+function indexesOf(snapshot: MeshSnapshot) {
+  const { dataplanes, services, callers, selectors, policies, resource, routesTo, otelBackends, otelBackendUsers } = snapshot;
   const names = (index: PersistentMap<PersistentMap<true>>) =>
     new Map([...index].map(([key, set]) => [key, new Set(set.keys())]));
   return {
@@ -71,5 +72,7 @@ function indexesOf({ dataplanes, services, callers, selectors, policies, resourc
     selectors: names(selectors),
     policies,
     routesTo: new Map([...routesTo].map(([key, routes]) => [key, new Set(routes)])),
+    otelBackends,
+    otelBackendUsers: new Map(otelBackendUsers),
   };
 }

@@ -2,6 +2,7 @@ import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
 import type { Mesh } from '../generated/types/kuma/mesh.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
+import type { OtelBackendResource } from './otel-backends.ts';
 import { PersistentMap } from './persistent-map.ts';
 import type { ServiceView } from './service-view.ts';
 
@@ -24,6 +25,10 @@ export interface MeshSnapshot {
   readonly policies: ReadonlyMap<string, readonly PolicyResource[]>;
   /** Routes that send traffic to a service other than the one they are for, by that service's name. */
   readonly routesTo: PersistentMap<readonly PolicyResource[]>;
+  /** Collectors of OpenTelemetry, the oldest first. */
+  readonly otelBackends: readonly OtelBackendResource[];
+  /** Policies that refer to such collectors, by kind and name. */
+  readonly otelBackendUsers: PersistentMap<PolicyResource>;
 }
 
 export type NameSet = PersistentMap<true>;
@@ -38,5 +43,7 @@ export function emptySnapshot(mesh: string): MeshSnapshot {
     selectors: PersistentMap.empty<NameSet>(),
     policies: new Map(),
     routesTo: PersistentMap.empty<readonly PolicyResource[]>(),
+    otelBackends: Object.freeze([]),
+    otelBackendUsers: PersistentMap.empty<PolicyResource>(),
   });
 }

@@ -8,6 +8,7 @@ const resources = [
   dataplane('db', { inbound: [inbound('database', 82, { 'kuma.io/protocol': 'tcp' })] }),
   dataplane('api', { inbound: [inbound('api', 81, { version: 'v1' })] }),
   resource('MeshHTTPRoute', 'v1', { targetRef: { kind: 'Dataplane', labels: { app: 'web' } }, to: [] }),
+  resource('MeshOpenTelemetryBackend', 'otel', {}, { tier: 'a' }),
   resource('MeshHTTPRoute', 'nowhere', { targetRef: { kind: 'Dataplane', labels: { app: 'none' } }, to: [] }),
 ];
 const { snapshot } = applyChanges(
@@ -85,4 +86,18 @@ test('permissions say that a mesh without mutual TLS cannot tell clients apart',
   expect(noEffectWarnings(snapshot, policy)).toEqual([expect.stringContaining('no mutual TLS')]);
   const secured = applyChanges(snapshot, [{ after: mesh('STRICT') }]).snapshot;
   expect(noEffectWarnings(secured, policy)).toEqual([]);
+});
+
+test.each<[string, object, boolean]>([
+  ['a name', { name: 'otel' }, true],
+  ['another name', { name: 'other' }, false],
+  ['labels', { labels: { tier: 'a' } }, true],
+  ['other labels', { labels: { tier: 'b' } }, false],
+])('a reference to a collector by %s says whether it is there', (_, by, there) => {
+  const backendRef = { kind: 'MeshOpenTelemetryBackend', ...by };
+  const conf = { backends: [{ type: 'OpenTelemetry', openTelemetry: { backendRef } }] };
+  const at = 'default.backends[0].openTelemetry.backendRef';
+  expect(fields({ default: conf })).toEqual(there ? [] : [`spec.${at}`]);
+  expect(fields({ to: [{ targetRef: { kind: 'Mesh' }, default: conf }] })).toEqual(there ? [] : [`spec.to[0].${at}`]);
+  expect(fields({ rules: [{ default: conf }] })).toEqual(there ? [] : [`spec.rules[0].${at}`]);
 });

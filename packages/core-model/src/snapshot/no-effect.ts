@@ -1,25 +1,25 @@
 import { hasTags } from '../dataplane/tags.ts';
-import type { BackendRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
+import type { BackendRef, BackendResourceRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { isHttp } from '../ir/protocol.ts';
-import { fieldPath } from '../resources/field-path.ts';
 import { replacedKind } from '../resources/replaced-kinds.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { mutualTlsWarnings } from './mutual-tls.ts';
+import { otelBackendReferences, referredBackend } from './otel-backends.ts';
+import { type PeerReference, peerReferences } from './peer-references.ts';
 import { selectedProxies } from './touched-proxies.ts';
 
-type Path = readonly (string | number)[];
-
 /**
- * What of a policy is legal and has no effect in the mesh as it is: it selects no proxy, is about services and routes that
- * are not there, or about what they do not speak. It may get its effect later, so these are warnings.
+ * What of a policy is legal and has no effect in the mesh as it is: it selects no proxy, is about services, routes and
+ * collectors that are not there, or about what services do not speak. It may get its effect later, so these are warnings.
  */
 export function noEffectWarnings(snapshot: MeshSnapshot, { type, spec }: Pick<PolicyResource, 'type' | 'spec'>): string[] {
   return [
     ...mutualTlsWarnings(snapshot, type),
     ...topLevelWarnings(snapshot, spec),
     ...peerReferences(spec.to, ['spec', 'to']).flatMap(warningOf(snapshot)),
+    ...collectorWarnings(snapshot, spec),
     ...(type === 'MeshHTTPRoute' ? protocolWarnings(snapshot, spec) : []),
   ];
 }
@@ -33,23 +33,6 @@ function topLevelWarnings(snapshot: MeshSnapshot, spec: PolicySpec): string[] {
   if (noRoute.length > 0) return noRoute;
   for (const _ of selectedProxies(snapshot, { spec })) return [];
   return [`field 'spec.targetRef' selects no data plane proxy of mesh "${snapshot.mesh}" now: the policy has no effect`];
-}
-
-interface PeerReference {
-  readonly field: string;
-  readonly ref: TargetRef | BackendRef;
-}
-
-/** References to the other side of traffic stand at kind-specific places; their names are the same everywhere. */
-function peerReferences(value: unknown, at: Path): PeerReference[] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => peerReferences(item, [...at, index]));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, field]) => {
-    const path = [...at, key];
-    if (key === 'targetRef' || key === 'backendRef') return [{ field: fieldPath(...path), ref: field }];
-    if (key !== 'backendRefs' || !Array.isArray(field)) return peerReferences(field, path);
-    return field.map((ref, index) => ({ field: fieldPath(...path, index), ref }));
-  });
 }
 
 function warningOf(snapshot: MeshSnapshot): (reference: PeerReference) => string[] {
@@ -94,11 +77,18 @@ function missingRoute(snapshot: MeshSnapshot, ref: TargetRef, field: string): st
   return [missing(snapshot, ref, field)];
 }
 
-function missing(snapshot: MeshSnapshot, ref: TargetRef | BackendRef, field: string): string {
+function collectorWarnings(snapshot: MeshSnapshot, spec: PolicySpec): string[] {
+  return otelBackendReferences(spec)
+    .filter(({ ref }) => referredBackend(snapshot.otelBackends, ref) === undefined)
+    .map(({ field, ref }) => `${missing(snapshot, ref, field)}: nothing is sent`);
+}
+
+function missing(snapshot: MeshSnapshot, ref: TargetRef | BackendRef | BackendResourceRef, field: string): string {
   return `field '${field}' refers to ${described(ref)}, which mesh "${snapshot.mesh}" does not have now`;
 }
 
-function described({ kind, name, labels, tags }: TargetRef | BackendRef): string {
+function described({ kind, name, labels, ...rest }: TargetRef | BackendRef | BackendResourceRef): string {
+  const tags = 'tags' in rest ? rest.tags : undefined;
   if (name && tags && Object.keys(tags).length > 0) return `${kind} "${name}" with the tags ${JSON.stringify(tags)}`;
   return name ? `${kind} "${name}"` : `a ${kind} with the labels ${JSON.stringify(labels ?? {})}`;
 }

@@ -5,7 +5,7 @@ import type { PolicyResource } from '../target-ref/policy-spec.ts';
 /** Services that a policy's routes send traffic to, by backendRefs and mirrors. */
 export const servicesReferred: (policy: PolicyResource) => ReadonlySet<string> = byIdentity((policy) => {
   const services = new Set<string>();
-  collect(policy.spec.to, services);
+  for (const { rules } of policy.spec.to ?? []) collect(rules, services);
   return services;
 });
 

@@ -68,6 +68,32 @@ describe('what a change touches', () => {
     expect(touchedBy([{ after }], [route]).rebuild).toEqual(['web']);
   });
 
+  describe('of a collector', () => {
+    const backend = (port: number, labels: Record<string, string> = {}) =>
+      resource('MeshOpenTelemetryBackend', 'otel', { endpoint: { port } }, labels);
+    const sending = (ref: object) => ({
+      backends: [{ type: 'OpenTelemetry', openTelemetry: { backendRef: { kind: 'MeshOpenTelemetryBackend', ...ref } } }],
+    });
+    const policies = [
+      resource('MeshTrace', 'of-web', { targetRef: { kind: 'Dataplane', name: 'web' }, default: sending({ name: 'otel' }) }),
+      resource('MeshAccessLog', 'to-db', {
+        to: [{ targetRef: { kind: 'MeshService', name: 'db' }, default: sending({ labels: { tier: 'a' } }) }],
+      }),
+      resource('MeshMetric', 'of-db', { targetRef: { kind: 'Dataplane', name: 'db' }, default: sending({ name: 'other' }) }),
+    ];
+
+    it('is the proxies of the policies that refer to it', () => {
+      expect(touchedBy([{ after: backend(1) }], policies).rebuild).toEqual(['web']);
+      expect(touchedBy([{ after: backend(1, { tier: 'a' }) }], policies).rebuild).toEqual(['api', 'web']);
+    });
+
+    it('is those that referred to it before, too', () => {
+      const before = backend(1, { tier: 'a' });
+      expect(touchedBy([{ before }], [before, ...policies]).rebuild).toEqual(['api', 'web']);
+      expect(touchedBy([{ after: backend(1) }], [before, ...policies]).rebuild).toEqual(['api', 'web']);
+    });
+  });
+
   it('is everybody when the mesh changes', () => {
     expect(touchedBy([{ after: mesh('STRICT') }]).rebuild).toEqual(['api', 'db', 'web']);
   });

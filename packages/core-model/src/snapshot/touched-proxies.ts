@@ -1,12 +1,13 @@
 import { wellKnown } from '../dataplane/tags.ts';
-import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
+import type { BackendResourceRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { proxyTarget } from '../target-ref/proxy-target.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 import { selectProxy } from '../target-ref/select-proxy.ts';
 import { labelSelector } from './dataplane-facts.ts';
-import type { SnapshotDelta } from './delta.ts';
+import type { OtelBackendChange, SnapshotDelta } from './delta.ts';
 import type { MeshSnapshot, NameSet } from './mesh-snapshot.ts';
+import { otelBackendsReferred, refersToBackend } from './otel-backends.ts';
 import { selectorKeys } from './selector-keys.ts';
 
 /** Proxies of a mesh whose configuration a change can have made different, by how much of it. */
@@ -29,6 +30,7 @@ export function touchedProxies(before: MeshSnapshot, after: MeshSnapshot, delta:
     if (change.before) addAffected(before, change.before, rebuild);
     if (change.after) addAffected(after, change.after, rebuild);
   }
+  for (const change of delta.otelBackends) addSenders(after, change, rebuild);
   for (const [service, change] of delta.services) addCallers(after, service, change === 'view' ? rebuild : endpoints);
   // Selected under the mesh as it was before, a proxy may have gone since; callers are those of the mesh as it is.
   for (const name of rebuild) {
@@ -44,6 +46,15 @@ function addCallers(snapshot: MeshSnapshot, service: string, into: Set<string>):
     into.add(name);
   });
   for (const route of snapshot.routesTo.get(service) ?? []) addAffected(snapshot, route, into);
+}
+
+/** Those with a policy that refers to a collector, as it was or as it is. */
+function addSenders(snapshot: MeshSnapshot, { before, after }: OtelBackendChange, into: Set<string>): void {
+  const isMeant = ({ ref }: { readonly ref: BackendResourceRef }) =>
+    [before, after].some((backend) => backend !== undefined && refersToBackend(ref, backend));
+  snapshot.otelBackendUsers.forEach((policy) => {
+    if (otelBackendsReferred(policy).some(isMeant)) addAffected(snapshot, policy, into);
+  });
 }
 
 /** Proxies that a policy selects, less those that call none of the destinations that all of it is about. */

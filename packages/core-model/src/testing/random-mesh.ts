@@ -26,7 +26,25 @@ export function randomResource(next: Random): Resource {
   const dice = next();
   if (dice < 0.5) return randomDataplane(next);
   if (dice < 0.55) return mesh(pick(next, ['off', 'STRICT', 'PERMISSIVE'] as const));
+  if (dice < 0.62) return randomOtelBackend(next);
   return randomPolicy(next);
+}
+
+const collectors = ['c1', 'c2'];
+
+function randomOtelBackend(next: Random): Resource {
+  const endpoint = { address: '10.1.0.1', port: 4317 + Math.floor(next() * 2) };
+  const made = resource('MeshOpenTelemetryBackend', pick(next, collectors), { endpoint }, { tier: pick(next, ['a', 'b']) });
+  return { ...made, creationTime: `2024-01-0${Math.ceil(next() * 3)}T00:00:00Z` };
+}
+
+/** A collector that may be there or not, by name or by labels. */
+function randomOtelUse(next: Random): object {
+  const backendRef = {
+    kind: 'MeshOpenTelemetryBackend',
+    ...pick(next, [{ name: pick(next, collectors) }, { labels: { tier: 'a' } }]),
+  };
+  return { backends: [{ type: 'OpenTelemetry', openTelemetry: { backendRef } }] };
 }
 
 function randomDataplane(next: Random): Resource {
@@ -79,6 +97,8 @@ function randomPolicy(next: Random): Resource {
       'MeshHTTPRoute',
       'MeshTCPRoute',
       'MeshLoadBalancingStrategy',
+      'MeshAccessLog',
+      'MeshTrace',
     ])
   ) {
     case 'MeshTrafficPermission': {
@@ -109,6 +129,12 @@ function randomPolicy(next: Random): Resource {
       const to = [{ targetRef: randomDestination(next), default: { localityAwareness } }];
       return resource('MeshLoadBalancingStrategy', name, { targetRef, to }, labels);
     }
+    case 'MeshAccessLog': {
+      const to = [{ targetRef: randomDestination(next), default: randomOtelUse(next) }];
+      return resource('MeshAccessLog', name, { targetRef, to }, labels);
+    }
+    case 'MeshTrace':
+      return resource('MeshTrace', name, { targetRef, default: randomOtelUse(next) }, labels);
     case 'MeshTCPRoute': {
       const rules = [{ default: { backendRefs: [{ kind: 'MeshService', name: pick(next, services) }] } }];
       return resource(

@@ -50,6 +50,31 @@ describe('a resource', () => {
     await api.request('DELETE', `${url}/again`);
   });
 
+  it('warns when policies lose their collector with it', async () => {
+    const type = 'MeshOpenTelemetryBackend';
+    const backend = (name: string) => `/meshes/default/meshopentelemetrybackends/${name}`;
+    const openTelemetry = { backendRef: { kind: type, name: 'otel' } };
+    const spec = { default: { backends: [{ type: 'OpenTelemetry', openTelemetry }] } };
+    const trace = { type: 'MeshTrace', mesh: 'default', name: 'spans', spec };
+    for (const name of ['otel', 'other']) await api.request('PUT', backend(name), { type, mesh: 'default', name });
+    expect((await api.request('PUT', '/meshes/default/meshtraces/spans', trace)).json()).toEqual({});
+    expect((await api.request('DELETE', backend('other'))).json()).toEqual({});
+    expect((await api.request('DELETE', backend('otel'))).json()).toEqual({
+      warnings: [expect.stringMatching(/^MeshTrace "spans" refers to this MeshOpenTelemetryBackend/)],
+    });
+    expect((await api.request('PUT', '/meshes/default/meshtraces/spans', trace)).json()).toEqual({
+      warnings: [expect.stringMatching(/refers to MeshOpenTelemetryBackend "otel", which mesh "default" does not have/)],
+    });
+    await api.request('DELETE', '/meshes/default/meshtraces/spans');
+  });
+
+  it('warns of the environment of sidecars, which is not read', async () => {
+    const body = { type: 'MeshOpenTelemetryBackend', mesh: 'default', name: 'env', spec: { env: { mode: 'Required' } } };
+    const answer = await api.request('PUT', '/meshes/default/meshopentelemetrybackends/env', body);
+    expect(answer.json()).toEqual({ warnings: [expect.stringMatching(/'spec.env' has no effect/)] });
+    await api.request('DELETE', '/meshes/default/meshopentelemetrybackends/env');
+  });
+
   it('warns of deprecated fields', async () => {
     const inbound = [{ port: 80, tags: { 'kuma.io/service': 'w' }, health: { ready: true } }];
     const body = dataplane('warned', {}, 'default', { networking: { address: '127.0.0.1', inbound } });

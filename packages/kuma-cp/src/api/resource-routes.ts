@@ -1,9 +1,11 @@
+import type { MeshOpenTelemetryBackend } from '@kuma-mesh/core-model/generated/types/kuma/mesh_open_telemetry_backend.ts';
 import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
 import { kriOf } from '@kuma-mesh/core-model/resources/kri.ts';
+import { unheededEnvironment } from '@kuma-mesh/core-model/resources/mesh-open-telemetry-backend/no-effect.ts';
 import { kinds } from '@kuma-mesh/core-model/resources/registry.ts';
 import { renderKubernetes, renderResource } from '@kuma-mesh/core-model/resources/render.ts';
 import type { ResourceDraft, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
-import { noEffectWarnings } from '@kuma-mesh/core-model/snapshot/index.ts';
+import { noEffectWarnings, otelBackendKind, policiesLeftWithout } from '@kuma-mesh/core-model/snapshot/index.ts';
 import type { PolicySpec } from '@kuma-mesh/core-model/target-ref/policy-spec.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../auth/access.ts';
@@ -81,16 +83,29 @@ function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
     },
     DELETE: async (request: FastifyRequest) => {
       demandWrite(options, request, kind);
-      await writer.delete(keyOf(kind, request), writeOptions(request));
-      return {};
+      const key = keyOf(kind, request);
+      const warnings = removalWarnings(key, options);
+      await writer.delete(key, writeOptions(request));
+      return warnings.length > 0 ? { warnings } : {};
     },
   };
 }
 
-/** A policy that does nothing in its mesh says so, in the answer to whoever wrote it. */
+/** What does nothing in its mesh says so, in the answer to whoever wrote it. */
 function effectWarnings(kind: KindDescriptor, draft: ResourceDraft, { meshes }: ResourceRoutesOptions): readonly string[] {
+  if (kind.name === otelBackendKind) return unheededEnvironment(draft.spec as MeshOpenTelemetryBackend);
   const snapshot = kind.policy && meshes.snapshot(draft.mesh);
   return snapshot ? noEffectWarnings(snapshot, { type: draft.type, spec: draft.spec as PolicySpec }) : [];
+}
+
+/** What goes on without a resource that others refer to. */
+function removalWarnings({ type, mesh, name }: ResourceKey, { meshes }: ResourceRoutesOptions): readonly string[] {
+  const snapshot = type === otelBackendKind ? meshes.snapshot(mesh) : undefined;
+  return snapshot
+    ? policiesLeftWithout(snapshot, name).map(
+        (policy) => `${policy.type} "${policy.name}" refers to this ${type}: nothing is sent until there is another one`,
+      )
+    : [];
 }
 
 function keyOf(kind: KindDescriptor, request: FastifyRequest): ResourceKey {

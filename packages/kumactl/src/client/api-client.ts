@@ -57,16 +57,16 @@ export class ApiClient {
 
   async put(path: string, body: unknown): Promise<{ created: boolean; warnings: readonly string[] }> {
     const answer = await this.#expectOk('PUT', path, JSON.stringify(body));
-    const parsed = answer.body === '' ? {} : (JSON.parse(answer.body) as { warnings?: readonly string[] });
-    return { created: answer.status === 201, warnings: parsed.warnings ?? [] };
+    return { created: answer.status === 201, warnings: warningsOf(answer) };
   }
 
   async post(path: string, body: unknown): Promise<string> {
     return (await this.#expectOk('POST', path, JSON.stringify(body))).body;
   }
 
-  async delete(path: string): Promise<void> {
-    await this.#expectOk('DELETE', path);
+  /** @returns warnings */
+  async delete(path: string): Promise<readonly string[]> {
+    return warningsOf(await this.#expectOk('DELETE', path));
   }
 
   async #expectOk(method: string, path: string, body?: string): Promise<Answer> {
@@ -152,4 +152,9 @@ async function readBody(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
+}
+
+function warningsOf({ body }: Answer): readonly string[] {
+  const parsed = body === '' ? {} : (JSON.parse(body) as { warnings?: readonly string[] });
+  return parsed.warnings ?? [];
 }

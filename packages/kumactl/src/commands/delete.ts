@@ -18,7 +18,8 @@ export default class Delete extends BaseCommand {
     const client = this.client();
     const kind = await kindForWord(args.kind, client);
     if (!kind) throw new CliError({ code: 'KIND_UNKNOWN', message: noKind(args.kind) });
-    await client.delete(pathOf(kind, this.mesh(flags.mesh), args.name));
+    const warnings = await client.delete(pathOf(kind, this.mesh(flags.mesh), args.name));
     this.print(`deleted ${kind.name} "${args.name}"`);
+    for (const warning of warnings) this.printWarning(warning);
   }
 }

@@ -13,6 +13,7 @@ const fields = [
   { key: 'permission', value: [{ kind: 'permission' }] },
 ] as const;
 const cluster = 'meshaccesslog:opentelemetry:collector.example:4317';
+const overHttp = 'meshaccesslog:opentelemetry:otel';
 
 const logs: readonly AccessLogIr[] = [
   { kind: 'file', path: '/dev/stdout', format: { kind: 'plain', line, omitEmpty: false } },
@@ -44,6 +45,15 @@ const logs: readonly AccessLogIr[] = [
     },
     attributes: [{ key: 'duration', value: [{ kind: 'operator', name: 'DURATION' }] }],
   },
+  {
+    kind: 'collected',
+    collector: { cluster: overHttp, address: { address: 'collector.example', port: 443 }, protocol: 'http', tls: true },
+    path: '/otlp/v1/logs',
+    body: { kind: 'text', text: line },
+    attributes: [],
+  },
+  // A collector that is not there gets none of these.
+  { kind: 'referred', backend: { name: 'gone' }, body: { kind: 'text', text: line }, attributes: [] },
 ];
 
 export const ir: ProxyIr = {

@@ -50,6 +50,18 @@ export const ir: ProxyIr = {
       },
       origins,
     },
+    {
+      kind: 'collector-pipe',
+      name: '_kuma:metrics:opentelemetry:listener:otel',
+      socket: '/run/kuma/kuma-otel-fedcba9876543210.sock',
+      collector: {
+        cluster: '_kuma:metrics:opentelemetry:cluster:otel',
+        address: { address: 'otel.example', port: 4318 },
+        protocol: 'http',
+        tls: false,
+      },
+      origins,
+    },
   ],
   routes: [],
   clusters: [
@@ -67,6 +79,14 @@ export const ir: ProxyIr = {
       role: 'collector',
       discovery: { kind: 'dns', address: { address: 'otel', port: 4317 } },
       protocol: 'grpc',
+      timeouts: {},
+      origins: [],
+    },
+    {
+      name: '_kuma:metrics:opentelemetry:cluster:otel',
+      role: 'collector',
+      discovery: { kind: 'dns', address: { address: 'otel.example', port: 4318 } },
+      protocol: 'http',
       timeouts: {},
       origins: [],
     },

@@ -8,6 +8,7 @@ import {
   StderrAccessLog,
   StdoutAccessLog,
 } from '@kuma-mesh/envoy-api/generated/envoy/extensions/access_loggers/stream/v3/stream.ts';
+import { grpcService, httpService } from '../envoy/collector-service.ts';
 import { type Extension, extension } from '../envoy/pack.ts';
 import { addressedLineFormat, lineFormat } from './line-format.ts';
 import { otlpAttributes, otlpValue } from './otlp-value.ts';
@@ -22,20 +23,22 @@ export function accessLogs(logs: readonly AccessLogIr[] | undefined, writer: Wri
   });
 }
 
-/** undefined where there is no pipe that would take the lines. */
+const logName = 'MeshAccessLog';
+
+/** undefined where there is no pipe that would take the lines, and no collector for the records. */
 function loggerOf(log: AccessLogIr, writer: Writer): Extension | undefined {
   switch (log.kind) {
     case 'file':
       return file(log.path, lineFormat(log.format, writer));
     case 'tcp':
       return log.pipe === undefined ? undefined : file(log.pipe, addressedLineFormat(log.format, log.server, writer));
+    case 'referred':
+      return undefined;
     case 'collected':
       return extension('envoy.access_loggers.open_telemetry', OpenTelemetryAccessLogConfig, {
-        commonConfig: {
-          logName: 'MeshAccessLog',
-          transportApiVersion: ApiVersion.V3,
-          grpcService: { targetSpecifier: { $case: 'envoyGrpc', value: { clusterName: log.collector.cluster } } },
-        },
+        ...(log.path === undefined
+          ? { commonConfig: { logName, transportApiVersion: ApiVersion.V3, grpcService: grpcService(log.collector) } }
+          : { logName, httpService: httpService(log.collector, log.path) }),
         body: otlpValue(log.body, writer),
         attributes: otlpAttributes(log.attributes, writer),
       });

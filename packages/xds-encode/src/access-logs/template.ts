@@ -40,7 +40,8 @@ const decisions: Readonly<Record<Writer, string>> = {
 
 /** Whether a log names the permission that decided. */
 export function saysPermission(log: AccessLogIr): boolean {
-  if (log.kind === 'collected') return [...log.attributes.map(({ value }) => value), ...textsOf(log.body)].some(asks);
+  if (log.kind === 'collected' || log.kind === 'referred')
+    return [...log.attributes.map(({ value }) => value), ...textsOf(log.body)].some(asks);
   return log.format.kind === 'plain' ? asks(log.format.line) : log.format.fields.some(({ value }) => asks(value));
 }
 

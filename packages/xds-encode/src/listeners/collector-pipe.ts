@@ -1,5 +1,6 @@
 import type { CollectorPipeListenerIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Listener } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener.ts';
+import { collectorHost } from '../envoy/collector-service.ts';
 import { pipeAddress } from '../envoy/values.ts';
 import { forwarding } from './forwarding.ts';
 
@@ -9,6 +10,17 @@ export function collectorPipeListener({ name, socket, collector }: CollectorPipe
   return {
     name,
     address: pipeAddress(socket),
-    filterChains: [{ filters: [forwarding({ statPrefix, cluster: collector.cluster, path: { kind: 'prefix', value: '/' } })] }],
+    filterChains: [
+      {
+        filters: [
+          forwarding({
+            statPrefix,
+            cluster: collector.cluster,
+            path: { kind: 'prefix', value: '/' },
+            ...(collector.protocol === 'http' && { clusterHost: collectorHost(collector) }),
+          }),
+        ],
+      },
+    ],
   };
 }

@@ -8,10 +8,12 @@ export interface Forwarding {
   readonly path: { readonly kind: 'exact' | 'prefix'; readonly value: string };
   /** What the cluster gets to see in place of the path. */
   readonly clusterPath?: string;
+  /** What the cluster gets to see in place of the host. */
+  readonly clusterHost?: string;
 }
 
 /** A connection manager with one fixed route, for a proxy's own doors. */
-export function forwarding({ statPrefix, cluster, path, clusterPath }: Forwarding): Filter {
+export function forwarding({ statPrefix, cluster, path, clusterPath, clusterHost }: Forwarding): Filter {
   return httpConnectionManager({
     statPrefix,
     normalizePath: true,
@@ -31,6 +33,9 @@ export function forwarding({ statPrefix, cluster, path, clusterPath }: Forwardin
                   value: {
                     clusterSpecifier: { $case: 'cluster', value: cluster },
                     ...(clusterPath !== undefined && { prefixRewrite: clusterPath }),
+                    ...(clusterHost !== undefined && {
+                      hostRewriteSpecifier: { $case: 'hostRewriteLiteral' as const, value: clusterHost },
+                    }),
                   },
                 },
               },

@@ -6,6 +6,7 @@ import type {
 } from '../../generated/types/kuma/mesh_access_log.ts';
 import type { AccessLogIr, LineFormatIr } from '../../ir/index.ts';
 import { collectorAt, defaultCollectorPort } from '../collector-address.ts';
+import { defined } from '../conf-values.ts';
 import { defaultFormat } from './default-formats.ts';
 import { otlpValue } from './otlp-value.ts';
 import type { LoggedTraffic } from './placeholders.ts';
@@ -38,10 +39,15 @@ function lineFormat(format: MeshAccessLog_Format | undefined, usual: string, tra
 }
 
 function collectedLog(
-  { endpoint = '', attributes, body }: MeshAccessLog_OtelBackend,
+  { endpoint = '', backendRef, attributes, body }: MeshAccessLog_OtelBackend,
   usual: string,
   traffic: LoggedTraffic,
 ): AccessLogIr {
+  const record = { body: otlpValue(body ?? usual, traffic), attributes: fields(attributes, traffic) };
+  if (backendRef) {
+    const { name, labels } = backendRef;
+    return { kind: 'referred', backend: defined({ name: name || undefined, labels }), ...record };
+  }
   const address = collectorAt(endpoint, defaultCollectorPort);
   return {
     kind: 'collected',
@@ -51,8 +57,7 @@ function collectedLog(
       protocol: 'grpc',
       tls: false,
     },
-    body: otlpValue(body ?? usual, traffic),
-    attributes: fields(attributes, traffic),
+    ...record,
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   MeshAccessLog,
 } from '../../generated/types/kuma/mesh_access_log.ts';
 import type { Problem } from '../../resources/resource.ts';
+import { collectorChoiceProblems } from '../backend-resource-ref.ts';
 import { addressProblem, defaultCollectorPort } from '../collector-address.ts';
 import { otlpProblems } from './otlp-value.ts';
 import { templateProblems } from './template.ts';
@@ -42,6 +43,7 @@ function backendProblems(at: string, backend: Backend): Problem[] {
     const { endpoint, attributes = [], body } = openTelemetry;
     const collector = `${at}.openTelemetry`;
     problems.push(
+      ...collectorChoiceProblems(collector, openTelemetry),
       ...reasonAt(`${collector}.endpoint`, endpoint === undefined ? undefined : addressProblem(endpoint, defaultCollectorPort)),
       ...attributes.flatMap((attribute, index) => attributeProblems(`${collector}.attributes[${index}]`, attribute)),
       ...(body === undefined ? [] : otlpProblems(`${collector}.body`, body)),

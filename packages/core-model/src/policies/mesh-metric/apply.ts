@@ -24,8 +24,9 @@ export const meshMetric: Policy<MeshMetric_Conf> = {
   proxy: (proxy, rule, about) => {
     // A sidecar that does not say where its folder is cannot be reached.
     if (!rule.conf.backends?.length || about.workDir === '') return proxy;
-    const { memo, dataplane, names, workDir, tls, metricsFiles } = about;
-    const inputs = [rule, dataplane, names, workDir, tls, metricsFiles?.certificate, metricsFiles?.key];
+    const { memo, dataplane, names, workDir, tls, metricsFiles, collectorOf } = about;
+    const referred = rule.conf.backends.map(({ openTelemetry: { backendRef } = {} }) => backendRef && collectorOf(backendRef));
+    const inputs = [rule, dataplane, names, workDir, tls, metricsFiles?.certificate, metricsFiles?.key, ...referred];
     const { listeners, clusters } = memo.once('metrics', inputs, () => deepFreeze(pieces(rule.conf, about, originsOf(rule))));
     return { ...proxy, listeners: [...proxy.listeners, ...listeners], clusters: [...proxy.clusters, ...clusters] };
   },
@@ -41,9 +42,10 @@ function pieces(conf: MeshMetric_Conf, about: ProxyView, origins: readonly Origi
   const endpoints = backends.flatMap(({ prometheus }) => (prometheus ? prometheusEndpoint(prometheus) : []));
   const opened = endpoints.map((endpoint) => prometheusListener(endpoint, about, origins));
   const doors = opened.filter((listener): listener is MetricsListenerIr => 'kind' in listener);
-  const collectors = backends.flatMap(({ openTelemetry }) =>
-    openTelemetry ? collectorPieces(openTelemetry, about, origins) : [],
-  );
+  const collectors = backends
+    .flatMap(({ openTelemetry }) => (openTelemetry && collectorPieces(openTelemetry, about, origins)) ?? [])
+    // Two references can mean the same collector.
+    .filter(({ backend: { name } }, i, all) => all.findIndex(({ backend }) => backend.name === name) === i);
   const config = metricsConfig({
     conf,
     address: about.dataplane.spec.networking?.address ?? '127.0.0.1',

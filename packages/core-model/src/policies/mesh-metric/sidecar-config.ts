@@ -1,6 +1,6 @@
 import type { MeshMetric_Conf, MeshMetric_Sidecar } from '../../generated/types/kuma/mesh_metric.ts';
 
-/** What a sidecar is told of metrics, as JSON. Its shape is Kuma's, whose sidecars read it too; these pass over `warnings`. */
+/** What a sidecar is told of metrics, as JSON. Its shape is Kuma's, whose sidecars read it too; these pass over `path` and `warnings`. */
 export interface MetricsConfig {
   readonly observability: { readonly metrics: MetricsConfigBody };
 }
@@ -27,8 +27,14 @@ export type MetricsConfigBackend =
   | {
       readonly type: 'OpenTelemetry';
       readonly name: string;
-      /** `endpoint` is the path of a socket that leads there; the interval a duration in text. */
-      readonly openTelemetry: { readonly endpoint: string; readonly refreshInterval: string };
+      readonly openTelemetry: {
+        /** Path of a socket that leads there. */
+        readonly endpoint: string;
+        /** Where the collector takes metrics over HTTP; it takes gRPC when absent. */
+        readonly path?: string;
+        /** A duration in text. */
+        readonly refreshInterval: string;
+      };
     };
 
 export interface ConfigInput {

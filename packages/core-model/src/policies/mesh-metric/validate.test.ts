@@ -12,6 +12,9 @@ function fields(conf: object): string[] {
 const prometheus = (more: object = {}) => ({ type: 'Prometheus', prometheus: more });
 const otel = (more: object = {}) => ({ type: 'OpenTelemetry', openTelemetry: { endpoint: 'otel:4317', ...more } });
 
+const backendRef = { kind: 'MeshOpenTelemetryBackend', name: 'otel' };
+const referring = { type: 'OpenTelemetry', openTelemetry: { backendRef } };
+
 test.each<[string, object, string[]]>([
   ['an endpoint', { backends: [prometheus()] }, []],
   ['two endpoints', { backends: [prometheus(), prometheus({ port: 5671, clientId: 'second' })] }, []],
@@ -51,6 +54,7 @@ test.each<[string, object, string[]]>([
     { backends: [otel({ endpoint: 'http://otel:4318/v1/metrics' })] },
     [`${at}.backends[0].openTelemetry.endpoint`],
   ],
+  ['a reference to a collector twice', { backends: [referring, referring] }, [`${at}.backends[1].openTelemetry.backendRef`]],
   ['a collector twice', { backends: [otel(), otel({ endpoint: 'http://otel' })] }, [`${at}.backends[1].openTelemetry.endpoint`]],
   [
     'no time between exports',

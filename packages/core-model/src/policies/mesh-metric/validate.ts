@@ -7,6 +7,7 @@ import type {
 import { isHostName, isIpAddress } from '../../resources/addresses.ts';
 import { atLeastOne, moreThanZero, regularExpression, unique } from '../../resources/checks.ts';
 import type { Problem } from '../../resources/resource.ts';
+import { collectorChoiceProblems } from '../backend-resource-ref.ts';
 import { collectorProblem, metricsCollector } from './collector-address.ts';
 
 /** What the schema cannot say. References have been checked for all policies alike. */
@@ -27,6 +28,7 @@ export function validateMeshMetric({ default: conf }: MeshMetric): Problem[] {
     ...unique(backends, clientOf, (i) => `${at}.backends[${i}].prometheus.clientId`),
     ...unique(backends, portOf, (i) => `${at}.backends[${i}].prometheus.port`),
     ...unique(backends, collectorOf, (i) => `${at}.backends[${i}].openTelemetry.endpoint`),
+    ...unique(backends, referenceOf, (i) => `${at}.backends[${i}].openTelemetry.backendRef`),
   ];
 }
 
@@ -42,6 +44,7 @@ function backendProblems(at: string, { type, prometheus, openTelemetry }: Backen
     ...(given[own] ? [] : [{ field: `${at}.${own}`, reason: `must be set when type is ${type}` }]),
     ...(given[other] ? [{ field: `${at}.${other}`, reason: `must be absent when type is ${type}` }] : []),
     ...pathProblems(`${at}.prometheus.path`, prometheus?.path),
+    ...(openTelemetry ? collectorChoiceProblems(`${at}.openTelemetry`, openTelemetry) : []),
     ...endpointProblems(`${at}.openTelemetry.endpoint`, openTelemetry?.endpoint),
     ...moreThanZero(`${at}.openTelemetry.refreshInterval`, openTelemetry?.refreshInterval),
   ];
@@ -73,4 +76,9 @@ function portOf({ type, prometheus }: Backend): string | undefined {
 function collectorOf({ type, openTelemetry }: Backend): string | undefined {
   const { endpoint } = openTelemetry ?? {};
   return type === 'OpenTelemetry' && endpoint ? `collector ${metricsCollector(endpoint).name}` : undefined;
+}
+
+function referenceOf({ openTelemetry }: Backend): string | undefined {
+  const { name } = openTelemetry?.backendRef ?? {};
+  return name ? `backend ${JSON.stringify(name)}` : undefined;
 }

@@ -5,16 +5,21 @@ import type { InboundListenerIr, ListenerIr, OutboundListenerIr } from '../../ir
 import { deepFreeze } from '../../resources/freeze.ts';
 import { type Effective, originsOf } from '../../rules/effective.ts';
 import type { Policy } from '../policy.ts';
-import { tracing } from './tracing.ts';
+import { type TracedSide, tracing } from './tracing.ts';
 
 /** Spans of requests, on both sides of them. */
 export const meshTrace: Policy<MeshTrace_Conf> = {
   kind: 'MeshTrace',
-  proxy: (proxy, rule, { dataplane, memo }) => {
-    if (!rule.conf.backends?.length) return proxy;
+  proxy: (proxy, rule, { dataplane, memo, collectorOf }) => {
+    const [backend] = rule.conf.backends ?? [];
+    if (backend === undefined) return proxy;
+    const ref = backend.openTelemetry?.backendRef;
+    const collector = ref && collectorOf(ref);
     const service = tagSetsOf(dataplane)[0]?.[wellKnown.service] ?? 'unknown';
     const listeners = proxy.listeners.map((listener) =>
-      isTraced(listener) ? memo.once('traced', [listener, rule, service], () => traced(listener, rule, service)) : listener,
+      isTraced(listener)
+        ? memo.once('traced', [listener, rule, service, collector], () => traced(listener, rule, { service, collector }))
+        : listener,
     );
     return { ...proxy, listeners: memo.intern(listeners) };
   },
@@ -26,11 +31,15 @@ function isTraced(listener: ListenerIr): listener is TracedListener {
   return (listener.kind === 'inbound' || listener.kind === 'outbound') && listener.handler.kind === 'http';
 }
 
-function traced<Listener extends TracedListener>(listener: Listener, rule: Effective<MeshTrace_Conf>, service: string): Listener {
+function traced<Listener extends TracedListener>(
+  listener: Listener,
+  rule: Effective<MeshTrace_Conf>,
+  proxy: Omit<TracedSide, 'destination'>,
+): Listener {
   const { handler } = listener;
   // The statistics of an outbound are named by the service that it leads to.
   const destination = listener.kind === 'outbound' ? handler.statPrefix : undefined;
-  const made = tracing(rule.conf, { service, destination });
+  const made = tracing(rule.conf, { ...proxy, destination });
   if (made === undefined || handler.kind !== 'http') return listener;
   const origins = [...listener.origins, ...originsOf(rule)];
   return deepFreeze({ ...listener, handler: { ...handler, tracing: made }, origins });

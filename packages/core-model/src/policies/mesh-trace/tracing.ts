@@ -9,12 +9,15 @@ import type {
 import type { SpanTagIr, TracingIr } from '../../ir/index.ts';
 import { collectorAt, defaultCollectorPort } from '../collector-address.ts';
 import { decimal, defined } from '../conf-values.ts';
+import { type OtelCollector, signalPath } from '../otel-collector.ts';
 import { readCollectorUrl } from './collector-url.ts';
 
 /** Whose requests are traced, and where they go to; nowhere for those that come in. */
 export interface TracedSide {
   readonly service: string;
   readonly destination: string | undefined;
+  /** The collector that the backend refers to. */
+  readonly collector?: OtelCollector | undefined;
 }
 
 type Exported = Pick<TracingIr, 'collector' | 'exporter'>;
@@ -67,8 +70,15 @@ function sideName({ service, destination }: TracedSide): string {
 
 const otlpPath = '/v1/traces';
 
-function toOpenTelemetry({ endpoint = '' }: MeshTrace_OtelBackend, { service }: TracedSide): Exported {
+function toOpenTelemetry({ endpoint = '', backendRef }: MeshTrace_OtelBackend, side: TracedSide): Exported | undefined {
+  const { service, collector: referred } = side;
   const cluster = 'meshtrace:opentelemetry';
+  if (backendRef) {
+    if (referred === undefined) return undefined;
+    const { address, protocol, tls } = referred;
+    const exporter = { kind: 'opentelemetry', service, ...defined({ path: signalPath(referred, 'traces') }) } as const;
+    return { collector: { cluster, address, protocol, tls }, exporter };
+  }
   const place = readCollectorUrl(endpoint);
   if (place === undefined) {
     const address = collectorAt(endpoint, defaultCollectorPort);

@@ -6,6 +6,7 @@ import type {
 } from '../../generated/types/kuma/mesh_trace.ts';
 import { percentage } from '../../resources/checks.ts';
 import type { Problem } from '../../resources/resource.ts';
+import { collectorChoiceProblems } from '../backend-resource-ref.ts';
 import { addressProblem, defaultCollectorPort } from '../collector-address.ts';
 import { readCollectorUrl } from './collector-url.ts';
 
@@ -34,6 +35,7 @@ function backendProblems(at: string, backend: Backend): Problem[] {
       .map((other) => ({ field: `${at}.${other}`, reason: `must be absent when type is ${type}` })),
     ...reasons(`${at}.zipkin.url`, zipkin?.url, zipkinProblem),
     ...reasons(`${at}.datadog.url`, datadog?.url, datadogProblem),
+    ...(openTelemetry ? collectorChoiceProblems(`${at}.openTelemetry`, openTelemetry) : []),
     ...reasons(`${at}.openTelemetry.endpoint`, openTelemetry?.endpoint, otelProblem),
   ];
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { MetricsConfigBackend, MetricsConfigBody } from '@kuma-mesh/core-model/policies/mesh-metric/sidecar-config.ts';
 import { parseDuration } from '@kuma-mesh/core-model/resources/duration.ts';
 import type { Logger } from '../../log/logger.ts';
@@ -28,7 +29,7 @@ const exportMethod = '/opentelemetry.proto.collector.metrics.v1.MetricsService/E
 
 /** Sends metrics to collectors of OpenTelemetry, to each in its own rhythm. */
 export function createExporters({ collector, instance, logger }: ExportersInputs): Exporters {
-  const timers = new Map<string, { readonly interval: number; readonly timer: NodeJS.Timeout }>();
+  const timers = new Map<string, { readonly backend: OtlpBackend; readonly timer: NodeJS.Timeout }>();
   const troubles = new Map<string, string>();
   let current: MetricsConfigBody | undefined;
 
@@ -36,7 +37,7 @@ export function createExporters({ collector, instance, logger }: ExportersInputs
     if (current === undefined) return;
     try {
       const limit = Math.min(interval, callLimit);
-      await exportOnce(openTelemetry.endpoint, { config: current, collector, instance, limit });
+      await exportOnce(openTelemetry, { config: current, collector, instance, limit });
       if (troubles.delete(name)) logger.info({ collector: name }, 'Metrics are sent again');
     } catch (error) {
       const { message } = error as Error;
@@ -58,7 +59,7 @@ export function createExporters({ collector, instance, logger }: ExportersInputs
       for (const name of timers.keys()) if (!wanted.has(name)) stop(name);
       for (const backend of wanted.values()) {
         const interval = Math.max(parseDuration(backend.openTelemetry.refreshInterval) || defaultInterval, shortest);
-        if (timers.get(backend.name)?.interval === interval) continue;
+        if (isDeepStrictEqual(timers.get(backend.name)?.backend, backend)) continue;
         stop(backend.name);
         let busy = false;
         const timer = setInterval(() => {
@@ -70,7 +71,7 @@ export function createExporters({ collector, instance, logger }: ExportersInputs
           });
         }, interval);
         timer.unref();
-        timers.set(backend.name, { interval, timer });
+        timers.set(backend.name, { backend, timer });
       }
     },
     close() {
@@ -86,12 +87,16 @@ interface ExportInput {
   readonly limit: number;
 }
 
-async function exportOnce(socket: string, { config, collector, instance, limit }: ExportInput): Promise<void> {
+async function exportOnce(
+  { endpoint: socket, path }: OtlpBackend['openTelemetry'],
+  { config, collector, instance, limit }: ExportInput,
+): Promise<void> {
   // Most sidecars send nothing, and need none of this in their memory.
-  const [{ otlpMetrics }, { encodeRequests }, { callEach }] = await Promise.all([
+  const [{ otlpMetrics }, { encodeRequests }, { callEach }, { postEach }] = await Promise.all([
     import('./from-families.ts'),
     import('./encode.ts'),
     import('./grpc-call.ts'),
+    import('./http-post.ts'),
   ]);
   const sources = await collector.collect(config, { limit });
   const time = BigInt(Date.now()) * 1_000_000n;
@@ -99,7 +104,7 @@ async function exportOnce(socket: string, { config, collector, instance, limit }
     otlpMetrics(families, { scope: application || 'kuma', attributes: config.extraLabels, time }),
   );
   const messages = encodeRequests({ resource: resourceOf(config, instance), scopeVersion: program.version, metrics });
-  await callEach(socket, exportMethod, messages, limit);
+  await (path === undefined ? callEach(socket, exportMethod, messages, limit) : postEach(socket, path, messages, limit));
 }
 
 function resourceOf({ extraLabels }: MetricsConfigBody, instance: string): Attributes {
