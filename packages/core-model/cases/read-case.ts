@@ -14,6 +14,7 @@ interface Header {
   readonly shadow?: boolean;
   readonly workDir?: string;
   readonly metricsFiles?: ProxyInput['metricsFiles'];
+  readonly otelEnvironment?: ProxyInput['otelEnvironment'];
 }
 
 export interface Case {
@@ -24,13 +25,17 @@ export interface Case {
 /** Resources of a case are such as the control plane would accept: what is refused fails the case. */
 export function readCase(yaml: string): Case {
   const [header, ...resources] = parseAllDocuments(yaml).map((document) => document.toJS() as unknown);
-  const { proxy = 'web', features = [], admin, shadow = false, workDir, metricsFiles } = header as Header;
+  const { proxy = 'web', features = [], admin, shadow = false, workDir, metricsFiles, otelEnvironment } = header as Header;
   const changes = resources.map((json, i) => ({ after: resource(json, i + 1) }));
   const { snapshot } = applyChanges(emptySnapshot('default'), changes);
   const dataplane = snapshot.dataplanes.get(proxy) as Resource<Dataplane> | undefined;
   if (dataplane === undefined) throw new Error(`the case has no Dataplane ${JSON.stringify(proxy)}`);
   const announced = { features: new Set(features), readinessPort: 9902, ...(admin && { admin }) };
-  const files = { ...(workDir !== undefined && { workDir }), ...(metricsFiles && { metricsFiles }) };
+  const files = {
+    ...(workDir !== undefined && { workDir }),
+    ...(metricsFiles && { metricsFiles }),
+    ...(otelEnvironment && { otelEnvironment }),
+  };
   return { snapshot, input: { dataplane, zone: 'default', shadow, ...announced, ...files } };
 }
 

@@ -98,6 +98,7 @@ describe('starting', () => {
       operatingSystem: process.platform,
       features: [
         'feature-tcp-accesslog-via-named-pipe',
+        'feature-otel-via-kuma-dp',
         'feature-strict-inbound-ports',
         'feature-reuse-port',
         'feature-delta-grpc',

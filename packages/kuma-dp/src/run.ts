@@ -23,6 +23,8 @@ import { type EnvoyExit, type EnvoyProcess, startEnvoy } from './envoy/envoy-pro
 import { readEnvoyVersion } from './envoy/version.ts';
 import type { Logger } from './log/logger.ts';
 import { startMetrics } from './metrics/start-metrics.ts';
+import { readOtelEnvironment } from './otel/environment.ts';
+import { startForwarding } from './otel/start-forwarding.ts';
 import { program } from './program.ts';
 import { startReadinessServer } from './readiness/readiness-server.ts';
 import type { RunSettings } from './settings/run-settings.ts';
@@ -52,6 +54,9 @@ export async function run(settings: RunSettings, logger: Logger): Promise<void> 
   const version = await readEnvoyVersion(binary);
   if (!version.compatible) logger.warn({ version: version.version }, 'This version of Envoy is not tested with kuma-dp');
 
+  const { environment, problems } = readOtelEnvironment(process.env);
+  for (const problem of problems) logger.warn(problem);
+
   const workDir = await openWorkDir(settings.workDir);
   cleanup.defer(() => workDir.remove());
   const readiness = await startReadinessServer(settings.readinessPort, workDir.path);
@@ -72,6 +77,7 @@ export async function run(settings: RunSettings, logger: Logger): Promise<void> 
     workDir: workDir.path,
     readinessPort: readiness.port,
     streamsLogs: logs !== undefined,
+    otelEnvironment: environment,
   });
   const bootstrap = await fetchBootstrap(cp, request, {
     maxPause: settings.retryBackoff,
@@ -98,6 +104,14 @@ export async function run(settings: RunSettings, logger: Logger): Promise<void> 
     logger,
   });
   cleanup.defer(() => metrics.close());
+  const forwarding = startForwarding({
+    workDir: workDir.path,
+    environment,
+    ownHost: process.env.HOST_IP || '127.0.0.1',
+    refreshInterval: settings.dynamicConfigurationInterval,
+    logger,
+  });
+  cleanup.defer(() => forwarding.close());
   envoy = await startEnvoy({
     binary,
     bootstrapFile: await workDir.writeSecret('bootstrap.yaml', bootstrap.yaml),

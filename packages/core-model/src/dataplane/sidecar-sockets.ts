@@ -33,6 +33,14 @@ export function collectorSocket(workDir: string, cluster: string): string {
   return socket(`${workDir}/kuma-otel-${hash64(cluster)}`);
 }
 
+/** Path of what the control plane has to say of collectors that the sidecar sends to. */
+export const otelConfigPath = '/otel';
+
+/** Where the sidecar takes signals for a collector; the control plane tells it this path. */
+export function otelForwardSocket(workDir: string, backend: string): string {
+  return socket(`${workDir}/kuma-otlp-${hash64(backend)}`);
+}
+
 function socket(stem: string): string {
   return `${stem.slice(0, longestStem)}.sock`;
 }

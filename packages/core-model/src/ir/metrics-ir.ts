@@ -1,4 +1,4 @@
-import type { CollectorIr } from './collector-ir.ts';
+import type { CollectorIr, OtelForwardIr } from './collector-ir.ts';
 import type { DownstreamTlsIr, SocketAddress } from './listener-ir.ts';
 import type { Origin } from './origin.ts';
 
@@ -27,6 +27,8 @@ export interface SidecarConfigListenerIr {
   readonly name: string;
   readonly socket: string;
   readonly documents: readonly { readonly path: string; readonly body: string }[];
+  /** Collectors that the sidecar's own metrics go to with what its environment says; they become a document last. */
+  readonly forwards?: readonly OtelForwardIr[];
   readonly origins: readonly Origin[];
 }
 

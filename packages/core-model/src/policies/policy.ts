@@ -19,7 +19,7 @@ import type { Effective } from '../rules/effective.ts';
 import type { MergeStrategy } from '../rules/merge.ts';
 import type { InboundRules } from '../rules/proxy-rules.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
-import type { OtelCollector } from './otel-collector.ts';
+import type { OtelTarget, Signal } from './otel-collector.ts';
 
 /**
  * The effect of one kind of policy: hooks from a piece of a proxy's configuration, and the rules for it, to a new piece.
@@ -86,8 +86,11 @@ export interface ProxyView extends MeshView {
   readonly workDir: string;
   /** Certificate and key that the sidecar has for its metrics. */
   readonly metricsFiles?: { readonly certificate: string; readonly key: string };
-  /** The collector that is meant; undefined where there is none. */
-  readonly collectorOf: (ref: BackendResourceRef) => OtelCollector | undefined;
+  /**
+   * How a signal is sent to the collector that is meant; undefined where there is none.
+   * @param all references of this signal, of the whole proxy
+   */
+  readonly otelTarget: (ref: BackendResourceRef, signal: Signal, all: readonly BackendResourceRef[]) => OtelTarget | undefined;
 }
 
 export interface InboundView extends MeshView {

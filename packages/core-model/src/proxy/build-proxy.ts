@@ -2,17 +2,17 @@ import { type ClusterIr, type ListenerIr, type ProxyIr, proxyNames } from '../ir
 import { LastMade } from '../memo/last-made.ts';
 import { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
-import { otelCollector } from '../policies/otel-collector.ts';
 import type { ProxyView } from '../policies/policy.ts';
 import type { Effective } from '../rules/effective.ts';
 import type { ProxyRules } from '../rules/proxy-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import { referredBackend } from '../snapshot/otel-backends.ts';
 import { withCollectors } from './collectors.ts';
 import { endpointsOfClusters } from './endpoints.ts';
-import { fillIn } from './fill-in.ts';
+import { fillIn, logReferences } from './fill-in.ts';
+import { withForwards } from './forwards.ts';
 import { inboundParts } from './inbounds.ts';
 import { meshServicesExclusive, meshView, passesOutside } from './mesh-view.ts';
+import { otelSending } from './otel-sending.ts';
 import { outboundParts } from './outbounds.ts';
 import { ownFacts } from './own-facts.ts';
 import type { ProxyInput } from './proxy-input.ts';
@@ -64,17 +64,19 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
     secrets: last.of('secrets', [mesh, names], () => Object.freeze(secretsOf(dataplane, mesh, names, memo))),
   };
   const { workDir = '', metricsFiles, systemCaPath } = input;
-  const { otelBackends } = snapshot;
-  const collectorOf: ProxyView['collectorOf'] = (ref) => {
-    const backend = referredBackend(otelBackends, ref);
-    return backend && otelCollector(backend);
-  };
-  const about = { ...mesh, memo, dataplane, names, workDir, collectorOf, ...(metricsFiles && { metricsFiles }) };
+  const otelTarget = otelSending(snapshot, input, memo);
+  const about = { ...mesh, memo, dataplane, names, workDir, otelTarget, ...(metricsFiles && { metricsFiles }) };
   const whole = applyToWhole(proxy, rules, about);
-  const filled = last.of('filled in', [whole.listeners, whole.routes, otelBackends, ...stated], () =>
-    fillIn(whole, ownFacts(input, collectorOf), memo),
-  );
-  return Object.freeze(shareLists(withCollectors({ ...whole, listeners: filled.listeners }, systemCaPath, memo), proxy, memo));
+  const filled = last.of('filled in', [whole.listeners, whole.routes, snapshot.otelBackends, ...stated], () => {
+    const referred = logReferences(whole);
+    return fillIn(
+      whole,
+      ownFacts(input, (ref) => otelTarget(ref, 'logs', referred)),
+      memo,
+    );
+  });
+  const told = withForwards(filled.listeners, { name: names.sidecarConfig, workDir }, memo);
+  return Object.freeze(shareLists(withCollectors({ ...whole, listeners: told }, systemCaPath, memo), proxy, memo));
 }
 
 /** One list for the same lists, and where they are those of other proxies, one with these. */

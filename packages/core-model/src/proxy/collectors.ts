@@ -14,7 +14,7 @@ export function withCollectors(proxy: ProxyIr, roots: string | undefined, memo: 
   return { ...proxy, clusters: Object.freeze([...proxy.clusters, ...clusters]) };
 }
 
-function collectorsOf(listener: ListenerIr): readonly CollectorIr[] {
+export function collectorsOf(listener: ListenerIr): readonly CollectorIr[] {
   if (listener.kind === 'collector-pipe') return [listener.collector];
   if (listener.kind !== 'inbound' && listener.kind !== 'outbound') return [];
   const { handler } = listener;
@@ -24,13 +24,16 @@ function collectorsOf(listener: ListenerIr): readonly CollectorIr[] {
   ];
 }
 
-function collectorCluster({ cluster, address, protocol, tls }: CollectorIr, roots: string | undefined, memo: Memo): ClusterIr {
+function collectorCluster(collector: CollectorIr, roots: string | undefined, memo: Memo): ClusterIr {
+  const { cluster, address, protocol, tls, forward } = collector;
   const trusted = tls ? roots : undefined;
-  return memo.once('collector', [cluster, address.address, address.port, protocol, tls, trusted], () =>
+  return memo.once('collector', [cluster, address.address, address.port, protocol, tls, forward?.socket, trusted], () =>
     deepFreeze<ClusterIr>({
       name: cluster,
       role: 'collector',
-      discovery: { kind: isIpAddress(address.address) ? 'static' : 'dns', address },
+      discovery: forward
+        ? { kind: 'pipe', path: forward.socket }
+        : { kind: isIpAddress(address.address) ? 'static' : 'dns', address },
       protocol,
       timeouts: {},
       ...(tls && { publicTls: { serverName: address.address, ...(trusted !== undefined && { roots: trusted }) } }),

@@ -1,3 +1,4 @@
+import type { BackendResourceRef } from '../generated/types/kuma/target_ref.ts';
 import {
   type AccessLogIr,
   type HttpHandlerIr,
@@ -11,7 +12,7 @@ import {
   template,
 } from '../ir/index.ts';
 import type { Memo } from '../memo/memo.ts';
-import { type OtelCollector, signalPath } from '../policies/otel-collector.ts';
+import type { OtelTarget } from '../policies/otel-collector.ts';
 import { deepFreeze } from '../resources/freeze.ts';
 import { otelBackendKind } from '../snapshot/otel-backends.ts';
 import type { OwnFacts } from './own-facts.ts';
@@ -25,6 +26,15 @@ export function fillIn(proxy: ProxyIr, facts: OwnFacts, memo: Memo): ProxyIr {
   return listeners.every((listener, i) => listener === proxy.listeners[i])
     ? proxy
     : { ...proxy, listeners: Object.freeze(listeners) };
+}
+
+/** References to collectors of all logs of a proxy. */
+export function logReferences({ listeners, routes }: ProxyIr): readonly BackendResourceRef[] {
+  const ofListeners = listeners.flatMap((listener) =>
+    listener.kind === 'inbound' || listener.kind === 'outbound' ? (listener.handler.accessLogs ?? []) : [],
+  );
+  const ofRoutes = routes.flatMap((config) => config.routes.flatMap(({ accessLogs = [] }) => accessLogs));
+  return [...ofListeners, ...ofRoutes].filter((log) => log.kind === 'referred').map(refOf);
 }
 
 function settled(listener: ListenerIr, routes: ProxyIr['routes'], facts: OwnFacts, memo: Memo): ListenerIr {
@@ -50,7 +60,7 @@ function asked(facts: OwnFacts): { readonly told: OwnFacts; readonly said: () =>
   return {
     told: {
       say: (fact) => noted(facts.say(fact)),
-      collectorOf: (ref) => noted(facts.collectorOf(ref)),
+      logTarget: (ref) => noted(facts.logTarget(ref)),
       get logPipe() {
         return noted(facts.logPipe ?? '') || undefined;
       },
@@ -83,23 +93,24 @@ function filledLog(log: AccessLogIr, facts: OwnFacts): AccessLogIr | undefined {
       return pipe === undefined ? undefined : { ...log, pipe, format: filledFormat(log.format, facts) };
     }
     case 'referred': {
-      const collector = facts.collectorOf({ kind: otelBackendKind, ...log.backend });
-      return collector && filledLog(collectedLog(log, collector), facts);
+      const target = facts.logTarget(refOf(log));
+      return target && filledLog(collectedLog(log, target), facts);
     }
     case 'collected':
       return { ...log, body: filledValue(log.body, facts), attributes: filledFields(log.attributes, facts) };
   }
 }
 
-function collectedLog(
-  { body, attributes, routes }: Extract<AccessLogIr, { kind: 'referred' }>,
-  collector: OtelCollector,
-): AccessLogIr {
-  const { name, address, protocol, tls } = collector;
-  const path = signalPath(collector, 'logs');
+type ReferredLog = Extract<AccessLogIr, { kind: 'referred' }>;
+
+function refOf({ backend }: ReferredLog): BackendResourceRef {
+  return { kind: otelBackendKind, ...backend };
+}
+
+function collectedLog({ body, attributes, routes }: ReferredLog, { name, collector, path }: OtelTarget): AccessLogIr {
   return {
     kind: 'collected',
-    collector: { cluster: `meshaccesslog:opentelemetry:${name}`, address, protocol, tls },
+    collector: { cluster: `meshaccesslog:opentelemetry:${name}`, ...collector },
     ...(path !== undefined && { path }),
     body,
     attributes,

@@ -1,8 +1,9 @@
 import { tagSetsOf } from '../dataplane/parts.ts';
 import { accessLogSocket } from '../dataplane/sidecar-sockets.ts';
 import { wellKnown } from '../dataplane/tags.ts';
+import type { BackendResourceRef } from '../generated/types/kuma/target_ref.ts';
 import type { ProxyFact } from '../ir/index.ts';
-import type { ProxyView } from '../policies/policy.ts';
+import type { OtelTarget } from '../policies/otel-collector.ts';
 import type { ProxyInput } from './proxy-input.ts';
 
 /** What of one proxy its logs and traces may tell; each is computed only where it is asked for. */
@@ -10,13 +11,13 @@ export interface OwnFacts {
   readonly say: (fact: ProxyFact) => string;
   /** Where the sidecar takes lines for TCP servers; undefined for one that cannot. */
   readonly logPipe: string | undefined;
-  readonly collectorOf: ProxyView['collectorOf'];
+  readonly logTarget: (ref: BackendResourceRef) => OtelTarget | undefined;
 }
 
 const pipeFeature = 'feature-tcp-accesslog-via-named-pipe';
 const workloadLabel = 'kuma.io/workload';
 
-export function ownFacts({ dataplane, zone, features, workDir }: ProxyInput, collectorOf: ProxyView['collectorOf']): OwnFacts {
+export function ownFacts({ dataplane, zone, features, workDir }: ProxyInput, logTarget: OwnFacts['logTarget']): OwnFacts {
   const { mesh, name, labels } = dataplane;
   const address = dataplane.spec.networking?.address ?? '';
   const workload = (of: string) => `kri_wl_${mesh}_${zone}_${labels['k8s.kuma.io/namespace'] ?? ''}_${of}_`;
@@ -30,6 +31,6 @@ export function ownFacts({ dataplane, zone, features, workDir }: ProxyInput, col
   return {
     say: (fact) => sayings[fact](),
     logPipe: features.has(pipeFeature) && workDir ? accessLogSocket({ workDir, mesh, name }) : undefined,
-    collectorOf,
+    logTarget,
   };
 }

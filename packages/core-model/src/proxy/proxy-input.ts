@@ -1,5 +1,6 @@
 import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
 import type { SocketAddress } from '../ir/index.ts';
+import type { SidecarEnvironment } from '../policies/otel-collector.ts';
 import type { Resource } from '../resources/resource.ts';
 
 /** What is known of a running proxy beside the mesh. */
@@ -18,6 +19,8 @@ export interface ProxyInput {
   readonly systemCaPath?: string;
   /** PEM files on the proxy's host that its metrics can be secured with. */
   readonly metricsFiles?: { readonly certificate: string; readonly key: string };
+  /** What of its environment the sidecar has for collectors of OpenTelemetry. */
+  readonly otelEnvironment?: SidecarEnvironment;
   /** Count policies with the label `kuma.io/effect: shadow` in: what the proxy would do with them. */
   readonly shadow?: boolean;
 }

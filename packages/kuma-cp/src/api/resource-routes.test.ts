@@ -68,13 +68,6 @@ describe('a resource', () => {
     await api.request('DELETE', '/meshes/default/meshtraces/spans');
   });
 
-  it('warns of the environment of sidecars, which is not read', async () => {
-    const body = { type: 'MeshOpenTelemetryBackend', mesh: 'default', name: 'env', spec: { env: { mode: 'Required' } } };
-    const answer = await api.request('PUT', '/meshes/default/meshopentelemetrybackends/env', body);
-    expect(answer.json()).toEqual({ warnings: [expect.stringMatching(/'spec.env' has no effect/)] });
-    await api.request('DELETE', '/meshes/default/meshopentelemetrybackends/env');
-  });
-
   it('warns of deprecated fields', async () => {
     const inbound = [{ port: 80, tags: { 'kuma.io/service': 'w' }, health: { ready: true } }];
     const body = dataplane('warned', {}, 'default', { networking: { address: '127.0.0.1', inbound } });

@@ -1,7 +1,5 @@
-import type { MeshOpenTelemetryBackend } from '@kuma-mesh/core-model/generated/types/kuma/mesh_open_telemetry_backend.ts';
 import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
 import { kriOf } from '@kuma-mesh/core-model/resources/kri.ts';
-import { unheededEnvironment } from '@kuma-mesh/core-model/resources/mesh-open-telemetry-backend/no-effect.ts';
 import { kinds } from '@kuma-mesh/core-model/resources/registry.ts';
 import { renderKubernetes, renderResource } from '@kuma-mesh/core-model/resources/render.ts';
 import type { ResourceDraft, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
@@ -91,9 +89,8 @@ function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
   };
 }
 
-/** What does nothing in its mesh says so, in the answer to whoever wrote it. */
+/** A policy that does nothing in its mesh says so, in the answer to whoever wrote it. */
 function effectWarnings(kind: KindDescriptor, draft: ResourceDraft, { meshes }: ResourceRoutesOptions): readonly string[] {
-  if (kind.name === otelBackendKind) return unheededEnvironment(draft.spec as MeshOpenTelemetryBackend);
   const snapshot = kind.policy && meshes.snapshot(draft.mesh);
   return snapshot ? noEffectWarnings(snapshot, { type: draft.type, spec: draft.spec as PolicySpec }) : [];
 }

@@ -27,12 +27,23 @@ export function statedInput(
     ...(typeof metadata.systemCaPath === 'string' && metadata.systemCaPath && { systemCaPath: metadata.systemCaPath }),
     ...(admin && { admin }),
     ...metricsFiles(metadata),
+    ...otelEnvironment(metadata),
   };
 }
 
 function metricsFiles({ metricsCertPath, metricsKeyPath }: ProxyNode['metadata']): Pick<StatedInput, 'metricsFiles'> {
   const both = typeof metricsCertPath === 'string' && typeof metricsKeyPath === 'string' && metricsCertPath && metricsKeyPath;
   return both ? { metricsFiles: { certificate: metricsCertPath, key: metricsKeyPath } } : {};
+}
+
+/** The sidecar says of each variable only that it is there. */
+function otelEnvironment({ otelEnv }: ProxyNode['metadata']): Pick<StatedInput, 'otelEnvironment'> {
+  if (typeof otelEnv !== 'object' || otelEnv === null) return {};
+  const parts = otelEnv as Readonly<Record<string, unknown>>;
+  const says = (part: string) =>
+    Object.entries(parts[part] ?? {}).some(([key, value]) => key.endsWith('Present') && value === true);
+  const signals = { shared: says('shared'), traces: says('traces'), metrics: says('metrics'), logs: says('logs') };
+  return { otelEnvironment: signals };
 }
 
 function adminInput(metadata: ProxyNode['metadata'], access: AdminAccess): AdminInput | undefined {

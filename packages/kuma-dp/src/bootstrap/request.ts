@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { networkInterfaces, totalmem } from 'node:os';
 import type { ProxyIdentity } from '../dataplane/read-dataplane.ts';
 import type { EnvoyVersion } from '../envoy/version.ts';
+import { inventoryOf, type OtelEnvironment } from '../otel/environment.ts';
 import { program } from '../program.ts';
 import type { RunSettings } from '../settings/run-settings.ts';
 import type { DataplaneToken } from './token.ts';
@@ -16,6 +17,7 @@ export interface RequestInputs {
   readonly readinessPort: number;
   /** Whether it takes access logs for TCP servers. */
   readonly streamsLogs: boolean;
+  readonly otelEnvironment: OtelEnvironment;
 }
 
 /** Body of `POST /bootstrap`; its fields are Kuma's. */
@@ -35,6 +37,7 @@ export function bootstrapRequest(inputs: RequestInputs): Readonly<Record<string,
     },
     caCert: inputs.ca,
     dynamicMetadata: {},
+    otelEnv: inventoryOf(inputs.otelEnvironment),
     readinessPort: inputs.readinessPort,
     // Kuma reads this field the other way round from its name: false says that there is no probe proxy.
     appProbeProxyDisabled: false,
@@ -52,6 +55,7 @@ export function bootstrapRequest(inputs: RequestInputs): Readonly<Record<string,
 function features({ settings, streamsLogs }: RequestInputs): readonly string[] {
   return [
     ...(streamsLogs ? ['feature-tcp-accesslog-via-named-pipe'] : []),
+    'feature-otel-via-kuma-dp',
     'feature-strict-inbound-ports',
     'feature-reuse-port',
     ...(settings.xdsVariant === 'DELTA_GRPC' ? ['feature-delta-grpc'] : []),

@@ -1,7 +1,7 @@
 import type { MetricsConfigBody, ScrapedApplication } from '@kuma-mesh/core-model/policies/mesh-metric/sidecar-config.ts';
 import type { AdminAddress } from '../bootstrap/admin-address.ts';
 import type { Logger } from '../log/logger.ts';
-import { fetchText, type Target, type TextAnswer } from './fetch-text.ts';
+import { fetchText, type Target, type TextAnswer } from '../sidecar-config/fetch-text.ts';
 import { mergeSubsets } from './merge-subsets.ts';
 import type { MetricFamily } from './metric-family.ts';
 import { parseMetrics } from './parse-text.ts';

@@ -10,7 +10,7 @@ import { metricsSocket, sidecarConfigSocket } from '@kuma-mesh/core-model/datapl
 import type { AdminAddress } from '../bootstrap/admin-address.ts';
 import type { ProxyIdentity } from '../dataplane/read-dataplane.ts';
 import type { Logger } from '../log/logger.ts';
-import { watchConfig } from './config-watch.ts';
+import { watchConfig } from '../sidecar-config/config-watch.ts';
 import { metricsConfigSource } from './metrics-config.ts';
 import { startMetricsServer } from './metrics-server.ts';
 import { createExporters } from './otlp/exporters.ts';

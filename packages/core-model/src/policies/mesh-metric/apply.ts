@@ -8,9 +8,18 @@
  */
 import { metricsConfigPath, metricsSocket, sidecarConfigSocket } from '../../dataplane/sidecar-sockets.ts';
 import type { MeshMetric_Conf } from '../../generated/types/kuma/mesh_metric.ts';
-import type { ClusterIr, ListenerIr, MetricsListenerIr, Origin, SidecarConfigListenerIr } from '../../ir/index.ts';
+import type {
+  ClusterIr,
+  CollectorPipeListenerIr,
+  ListenerIr,
+  MetricsListenerIr,
+  Origin,
+  OtelForwardIr,
+  SidecarConfigListenerIr,
+} from '../../ir/index.ts';
 import { deepFreeze } from '../../resources/freeze.ts';
 import { originsOf } from '../../rules/effective.ts';
+import type { OtelTarget } from '../otel-collector.ts';
 import type { Policy, ProxyView } from '../policy.ts';
 import { metricLabels } from './labels.ts';
 import { collectorPieces } from './open-telemetry.ts';
@@ -24,10 +33,14 @@ export const meshMetric: Policy<MeshMetric_Conf> = {
   proxy: (proxy, rule, about) => {
     // A sidecar that does not say where its folder is cannot be reached.
     if (!rule.conf.backends?.length || about.workDir === '') return proxy;
-    const { memo, dataplane, names, workDir, tls, metricsFiles, collectorOf } = about;
-    const referred = rule.conf.backends.map(({ openTelemetry: { backendRef } = {} }) => backendRef && collectorOf(backendRef));
-    const inputs = [rule, dataplane, names, workDir, tls, metricsFiles?.certificate, metricsFiles?.key, ...referred];
-    const { listeners, clusters } = memo.once('metrics', inputs, () => deepFreeze(pieces(rule.conf, about, originsOf(rule))));
+    const { memo, dataplane, names, workDir, tls, metricsFiles, otelTarget } = about;
+    const refs = rule.conf.backends.map(({ openTelemetry }) => openTelemetry?.backendRef);
+    const all = refs.filter((ref) => ref !== undefined);
+    const targets = refs.map((ref) => ref && otelTarget(ref, 'metrics', all));
+    const inputs = [rule, dataplane, names, workDir, tls, metricsFiles?.certificate, metricsFiles?.key, ...targets];
+    const { listeners, clusters } = memo.once('metrics', inputs, () =>
+      deepFreeze(pieces(rule.conf, targets, { ...about, origins: originsOf(rule) })),
+    );
     return { ...proxy, listeners: [...proxy.listeners, ...listeners], clusters: [...proxy.clusters, ...clusters] };
   },
 };
@@ -37,13 +50,17 @@ interface Pieces {
   readonly clusters: readonly ClusterIr[];
 }
 
-function pieces(conf: MeshMetric_Conf, about: ProxyView, origins: readonly Origin[]): Pieces {
+type View = ProxyView & { readonly origins: readonly Origin[] };
+
+/** @param targets of those backends that refer to a collector, at their places */
+function pieces(conf: MeshMetric_Conf, targets: readonly (OtelTarget | undefined)[], about: View): Pieces {
+  const { origins } = about;
   const { backends = [] } = conf;
   const endpoints = backends.flatMap(({ prometheus }) => (prometheus ? prometheusEndpoint(prometheus) : []));
   const opened = endpoints.map((endpoint) => prometheusListener(endpoint, about, origins));
   const doors = opened.filter((listener): listener is MetricsListenerIr => 'kind' in listener);
   const collectors = backends
-    .flatMap(({ openTelemetry }) => (openTelemetry && collectorPieces(openTelemetry, about, origins)) ?? [])
+    .flatMap(({ openTelemetry }, i) => (openTelemetry && collectorPieces(openTelemetry, targets[i], about)) ?? [])
     // Two references can mean the same collector.
     .filter(({ backend: { name } }, i, all) => all.findIndex(({ backend }) => backend.name === name) === i);
   const config = metricsConfig({
@@ -56,8 +73,11 @@ function pieces(conf: MeshMetric_Conf, about: ProxyView, origins: readonly Origi
     ],
     warnings: opened.flatMap((listener) => ('missing' in listener ? listener.missing : [])),
   });
+  const ways = collectors.map(({ way }) => way);
+  const pipes = ways.filter((way): way is CollectorPipeListenerIr => 'kind' in way);
+  const forwards = ways.filter((way): way is OtelForwardIr => !('kind' in way));
   return {
-    listeners: [...doors, ...collectors.map(({ listener }) => listener), configListener(config, about, origins)],
+    listeners: [...doors, ...pipes, configListener(config, forwards, about)],
     clusters: [...new Set(doors.map(({ cluster }) => cluster))].map((name) => metricsCluster(name, about, origins)),
   };
 }
@@ -77,14 +97,15 @@ function metricsCluster(name: string, { workDir, dataplane }: ProxyView, origins
 
 function configListener(
   config: MetricsConfig,
-  { names, workDir }: ProxyView,
-  origins: readonly Origin[],
+  forwards: readonly OtelForwardIr[],
+  { names, workDir, origins }: View,
 ): SidecarConfigListenerIr {
   return {
     kind: 'sidecar-config',
     name: names.sidecarConfig,
     socket: sidecarConfigSocket(workDir),
     documents: [{ path: metricsConfigPath, body: JSON.stringify(config) }],
+    ...(forwards.length > 0 && { forwards }),
     origins,
   };
 }

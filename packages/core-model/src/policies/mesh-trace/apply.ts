@@ -10,15 +10,15 @@ import { type TracedSide, tracing } from './tracing.ts';
 /** Spans of requests, on both sides of them. */
 export const meshTrace: Policy<MeshTrace_Conf> = {
   kind: 'MeshTrace',
-  proxy: (proxy, rule, { dataplane, memo, collectorOf }) => {
+  proxy: (proxy, rule, { dataplane, memo, otelTarget }) => {
     const [backend] = rule.conf.backends ?? [];
     if (backend === undefined) return proxy;
     const ref = backend.openTelemetry?.backendRef;
-    const collector = ref && collectorOf(ref);
+    const target = ref && otelTarget(ref, 'traces', [ref]);
     const service = tagSetsOf(dataplane)[0]?.[wellKnown.service] ?? 'unknown';
     const listeners = proxy.listeners.map((listener) =>
       isTraced(listener)
-        ? memo.once('traced', [listener, rule, service, collector], () => traced(listener, rule, { service, collector }))
+        ? memo.once('traced', [listener, rule, service, target], () => traced(listener, rule, { service, target }))
         : listener,
     );
     return { ...proxy, listeners: memo.intern(listeners) };

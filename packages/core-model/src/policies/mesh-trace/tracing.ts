@@ -9,15 +9,15 @@ import type {
 import type { SpanTagIr, TracingIr } from '../../ir/index.ts';
 import { collectorAt, defaultCollectorPort } from '../collector-address.ts';
 import { decimal, defined } from '../conf-values.ts';
-import { type OtelCollector, signalPath } from '../otel-collector.ts';
+import type { OtelTarget } from '../otel-collector.ts';
 import { readCollectorUrl } from './collector-url.ts';
 
 /** Whose requests are traced, and where they go to; nowhere for those that come in. */
 export interface TracedSide {
   readonly service: string;
   readonly destination: string | undefined;
-  /** The collector that the backend refers to. */
-  readonly collector?: OtelCollector | undefined;
+  /** Where the reference of the backend leads. */
+  readonly target?: OtelTarget | undefined;
 }
 
 type Exported = Pick<TracingIr, 'collector' | 'exporter'>;
@@ -71,13 +71,12 @@ function sideName({ service, destination }: TracedSide): string {
 const otlpPath = '/v1/traces';
 
 function toOpenTelemetry({ endpoint = '', backendRef }: MeshTrace_OtelBackend, side: TracedSide): Exported | undefined {
-  const { service, collector: referred } = side;
+  const { service, target } = side;
   const cluster = 'meshtrace:opentelemetry';
   if (backendRef) {
-    if (referred === undefined) return undefined;
-    const { address, protocol, tls } = referred;
-    const exporter = { kind: 'opentelemetry', service, ...defined({ path: signalPath(referred, 'traces') }) } as const;
-    return { collector: { cluster, address, protocol, tls }, exporter };
+    if (target === undefined) return undefined;
+    const exporter = { kind: 'opentelemetry', service, ...defined({ path: target.path }) } as const;
+    return { collector: { cluster, ...target.collector }, exporter };
   }
   const place = readCollectorUrl(endpoint);
   if (place === undefined) {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { parseResource } from '../parse.ts';
-import { unheededEnvironment } from './no-effect.ts';
 
 function fields(more: object): string[] {
   const parsed = parseResource({ type: 'MeshOpenTelemetryBackend', mesh: 'default', name: 'a', ...more });
@@ -39,11 +38,4 @@ test.each<[string, object, string[]]>([
   ['a misspelled field', { spec: { nodeEndpoint: { port: 4317 } } }, ['spec.nodeEndpoint']],
 ])('with %s', (_, more, expected) => {
   expect(fields(more)).toEqual(expected);
-});
-
-test('a backend that counts on the environment of sidecars says that they do not read it', () => {
-  expect(unheededEnvironment({})).toEqual([]);
-  expect(unheededEnvironment({ env: { mode: 'Disabled' } })).toEqual([]);
-  for (const env of [{}, { mode: 'Required' }, { precedence: 'ExplicitFirst' }, { allowSignalOverrides: false }] as const)
-    expect(unheededEnvironment({ env })).toEqual([expect.stringContaining("'spec.env' has no effect")]);
 });

@@ -95,8 +95,8 @@ async function exportOnce(
   const [{ otlpMetrics }, { encodeRequests }, { callEach }, { postEach }] = await Promise.all([
     import('./from-families.ts'),
     import('./encode.ts'),
-    import('./grpc-call.ts'),
-    import('./http-post.ts'),
+    import('../../otel/grpc-call.ts'),
+    import('../../otel/http-post.ts'),
   ]);
   const sources = await collector.collect(config, { limit });
   const time = BigInt(Date.now()) * 1_000_000n;

@@ -1,5 +1,6 @@
-import { connect, constants, type IncomingHttpHeaders } from 'node:http2';
+import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 
 /** An answer of gRPC other than OK. */
 export class GrpcError extends Error {
@@ -16,18 +17,35 @@ export async function callEach(socket: string, method: string, messages: readonl
   const broken = new Promise<never>((_, reject) => session.once('error', reject));
   broken.catch(() => undefined);
   try {
-    for (const message of messages) {
-      const stream = session.request({
-        [constants.HTTP2_HEADER_METHOD]: 'POST',
-        [constants.HTTP2_HEADER_PATH]: method,
-        'content-type': 'application/grpc',
-        te: 'trailers',
-      });
-      await Promise.race([broken, outcome(stream, limit, framed(message))]);
-    }
+    for (const message of messages) await Promise.race([broken, call(session, { method, message, limit })]);
   } finally {
     session.destroy();
   }
+}
+
+export interface GrpcCall {
+  readonly method: string;
+  readonly message: Uint8Array;
+  /** Milliseconds. */
+  readonly limit: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly gzip?: boolean;
+}
+
+/**
+ * One unary call; what it answers is not looked at.
+ * @throws GrpcError, or the stream's error
+ */
+export function call(session: ClientHttp2Session, { method, message, limit, headers, gzip = false }: GrpcCall): Promise<void> {
+  const stream = session.request({
+    ...headers,
+    ...(gzip && { 'grpc-encoding': 'gzip' }),
+    [constants.HTTP2_HEADER_METHOD]: 'POST',
+    [constants.HTTP2_HEADER_PATH]: method,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  return outcome(stream, limit, framed(message, gzip));
 }
 
 type Stream = ReturnType<ReturnType<typeof connect>['request']>;
@@ -58,11 +76,13 @@ function outcome(stream: Stream, limit: number, body: Buffer): Promise<void> {
   });
 }
 
-/** Not compressed, and its length. */
-function framed(message: Uint8Array): Buffer {
+/** Whether it is compressed, and its length. */
+function framed(message: Uint8Array, gzip: boolean): Buffer {
+  const body = gzip ? gzipSync(message) : message;
   const head = Buffer.alloc(5);
-  head.writeUInt32BE(message.length, 1);
-  return Buffer.concat([head, message]);
+  head.writeUInt8(gzip ? 1 : 0);
+  head.writeUInt32BE(body.length, 1);
+  return Buffer.concat([head, body]);
 }
 
 function decoded(text: unknown): string {

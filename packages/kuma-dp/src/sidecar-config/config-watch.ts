@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { MetricsConfigBody } from '@kuma-mesh/core-model/policies/mesh-metric/sidecar-config.ts';
-import type { MetricsConfigSource } from './metrics-config.ts';
+import type { Document } from './document.ts';
 
 /** Milliseconds; an interval of 0 must not keep a processor busy. */
 const shortest = 100;
@@ -10,14 +9,14 @@ const shortest = 100;
  * @param changed called with what is new, and with undefined when nothing is wanted any more
  * @returns what ends it
  */
-export function watchConfig(
-  source: MetricsConfigSource,
+export function watchConfig<Config>(
+  source: Document<Config>,
   interval: number,
-  changed: (config: MetricsConfigBody | undefined) => void,
+  changed: (config: Config | undefined) => void,
 ): { close(): void } {
   const ended = new AbortController();
   const look = async () => {
-    let known: MetricsConfigBody | undefined;
+    let known: Config | undefined;
     while (!ended.signal.aborted) {
       // An Envoy that is too busy to answer has not changed its mind.
       const current = await source.current().catch(() => known);
