@@ -1,9 +1,15 @@
-import type { ClientMatch } from '../generated/types/kuma/client_match.ts';
+import type { ClientMatch, SpiffeIdMatch } from '../generated/types/kuma/client_match.ts';
 import type { Problem } from './resource.ts';
 
+const forZoneProxies = 'must be absent: it is the destination of what a zone proxy passes on, and there are no zone proxies yet';
+
 /** What is wrong with a condition on a client. */
-export function clientMatchProblems(at: string, { spiffeID }: ClientMatch): Problem[] {
-  if (!spiffeID) return [{ field: `${at}.spiffeID`, reason: 'must be set' }];
+export function clientMatchProblems(at: string, { spiffeID, sni }: ClientMatch): Problem[] {
+  if (!spiffeID && !sni) return [{ field: `${at}.spiffeID`, reason: 'must be set' }];
+  return [...(spiffeID ? spiffeProblems(at, spiffeID) : []), ...(sni ? [{ field: `${at}.sni`, reason: forZoneProxies }] : [])];
+}
+
+function spiffeProblems(at: string, spiffeID: SpiffeIdMatch): Problem[] {
   const { type, value } = spiffeID;
   const field = `${at}.spiffeID.value`;
   if (type === undefined || value === undefined) return [];

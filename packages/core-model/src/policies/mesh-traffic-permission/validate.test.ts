@@ -8,6 +8,7 @@ function fields(spec: object): string[] {
 
 const rule = (match: object) => ({ rules: [{ default: { allow: [match] } }] });
 const id = (type: string, value: string) => rule({ spiffeID: { type, value } });
+const sni = { type: 'Exact', value: 'sni.extsvc.default.east.api.443' };
 const value = 'spec.rules[0].default.allow[0].spiffeID.value';
 
 test.each<[string, object, string[]]>([
@@ -35,9 +36,20 @@ test.each<[string, object, string[]]>([
     rule({ spiffeId: {} }),
     ['spec.rules[0].default.allow[0].spiffeId', 'spec.rules[0].default.allow[0].spiffeID'],
   ],
+  ['a server name, which only zone proxies know', rule({ sni }), ['spec.rules[0].default.allow[0].sni']],
+  [
+    'a server name beside an id',
+    rule({ sni, spiffeID: { type: 'Exact', value: 'web' } }),
+    [value, 'spec.rules[0].default.allow[0].sni'],
+  ],
   ['an id that is none', id('Exact', 'web'), [value]],
   ['an id without path', id('Exact', 'spiffe://default'), [value]],
   ['a wildcard', id('Prefix', 'spiffe://default/*'), [value]],
 ])('with %s', (_, spec, at) => {
   expect(fields(spec)).toEqual(at);
+});
+
+test('the refusal of a server name says why', () => {
+  const parsed = parseResource({ type: 'MeshTrafficPermission', mesh: 'default', name: 'p', spec: rule({ sni }) });
+  expect(!parsed.ok && parsed.problems[0]?.reason).toContain('there are no zone proxies yet');
 });
