@@ -109,6 +109,7 @@ export async function run(settings: RunSettings, logger: Logger): Promise<void> 
     environment,
     ownHost: process.env.HOST_IP || '127.0.0.1',
     refreshInterval: settings.dynamicConfigurationInterval,
+    metricsAlsoTo: (backends) => metrics.sendAlsoTo(backends),
     logger,
   });
   cleanup.defer(() => forwarding.close());

@@ -25,8 +25,11 @@ export interface OtelConfigBackend {
   readonly metrics?: OtelSignalPlan;
 }
 
-/** What control planes of Kuma say of a signal; ours leaves a signal that is blocked alone. */
+/** What control planes of Kuma say of a signal. Ours says of metrics where the rest of them stands, and leaves a blocked signal alone. */
 export interface OtelSignalPlan {
+  readonly enabled?: boolean;
+  /** Of metrics: a duration in text. */
+  readonly refreshInterval?: string;
   readonly blockedReasons?: readonly string[] | null;
 }
 

@@ -7,6 +7,7 @@
  *   a collector ◄─ Envoy ◄─ otlp/exporters ◄─────┘    from-families ─► encode ─► grpc-call
  */
 import { metricsSocket, sidecarConfigSocket } from '@kuma-mesh/core-model/dataplane/sidecar-sockets.ts';
+import type { MetricsConfigBackend, MetricsConfigBody } from '@kuma-mesh/core-model/policies/mesh-metric/sidecar-config.ts';
 import type { AdminAddress } from '../bootstrap/admin-address.ts';
 import type { ProxyIdentity } from '../dataplane/read-dataplane.ts';
 import type { Logger } from '../log/logger.ts';
@@ -27,18 +28,32 @@ export interface MetricsInputs {
   readonly logger: Logger;
 }
 
+export interface Metrics {
+  /** Sends to these collectors beside those of the configuration. */
+  sendAlsoTo(backends: readonly MetricsConfigBackend[]): void;
+  close(): void;
+}
+
 /** Collects metrics as the control plane wants it, from now on until it is closed. */
-export async function startMetrics(inputs: MetricsInputs): Promise<{ close(): void }> {
+export async function startMetrics(inputs: MetricsInputs): Promise<Metrics> {
   const { workDir, identity, dataplaneAddress = '127.0.0.1', admin, refreshInterval, logger } = inputs;
   const config = metricsConfigSource(sidecarConfigSocket(workDir), dataplaneAddress);
   const collector = createCollector(admin, logger);
   const server = await startMetricsServer({ socket: metricsSocket({ workDir, ...identity }), config, collector });
   const exporters = createExporters({ collector, instance: identity.name, logger });
+  let wanted: MetricsConfigBody | undefined;
+  let more: readonly MetricsConfigBackend[] = [];
+  const apply = () => exporters.apply(wanted && { ...wanted, backends: [...wanted.backends, ...more] });
   const watch = watchConfig(config, refreshInterval, (current) => {
     for (const warning of current?.warnings ?? []) logger.warn(warning);
-    exporters.apply(current);
+    wanted = current;
+    apply();
   });
   return {
+    sendAlsoTo(backends) {
+      more = backends;
+      apply();
+    },
     close() {
       watch.close();
       exporters.close();

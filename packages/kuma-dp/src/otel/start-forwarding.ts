@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { otelConfigPath, sidecarConfigSocket } from '@kuma-mesh/core-model/dataplane/sidecar-sockets.ts';
+import type { MetricsConfigBackend } from '@kuma-mesh/core-model/policies/mesh-metric/sidecar-config.ts';
 import type { OtelConfig, OtelConfigBackend } from '@kuma-mesh/core-model/policies/otel-config.ts';
 import type { Logger } from '../log/logger.ts';
 import { watchConfig } from '../sidecar-config/config-watch.ts';
@@ -11,6 +12,7 @@ import { sidecarDocument } from '../sidecar-config/document.ts';
 import type { OtelEnvironment, Signal } from './environment.ts';
 import { exportSettings, isBlocked } from './export-settings.ts';
 import type { Forwarder } from './forwarder.ts';
+import { plannedMetrics } from './planned-metrics.ts';
 import type { Sender } from './sender.ts';
 
 export interface ForwardingInputs {
@@ -20,6 +22,8 @@ export interface ForwardingInputs {
   readonly ownHost: string;
   /** Milliseconds between two looks at what the control plane wants. */
   readonly refreshInterval: number;
+  /** Takes collectors that metrics are sent to beside those of the configuration of metrics. */
+  readonly metricsAlsoTo: (backends: readonly MetricsConfigBackend[]) => void;
   readonly logger: Logger;
 }
 
@@ -29,7 +33,8 @@ const blockedSender: Sender = {
 };
 
 /** Sends to the collectors that the control plane says, with what the environment says, until it is closed. */
-export function startForwarding({ workDir, environment, ownHost, refreshInterval, logger }: ForwardingInputs): { close(): void } {
+export function startForwarding(inputs: ForwardingInputs): { close(): void } {
+  const { workDir, environment, ownHost, refreshInterval, metricsAlsoTo, logger } = inputs;
   const running = new Map<string, { readonly backend: OtelConfigBackend; readonly forwarder: Promise<Forwarder> }>();
   const start = async (backend: OtelConfigBackend): Promise<Forwarder> => {
     // Most sidecars send nothing, and need none of this in their memory.
@@ -45,6 +50,7 @@ export function startForwarding({ workDir, environment, ownHost, refreshInterval
     return stopped ?? Promise.resolve();
   };
   const apply = (config: OtelConfig | undefined): void => {
+    metricsAlsoTo(plannedMetrics(config));
     const wanted = new Map((config?.backends ?? []).map((backend) => [backend.socketPath, backend]));
     for (const socket of running.keys()) if (!wanted.has(socket)) void stop(socket);
     for (const [socket, backend] of wanted) {
