@@ -85,12 +85,27 @@ test.each([
   ['in a storm of urgent items the others wait for more to gather', 40, false],
 ])('%s', (_, urgent, soon) => {
   const { work, done } = rounds(() => 4);
-  work.add('first', false);
+  for (let i = 0; i < 20; i++) work.add(`usual-${i}`, false);
   for (let i = 0; i < urgent; i++) work.add(`urgent-${i}`, true);
-  while (done.length < urgent + 1) pass(1);
+  while (done.length < urgent + 20) pass(1);
   work.add('late', false);
-  pass(110);
+  pass(150);
   expect(done.includes('late')).toBe(soon);
-  pass(2_000);
+  pass(5_000);
   expect(done).toContain('late');
+});
+
+test('a round ends although more comes while it is under way', () => {
+  const done: string[] = [];
+  const work = new WorkRounds<string>((item) => {
+    done.push(item);
+    clock += 4;
+    // Each brings another one that is touched by it.
+    work.add(`${item}+`, false);
+  });
+  for (const item of ['a', 'b', 'c']) work.add(item, false);
+  pass(5);
+  expect(done).toEqual(['a', 'b', 'c']);
+  pass(100);
+  expect(done.slice(3, 6)).toEqual(['a+', 'b+', 'c+']);
 });

@@ -10,7 +10,7 @@ const stormSize = 20;
  * longer: urgent items do not wait for it, and what the others would do would be overtaken at once. Milliseconds.
  */
 const calm = { factor: 1, longest: 100 };
-const storm = { factor: 10, longest: 1500 };
+const storm = { factor: 4, longest: 4000 };
 
 /**
  * Works on items one after the other, each once however often it was added since, in slices that leave the process
@@ -21,7 +21,9 @@ const storm = { factor: 10, longest: 1500 };
 export class WorkRounds<Item> {
   readonly #work: (item: Item) => void;
   readonly #urgent = new Set<Item>();
-  readonly #usual = new Set<Item>();
+  /** Usual ones that wait for the next round, and those of the round that is under way. */
+  #usual = new Set<Item>();
+  #round = new Set<Item>();
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #nextSlice: NodeJS.Immediate | undefined;
@@ -39,8 +41,9 @@ export class WorkRounds<Item> {
     if (urgent) {
       this.#lastUrgent.add(performance.now());
       this.#usual.delete(item);
+      this.#round.delete(item);
       this.#urgent.add(item);
-    } else if (this.#usual.has(item) || this.#urgent.has(item)) return;
+    } else if (this.#usual.has(item) || this.#round.has(item) || this.#urgent.has(item)) return;
     else this.#usual.add(item);
     this.#schedule();
   }
@@ -48,6 +51,7 @@ export class WorkRounds<Item> {
   delete(item: Item): void {
     this.#urgent.delete(item);
     this.#usual.delete(item);
+    this.#round.delete(item);
   }
 
   clear(): void {
@@ -55,6 +59,7 @@ export class WorkRounds<Item> {
     clearImmediate(this.#nextSlice);
     this.#urgent.clear();
     this.#usual.clear();
+    this.#round.clear();
   }
 
   #schedule(): void {
@@ -74,13 +79,15 @@ export class WorkRounds<Item> {
     this.#nextSlice = undefined;
     const began = performance.now();
     const pausing = began < this.#pauseEnds;
+    // What comes while a round is under way is for the next one: in a storm a round would never end.
+    if (!pausing && this.#round.size === 0) [this.#round, this.#usual] = [this.#usual, this.#round];
     // One of the usual items in each slice, however many urgent ones there are: nobody waits for ever.
-    if (!pausing) this.#take(this.#usual);
+    this.#take(this.#round);
     let over = false;
-    while (!over && (this.#take(this.#urgent) || (!pausing && this.#take(this.#usual)))) over = performance.now() - began > slice;
+    while (!over && (this.#take(this.#urgent) || this.#take(this.#round))) over = performance.now() - began > slice;
     if (!pausing) this.#busy += performance.now() - began;
-    if (this.#urgent.size > 0 || (!pausing && this.#usual.size > 0)) this.#nextSlice = setImmediate(() => this.#run());
-    else if (!pausing) this.#pause();
+    if (!pausing && this.#round.size === 0) this.#pause();
+    if (this.#urgent.size > 0 || this.#round.size > 0) this.#nextSlice = setImmediate(() => this.#run());
     this.#schedule();
   }
 
