@@ -10,7 +10,7 @@ const stormSize = 20;
  * longer: urgent items do not wait for it, and what the others would do would be overtaken at once. Milliseconds.
  */
 const calm = { factor: 1, longest: 100 };
-const storm = { factor: 4, longest: 4000 };
+const storm = { factor: 10, longest: 4000 };
 
 /**
  * Works on items one after the other, each once however often it was added since, in slices that leave the process
