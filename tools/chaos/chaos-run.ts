@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { Fleet } from '../bench/simulator/fleet.ts';
+import { Fleet, type FleetOptions } from '../bench/simulator/fleet.ts';
 import type { SimulatedSidecar } from '../bench/simulator/simulated-sidecar.ts';
 import { ControlPlane } from '../fixtures/control-plane.ts';
 import { ControlPlanes } from '../fixtures/control-planes.ts';
@@ -167,7 +167,8 @@ export class ChaosRun implements AsyncDisposable {
   }
 
   async #joinSimulated(): Promise<void> {
-    this.#fleets.push(...(await this.#startFleets(this.#world, { comesBack: true })));
+    const onBack = (_sidecar: SimulatedSidecar, absentFor: number) => void this.#absences.push(absentFor);
+    this.#fleets.push(...(await this.#startFleets(this.#world, { onBack })));
     this.#parts.defer(() => {
       for (const fleet of this.#fleets) fleet.stop();
     });
@@ -176,7 +177,7 @@ export class ChaosRun implements AsyncDisposable {
 
   #startFleets(
     entrance: Pick<ControlPlane, 'dataPlaneUrl' | 'caFile'>,
-    { comesBack }: { readonly comesBack: boolean },
+    { onBack }: Pick<FleetOptions, 'onBack'> = {},
   ): Promise<Fleet[]> {
     const { sidecars, services, outbounds } = this.#options;
     const half = Math.ceil(sidecars / 2);
@@ -191,8 +192,8 @@ export class ChaosRun implements AsyncDisposable {
         outbounds,
         form,
         tokenOf: () => this.#token,
-        comesBack,
-        onBack: (_sidecar, absentFor) => this.#absences.push(absentFor),
+        comesBack: true,
+        ...(onBack && { onBack }),
       });
     return Promise.all(forms.map(fleetOf));
   }
@@ -210,7 +211,7 @@ export class ChaosRun implements AsyncDisposable {
         api,
         targets(5, (index) => instanceOf(`service-${index}`, `extra-${index}`, `127.200.0.${1 + index}`)),
       ),
-      new RecordingWriter(api, [...targets(3, (index) => timeoutOf(`of-backend-${index}`, 'backend')), timeoutOf('of-all')]),
+      new RecordingWriter(api, [...targets(3, (index) => timeoutOf(`of-backend-${index}`, 'backend')), timeoutOf('all-callers')]),
     );
     this.#parts.defer(async () => void (await Promise.all(this.#writers.map((writer) => writer.stop()))));
   }
@@ -245,8 +246,11 @@ export class ChaosRun implements AsyncDisposable {
     await eventually(
       'all sidecars being served',
       () => {
-        const absent = this.#simulated.filter(({ connected }) => !connected).map(({ name }) => name);
-        if (absent.length > 0) throw new Error(`${absent.length} have no stream: ${absent.slice(0, 5).join(', ')}`);
+        const absent = this.#simulated.filter(({ connected }) => !connected);
+        if (absent.length > 0) {
+          const some = absent.slice(0, 5).map(({ name, situation }) => `${name} ${situation}`);
+          throw new Error(`${absent.length} are not: ${some.join('; ')}`);
+        }
       },
       patience,
     );
@@ -284,7 +288,7 @@ export class ChaosRun implements AsyncDisposable {
     await using all = new AsyncDisposableStack();
     const controlPlane = await ControlPlane.start({ env: await copyOfStore(this.#world) });
     all.defer(async () => void (await controlPlane.process.stop()));
-    const fleets = await this.#startFleets(controlPlane, { comesBack: false });
+    const fleets = await this.#startFleets(controlPlane);
     all.defer(() => {
       for (const fleet of fleets) fleet.stop();
     });

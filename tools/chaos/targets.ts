@@ -1,6 +1,9 @@
 import type { Target } from './recording-writer.ts';
 
-/** A policy that touches the callers of a service, or all proxies when there is none. */
+/**
+ * A policy that touches the callers of a service, or all proxies when there is none. Of policies alike the first by name has
+ * the last word: for all, its name must come before that of a mesh's first policy.
+ */
 export function timeoutOf(name: string, service?: string): Target {
   const to = service === undefined ? { kind: 'Mesh' } : { kind: 'MeshService', name: service };
   return {

@@ -21,7 +21,7 @@ export interface SidecarOptions {
   /** `version` is undefined when the resource went away. */
   readonly onSeen: (sidecar: SimulatedSidecar, typeUrl: string, name: string, version: string | undefined) => void;
   readonly onEnd?: (sidecar: SimulatedSidecar, reason: string) => void;
-  /** When its stream ends it comes back as Envoy does, with what it has, until it is stopped. */
+  /** When its stream ends, or it gets none, it comes back as Envoy does, with what it has, until it is stopped. */
   readonly comesBack?: boolean;
   /** It is back, and had its first response so many milliseconds after its stream ended. */
   readonly onBack?: (sidecar: SimulatedSidecar, absentFor: number) => void;
@@ -72,14 +72,28 @@ export class SimulatedSidecar {
   static async start(options: SidecarOptions): Promise<SimulatedSidecar> {
     const bootstrapped = await fetchBootstrap({ ...options, token: options.token, delta: options.form === 'delta' });
     const sidecar = new SimulatedSidecar(options, bootstrapped);
-    await sidecar.#connect();
-    sidecar.#subscribe(typeUrls.cluster, []);
+    sidecar.#subscribed.set(typeUrls.cluster, new Set());
+    try {
+      await sidecar.#connect();
+      sidecar.#subscribeAgain();
+    } catch (error) {
+      if (!options.comesBack) throw error;
+      sidecar.#comeBackLater();
+    }
     return sidecar;
   }
 
   /** Whether there is a stream on which something has come. */
   get connected(): boolean {
     return this.#absentSince === undefined;
+  }
+
+  /** In words: what it does, or waits for. */
+  get situation(): string {
+    if (this.connected) return 'is served';
+    const since = `for ${Math.round(performance.now() - this.#absentSince!)} ms`;
+    if (this.#session === undefined || this.#session.destroyed) return `waits to connect again, not served ${since}`;
+    return this.#session.connecting ? `is connecting, not served ${since}` : `has a stream on which nothing came ${since}`;
   }
 
   /** Breaks the connection off, as a killed Envoy does. */
