@@ -15,6 +15,11 @@ export function fieldPath(...segments: readonly (string | number)[]): string {
   return path;
 }
 
+/** Whether a place, as keys and indexes from the root, is an entry of a map whose keys users choose. */
+export function isMapEntry(location: readonly (string | number)[]): boolean {
+  return typeof location.at(-1) === 'string' && maps.has(String(location.at(-2)));
+}
+
 /** Whether `field` is `ancestor` or lies below it. */
 export function isWithin(field: string, ancestor: string): boolean {
   if (!field.startsWith(ancestor)) return false;

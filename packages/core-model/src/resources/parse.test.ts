@@ -143,6 +143,44 @@ describe('the schema', () => {
     ]);
   });
 
+  test('hides no problem of a whole list or object behind one of what is in it', () => {
+    const bad = { targetRef: { kind: 'Mes' }, default: { http: { requestTimeout: '1s' } } };
+    const onRoute = { targetRef: { kind: 'MeshHTTPRoute', name: 'r' }, from: [bad] };
+    expect(fields(timeout(onRoute))).toEqual(['spec.from[0].targetRef.kind', 'spec.from']);
+    expect(fields(timeout({ from: [bad], rules: [{ defaul: {} }] }))).toEqual([
+      'spec.from[0].targetRef.kind',
+      'spec.rules[0].defaul',
+      'spec.rules',
+      'spec.rules[0].default',
+    ]);
+    expect(fields(timeout({ targetRef: { kind: 'Mes' } }))).toEqual(['spec.targetRef.kind', 'spec']);
+    expect(fields(timeout({ ...toAll, targetRef: { kind: 'Dataplane', name: 'd', labels: { app: 1 } } }))).toEqual([
+      'spec.targetRef.labels["app"]',
+      'spec.targetRef.labels',
+    ]);
+    const backends = [{ type: 'Zipkn' }, { type: 'Zipkin', zipkin: { url: 'http://z:9411' } }];
+    expect(fields({ type: 'MeshTrace', mesh: 'default', name: 't', spec: { default: { backends } } })).toEqual([
+      'spec.default.backends[0].type',
+      'spec.default.backends',
+    ]);
+    const gateway = { type: 'DELEGATED', tags: { 'kuma.io/service': 'g' } };
+    expect(fields(dataplane({ address: '10.0.0.1', gateway, inbound: [{ ...inbound, port: 'x' }] }))).toEqual([
+      'networking.inbound[0].port',
+      'networking.inbound',
+    ]);
+  });
+
+  test('does not miss what it refused itself, nor what an unknown field was meant to be', () => {
+    const to = (conf: unknown) => fields(timeout({ to: [{ targetRef: { kind: 'Mesh' }, default: conf }] }));
+    expect(to({ idleTimeout: 5 })).toEqual(['spec.to[0].default.idleTimeout']);
+    expect(to({ idelTimeout: '5s' })).toEqual(['spec.to[0].default.idelTimeout']);
+    expect(to({ whatever: '5s' })).toEqual(['spec.to[0].default.whatever', 'spec.to[0].default']);
+    const rule = { tags: { version: 1 } };
+    expect(fields(mesh({ constraints: { dataplaneProxy: { requirements: [rule] } } }))).toEqual([
+      'constraints.dataplaneProxy.requirements[0].tags["version"]',
+    ]);
+  });
+
   test('says a wrong type from a wrong value', () => {
     const kinds = problems(dataplane({ address: 1, inbound: [{ port: 70000, tags: { 'kuma.io/service': 3 } }] }));
     expect(kinds.map(({ field, kind }) => [field, kind])).toEqual([

@@ -10,7 +10,7 @@ import { nearest } from './nearest.ts';
 import { kindByName, kinds } from './registry.ts';
 import { replacedKind } from './replaced-kinds.ts';
 import type { Problem, ResourceDraft, ResourceKey } from './resource.ts';
-import { isDeeperThan, without, withoutNulls } from './sanitise.ts';
+import { incompleteWithout, isDeeperThan, without, withoutNulls } from './sanitise.ts';
 import { jsonType, schemaProblems } from './schema-problems.ts';
 import { targetRefProblems } from './target-ref-validation.ts';
 
@@ -54,7 +54,7 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
   if (!('name' in kind)) return refuse([kind]);
   const identity = identify(stated, kind, expected);
   const { problems: bySchema, more } = schemaProblems(validators[kind.name]!, stated, mostProblems);
-  const shown = bySchema.map(({ location: _, ...problem }) => problem);
+  const shown = bySchema.map(({ location: _, stray: _s, ...problem }) => problem);
   if (more > 0) return refuse([...identity.problems, ...shown], more);
   const usable = without(stated, bySchema) as Json;
   const draft: ResourceDraft = {
@@ -62,9 +62,11 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
     labels: (usable.labels ?? {}) as Record<string, string>,
     spec: specOf(usable, kind),
   };
-  // A rule that concerns a field which the schema refused, or one around it, would only repeat that in other words.
+  // A rule about what the schema refused would only repeat that in other words, and one that misses something of an object
+  // may miss just what was taken out of it.
+  const incomplete = incompleteWithout(bySchema);
   const byRules = ruleProblems(draft, kind).filter(
-    ({ field }) => !bySchema.some((known) => isWithin(field, known.field) || isWithin(known.field, field)),
+    ({ field }) => !incomplete.has(field) && !bySchema.some((known) => isWithin(field, known.field)),
   );
   const problems = [...identity.problems, ...shown, ...byRules];
   if (problems.length > 0) return refuse(problems);

@@ -1,3 +1,4 @@
+import { fieldPath, isMapEntry } from './field-path.ts';
 import type { LocatedProblem } from './schema-problems.ts';
 
 /** Whether JSON has more levels of objects and lists than `limit`. */
@@ -22,6 +23,20 @@ export function without(value: unknown, problems: readonly LocatedProblem[]): un
   return copy;
 }
 
+/** Paths of objects that lack a member once `without` took out what the problems are about. */
+export function incompleteWithout(problems: readonly LocatedProblem[]): ReadonlySet<string> {
+  const losing = problems.filter(({ location, stray }) => !stray && !keepsPlace(location));
+  return new Set(losing.map(({ location }) => fieldPath(...location.slice(0, -1))));
+}
+
+/**
+ * An item of a list keeps its place, or the indexes of later items would shift, and an entry of a map its key: their number
+ * stays what it was. Empty text stands in for any type: it has no fields, and the methods of a string.
+ */
+function keepsPlace(location: readonly (string | number)[]): boolean {
+  return typeof location.at(-1) === 'number' || isMapEntry(location);
+}
+
 function remove(root: unknown, location: readonly (string | number)[]): void {
   let parent: unknown = root;
   for (const key of location.slice(0, -1)) {
@@ -30,8 +45,6 @@ function remove(root: unknown, location: readonly (string | number)[]): void {
   }
   const last = location.at(-1);
   if (last === undefined || typeof parent !== 'object' || parent === null) return;
-  // An item of a list keeps its place, or the indexes of later items would shift. Empty text stands in for any type: it has
-  // no fields, and the methods of a string.
-  if (Array.isArray(parent)) parent[Number(last)] = '';
+  if (keepsPlace(location)) (parent as Record<string | number, unknown>)[last] = '';
   else delete (parent as Record<string | number, unknown>)[last];
 }

@@ -24,6 +24,8 @@ interface SchemaError {
 /** Where in the value a problem is: keys and indexes from the root. */
 export interface LocatedProblem extends Problem {
   readonly location: readonly (string | number)[];
+  /** An unknown field that is not like any known one: whatever it is, it is none of those written wrongly. */
+  readonly stray?: boolean;
 }
 
 /** Formats whose violation means that the value cannot be read, as a wrong JSON type does. */
@@ -61,7 +63,7 @@ function locate(error: SchemaError, root: unknown): (string | number)[] {
   return location;
 }
 
-function describe(error: SchemaError): Pick<Problem, 'reason' | 'kind'> {
+function describe(error: SchemaError): Pick<LocatedProblem, 'reason' | 'kind' | 'stray'> {
   const expected = error.parentSchema?.expected;
   switch (error.keyword) {
     case 'type': {
@@ -72,12 +74,9 @@ function describe(error: SchemaError): Pick<Problem, 'reason' | 'kind'> {
     case 'additionalProperties': {
       const known = Object.keys(error.parentSchema?.properties ?? {});
       const guess = nearest(String(error.params.additionalProperty), known);
-      const hint = guess
-        ? `did you mean ${guess}?`
-        : known.length > 0
-          ? `known here: ${known.join(', ')}`
-          : 'no fields are known here';
-      return { reason: `unknown field; ${hint}` };
+      if (guess) return { reason: `unknown field; did you mean ${guess}?` };
+      const hint = known.length > 0 ? `known here: ${known.join(', ')}` : 'no fields are known here';
+      return { reason: `unknown field; ${hint}`, stray: true };
     }
     case 'required':
       return { reason: 'must be set' };

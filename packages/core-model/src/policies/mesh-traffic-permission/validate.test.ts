@@ -27,7 +27,7 @@ test.each<[string, object, string[]]>([
     { from: [{ targetRef: { kind: 'Mesh' }, default: { action: 'allow' } }] },
     ['spec.from[0].default.action'],
   ],
-  ['outgoing traffic', { to: [{ targetRef: { kind: 'Mesh' } }] }, ['spec.to']],
+  ['outgoing traffic', { to: [{ targetRef: { kind: 'Mesh' } }] }, ['spec.to', 'spec']],
   ['no rules', { rules: [] }, ['spec']],
   ['an empty rule', { rules: [{ default: { deny: [] } }] }, ['spec.rules[0].default']],
   ['a match of nothing', rule({}), ['spec.rules[0].default.allow[0].spiffeID']],
