@@ -6,6 +6,7 @@ export const wellKnown = {
   origin: 'kuma.io/origin',
   policyRole: 'kuma.io/policy-role',
   displayName: 'kuma.io/display-name',
+  namespace: 'k8s.kuma.io/namespace',
   effect: 'kuma.io/effect',
 } as const;
 

@@ -6,6 +6,7 @@ import { Memo } from '../memo/memo.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import { specificity } from '../target-ref/order.ts';
+import { isInScope } from '../target-ref/policy-scope.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { type ProxyTarget, proxyTarget } from '../target-ref/proxy-target.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
@@ -77,9 +78,10 @@ interface Matched {
 /** A policy on a route selects the proxies that the route selects. */
 export function select(snapshot: MeshSnapshot, policy: PolicyResource, proxy: ProxyTarget): Selection {
   const ref = policy.spec.targetRef;
-  if (ref?.kind !== 'MeshHTTPRoute') return selectProxy(ref, proxy);
+  if (ref?.kind !== 'MeshHTTPRoute') return selectProxy(policy, proxy);
+  if (!isInScope(policy, proxy)) return 'none';
   const routes = snapshot.policies.get('MeshHTTPRoute') ?? [];
-  return routes.some((route) => refersTo(ref, route) && selectProxy(route.spec.targetRef, proxy) !== 'none') ? 'all' : 'none';
+  return routes.some((route) => refersTo(ref, route) && selectProxy(route, proxy) !== 'none') ? 'all' : 'none';
 }
 
 interface MergedKind {

@@ -6,7 +6,7 @@ const resources = [
   mesh(),
   dataplane('web', { inbound: [{ ...inbound('web', 80), name: 'main' }], labels: { app: 'web' } }),
   dataplane('db', { inbound: [inbound('database', 82, { 'kuma.io/protocol': 'tcp' })] }),
-  dataplane('api', { inbound: [inbound('api', 81, { version: 'v1' })] }),
+  dataplane('api', { inbound: [inbound('api', 81, { version: 'v1' })], labels: { 'k8s.kuma.io/namespace': 'shop' } }),
   resource('MeshHTTPRoute', 'v1', { targetRef: { kind: 'Dataplane', labels: { app: 'web' } }, to: [] }),
   resource('MeshOpenTelemetryBackend', 'otel', {}, { tier: 'a' }),
   resource('MeshHTTPRoute', 'nowhere', { targetRef: { kind: 'Dataplane', labels: { app: 'none' } }, to: [] }),
@@ -15,8 +15,8 @@ const { snapshot } = applyChanges(
   emptySnapshot('default'),
   resources.map((after) => ({ after })),
 );
-const fields = (spec: object, type = 'MeshTimeout') =>
-  noEffectWarnings(snapshot, { type, spec }).map((warning) => /'(.*?)'/.exec(warning)?.[1]);
+const warnings = (spec: object, type = 'MeshTimeout', labels = {}) => noEffectWarnings(snapshot, { type, labels, spec });
+const fields = (spec: object, type?: string) => warnings(spec, type).map((warning) => /'(.*?)'/.exec(warning)?.[1]);
 
 test.each<[string, object, string[]]>([
   ['none', {}, []],
@@ -82,7 +82,7 @@ test('routes of requests say that a service does not speak in requests', () => {
 });
 
 test('permissions say that a mesh without mutual TLS cannot tell clients apart', () => {
-  const policy = { type: 'MeshTrafficPermission', spec: { from: [] } };
+  const policy = { type: 'MeshTrafficPermission', labels: {}, spec: { from: [] } };
   expect(noEffectWarnings(snapshot, policy)).toEqual([expect.stringContaining('no mutual TLS')]);
   const secured = applyChanges(snapshot, [{ after: mesh('STRICT') }]).snapshot;
   expect(noEffectWarnings(secured, policy)).toEqual([]);
@@ -100,4 +100,14 @@ test.each<[string, object, boolean]>([
   expect(fields({ default: conf })).toEqual(there ? [] : [`spec.${at}`]);
   expect(fields({ to: [{ targetRef: { kind: 'Mesh' }, default: conf }] })).toEqual(there ? [] : [`spec.to[0].${at}`]);
   expect(fields({ rules: [{ default: conf }] })).toEqual(there ? [] : [`spec.rules[0].${at}`]);
+});
+
+test('a policy of a consumer or a workload owner says that its namespace has no proxy', () => {
+  const ofNamespace = (role: string, namespace?: string) =>
+    warnings({}, 'MeshTimeout', { 'kuma.io/policy-role': role, ...(namespace && { 'k8s.kuma.io/namespace': namespace }) });
+  expect(ofNamespace('consumer')).toEqual([expect.stringContaining("there is no label 'k8s.kuma.io/namespace'")]);
+  expect(ofNamespace('workload-owner', 'elsewhere')).toEqual([expect.stringContaining('namespace "elsewhere"')]);
+  expect(ofNamespace('consumer', 'shop')).toEqual([]);
+  expect(ofNamespace('producer', 'elsewhere')).toEqual([]);
+  expect(ofNamespace('system')).toEqual([]);
 });

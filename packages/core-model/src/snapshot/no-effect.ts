@@ -1,9 +1,10 @@
-import { hasTags } from '../dataplane/tags.ts';
+import { hasTags, wellKnown } from '../dataplane/tags.ts';
 import type { BackendRef, BackendResourceRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { isHttp } from '../ir/protocol.ts';
 import { replacedKind } from '../resources/replaced-kinds.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
+import type { Selecting } from '../target-ref/select-proxy.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { mutualTlsWarnings } from './mutual-tls.ts';
 import { otelBackendReferences, referredBackend } from './otel-backends.ts';
@@ -14,25 +15,38 @@ import { selectedProxies } from './touched-proxies.ts';
  * What of a policy is legal and has no effect in the mesh as it is: it selects no proxy, is about services, routes and
  * collectors that are not there, or about what services do not speak. It may get its effect later, so these are warnings.
  */
-export function noEffectWarnings(snapshot: MeshSnapshot, { type, spec }: Pick<PolicyResource, 'type' | 'spec'>): string[] {
+export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyResource, 'type' | 'labels' | 'spec'>): string[] {
+  const { type, spec } = policy;
   return [
     ...mutualTlsWarnings(snapshot, type),
-    ...topLevelWarnings(snapshot, spec),
+    ...topLevelWarnings(snapshot, policy),
     ...peerReferences(spec.to, ['spec', 'to']).flatMap(warningOf(snapshot)),
     ...collectorWarnings(snapshot, spec),
     ...(type === 'MeshHTTPRoute' ? protocolWarnings(snapshot, spec) : []),
   ];
 }
 
-function topLevelWarnings(snapshot: MeshSnapshot, spec: PolicySpec): string[] {
-  const ref = spec.targetRef;
-  // All of a mesh is never the wrong reference, even where nothing runs yet.
-  if (!ref?.kind || (ref.kind === 'Mesh' && !ref.proxyTypes)) return [];
-  if (ref.kind === 'MeshGateway') return [`field 'spec.targetRef' selects nothing: ${replacedKind(ref.kind)}`];
-  const noRoute = ref.kind === 'MeshHTTPRoute' ? missingRoute(snapshot, ref, 'spec.targetRef') : [];
+function topLevelWarnings(snapshot: MeshSnapshot, policy: Selecting): string[] {
+  const { kind = 'Mesh', ...ref } = policy.spec.targetRef ?? {};
+  if (kind === 'MeshGateway') return [`field 'spec.targetRef' selects nothing: ${replacedKind(kind)}`];
+  const noRoute = kind === 'MeshHTTPRoute' ? missingRoute(snapshot, { kind, ...ref }, 'spec.targetRef') : [];
   if (noRoute.length > 0) return noRoute;
-  for (const _ of selectedProxies(snapshot, { spec })) return [];
+  for (const _ of selectedProxies(snapshot, policy)) return [];
+  if (kind === 'Mesh' && !ref.proxyTypes) return scopeWarnings(snapshot, policy);
   return [`field 'spec.targetRef' selects no data plane proxy of mesh "${snapshot.mesh}" now: the policy has no effect`];
+}
+
+/** All of a mesh is never the wrong reference, even where nothing runs yet; all of a namespace may be. */
+function scopeWarnings({ mesh, dataplanes }: MeshSnapshot, { labels }: Selecting): string[] {
+  const role = labels[wellKnown.policyRole];
+  if (role !== 'consumer' && role !== 'workload-owner') return [];
+  const namespace = labels[wellKnown.namespace];
+  if (namespace === undefined)
+    return [
+      `label '${wellKnown.policyRole}' says ${role}, whose policies are for a namespace, and there is no label '${wellKnown.namespace}': the policy has no effect`,
+    ];
+  if (dataplanes.size === 0) return [];
+  return [`no data plane proxy of mesh "${mesh}" is in namespace "${namespace}" of the policy now: it has no effect`];
 }
 
 function warningOf(snapshot: MeshSnapshot): (reference: PeerReference) => string[] {

@@ -1,9 +1,10 @@
 import { wellKnown } from '../dataplane/tags.ts';
 import type { BackendResourceRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
+import { isInScope } from '../target-ref/policy-scope.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { proxyTarget } from '../target-ref/proxy-target.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
-import { selectProxy } from '../target-ref/select-proxy.ts';
+import { type Selecting, selectProxy } from '../target-ref/select-proxy.ts';
 import { labelSelector } from './dataplane-facts.ts';
 import type { OtelBackendChange, SnapshotDelta } from './delta.ts';
 import type { MeshSnapshot, NameSet } from './mesh-snapshot.ts';
@@ -95,18 +96,22 @@ function namedService(ref: TargetRef | undefined): string | undefined {
   return ref?.kind === 'MeshService' || ref?.kind === 'MeshServiceSubset' ? ref.name : undefined;
 }
 
-/** Names of the proxies that a policy's top-level reference selects. */
-export function* selectedProxies(snapshot: MeshSnapshot, policy: Pick<PolicyResource, 'spec'>): Iterable<string> {
+/** Names of the proxies that a policy selects. */
+export function* selectedProxies(snapshot: MeshSnapshot, policy: Selecting): Iterable<string> {
   const ref = policy.spec.targetRef;
   if (ref?.kind === 'MeshHTTPRoute') {
     const routes = snapshot.policies.get('MeshHTTPRoute') ?? [];
-    for (const route of routes) if (refersTo(ref, route)) yield* selectedProxies(snapshot, route);
+    for (const route of routes) if (refersTo(ref, route)) yield* inScope(snapshot, policy, selectedProxies(snapshot, route));
     return;
   }
   for (const name of candidates(snapshot, ref)) {
     const dataplane = snapshot.dataplanes.get(name);
-    if (dataplane && selectProxy(ref, proxyTarget(dataplane)) !== 'none') yield name;
+    if (dataplane && selectProxy(policy, proxyTarget(dataplane)) !== 'none') yield name;
   }
+}
+
+function* inScope(snapshot: MeshSnapshot, policy: Selecting, names: Iterable<string>): Iterable<string> {
+  for (const name of names) if (isInScope(policy, proxyTarget(snapshot.dataplanes.get(name)!))) yield name;
 }
 
 /** Looks at as few dataplanes as an index allows: of all that the reference asks for, what the fewest have. */

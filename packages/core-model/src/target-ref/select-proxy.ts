@@ -1,12 +1,21 @@
 import { hasTags, type Tags, wellKnown } from '../dataplane/tags.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
+import { isInScope } from './policy-scope.ts';
+import type { PolicyResource } from './policy-spec.ts';
 import type { ProxyTarget } from './proxy-target.ts';
 
 /** Which part of a proxy a top-level reference selects: nothing, all of it, or some of its inbounds. */
 export type Selection = 'none' | 'all' | ReadonlySet<number>;
 
-/** A top-level reference to proxies. MeshHTTPRoute is no such; see `rules/resolve-rules.ts`. */
-export function selectProxy(ref: TargetRef | undefined, proxy: ProxyTarget): Selection {
+/** What a policy decides by to which proxies it applies. */
+export type Selecting = Pick<PolicyResource, 'labels' | 'spec'>;
+
+/** A policy with a top-level reference to proxies. MeshHTTPRoute is no such; see `rules/resolve-rules.ts`. */
+export function selectProxy(policy: Selecting, proxy: ProxyTarget): Selection {
+  return isInScope(policy, proxy) ? selectByRef(policy.spec.targetRef, proxy) : 'none';
+}
+
+function selectByRef(ref: TargetRef | undefined, proxy: ProxyTarget): Selection {
   if (ref?.proxyTypes && ref.proxyTypes.length > 0 && !ref.proxyTypes.includes(proxy.proxyType)) return 'none';
   switch (ref?.kind ?? 'Mesh') {
     case 'Mesh':

@@ -63,7 +63,7 @@ function randomDataplane(next: Random): Resource {
     outbound: services
       .filter(() => next() < 0.4)
       .map((service, i) => outbound(service, 1000 + i, next() < 0.2 ? { version: 'v1' } : {})),
-    labels: next() < 0.5 ? { app: pick(next, ['a', 'b']) } : {},
+    labels: { ...(next() < 0.5 && { app: pick(next, ['a', 'b']) }), ...(next() < 0.5 && { 'k8s.kuma.io/namespace': 'shop' }) },
   });
 }
 
@@ -87,7 +87,10 @@ function randomDestination(next: Random): object {
 function randomPolicy(next: Random): Resource {
   const name = pick(next, ['p1', 'p2', 'p3']);
   const targetRef = randomTarget(next);
-  const labels: Record<string, string> = next() < 0.1 ? { 'kuma.io/effect': 'shadow' } : {};
+  const labels: Record<string, string> = {
+    ...(next() < 0.1 && { 'kuma.io/effect': 'shadow' }),
+    ...(next() < 0.1 && { 'kuma.io/policy-role': 'consumer', 'k8s.kuma.io/namespace': 'shop' }),
+  };
   const timeouts = { connectionTimeout: `${Math.ceil(next() * 9)}s`, http: { requestTimeout: `${Math.ceil(next() * 9)}s` } };
   switch (
     pick(next, [

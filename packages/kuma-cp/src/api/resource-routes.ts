@@ -92,7 +92,7 @@ function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
 /** A policy that does nothing in its mesh says so, in the answer to whoever wrote it. */
 function effectWarnings(kind: KindDescriptor, draft: ResourceDraft, { meshes }: ResourceRoutesOptions): readonly string[] {
   const snapshot = kind.policy && meshes.snapshot(draft.mesh);
-  return snapshot ? noEffectWarnings(snapshot, { type: draft.type, spec: draft.spec as PolicySpec }) : [];
+  return snapshot ? noEffectWarnings(snapshot, draft as ResourceDraft<PolicySpec>) : [];
 }
 
 /** What goes on without a resource that others refer to. */
