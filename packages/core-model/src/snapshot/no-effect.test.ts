@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dataplane, inbound, mesh, resource } from '../testing/resources.ts';
 import { applyChanges, emptySnapshot, noEffectWarnings } from './index.ts';
 
@@ -100,6 +100,57 @@ test.each<[string, object, boolean]>([
   expect(fields({ default: conf })).toEqual(there ? [] : [`spec.${at}`]);
   expect(fields({ to: [{ targetRef: { kind: 'Mesh' }, default: conf }] })).toEqual(there ? [] : [`spec.to[0].${at}`]);
   expect(fields({ rules: [{ default: conf }] })).toEqual(there ? [] : [`spec.rules[0].${at}`]);
+});
+
+describe('a setting of requests says that only bytes can be told apart', () => {
+  const header = { type: 'Header', header: { name: 'x' } };
+  const connection = { type: 'SourceIP', connection: { sourceIP: true } };
+  test.each<[string, object, string[]]>([
+    ['MeshTimeout', { idleTimeout: '1s', http: { requestTimeout: '1s' } }, ['http']],
+    ['MeshTimeout', { idleTimeout: '1s' }, []],
+    ['MeshRetry', { tcp: { maxConnectAttempt: 1 }, http: { numRetries: 1 }, grpc: { numRetries: 1 } }, ['http', 'grpc']],
+    ['MeshHealthCheck', { http: { disabled: true }, tcp: {}, grpc: {} }, ['grpc']],
+    [
+      'MeshCircuitBreaker',
+      { outlierDetection: { detectors: { gatewayFailures: { consecutive: 1 }, totalFailures: { consecutive: 1 } } } },
+      ['outlierDetection.detectors.gatewayFailures'],
+    ],
+    [
+      'MeshLoadBalancingStrategy',
+      { hashPolicies: [header], loadBalancer: { type: 'RingHash', ringHash: { hashPolicies: [connection, header] } } },
+      ['hashPolicies[0]', 'loadBalancer.ringHash.hashPolicies[1]'],
+    ],
+  ])('of %s with %j to a service of TCP', (type, conf, at) => {
+    const to = [{ targetRef: { kind: 'MeshService', name: 'database' }, default: conf }];
+    expect(fields({ to }, type)).toEqual(at.map((path) => `spec.to[0].default.${path}`));
+    for (const targetRef of [{ kind: 'Mesh' }, { kind: 'MeshService', name: 'api' }])
+      expect(fields({ to: [{ targetRef, default: conf }] }, type)).toEqual([]);
+  });
+
+  const database = { kind: 'MeshSubset', tags: { 'kuma.io/service': 'database' } };
+  test.each<[string, object, string]>([
+    ['MeshTimeout', { http: { requestTimeout: '1s' } }, 'http'],
+    ['MeshFaultInjection', { http: [{ abort: { httpStatus: 500, percentage: 1 } }] }, 'http'],
+    ['MeshRateLimit', { local: { http: { disabled: false }, tcp: { disabled: true } } }, 'local.http'],
+  ])('of %s to inbounds of TCP', (type, conf, path) => {
+    const everyone = { targetRef: { kind: 'Mesh' }, default: conf };
+    expect(fields({ targetRef: database, rules: [{ default: conf }] }, type)).toEqual([`spec.rules[0].default.${path}`]);
+    expect(fields({ targetRef: database, from: [everyone] }, type)).toEqual([`spec.from[0].default.${path}`]);
+    for (const targetRef of [{ kind: 'Dataplane' }, { kind: 'Mesh' }, { kind: 'MeshService', name: 'api' }])
+      expect(fields({ targetRef, rules: [{ default: conf }] }, type)).toEqual([]);
+  });
+});
+
+test('failures of the connection say that they are not told apart', () => {
+  const breaker = (outlierDetection: object) =>
+    fields({ to: [{ targetRef: { kind: 'Mesh' }, default: { outlierDetection } }] }, 'MeshCircuitBreaker');
+  const detectors = { localOriginFailures: { consecutive: 5 } };
+  const at = ['spec.to[0].default.outlierDetection.detectors.localOriginFailures'];
+  expect(breaker({ detectors })).toEqual(at);
+  expect(breaker({ detectors, splitExternalAndLocalErrors: false })).toEqual(at);
+  expect(breaker({ detectors, splitExternalAndLocalErrors: true })).toEqual([]);
+  expect(breaker({ detectors, disabled: true })).toEqual([]);
+  expect(breaker({ detectors: { totalFailures: {} } })).toEqual([]);
 });
 
 test('a policy of a consumer or a workload owner says that its namespace has no proxy', () => {

@@ -5,6 +5,7 @@ import { replacedKind } from '../resources/replaced-kinds.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 import type { Selecting } from '../target-ref/select-proxy.ts';
+import { idleSettings } from './idle-settings.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { mutualTlsWarnings } from './mutual-tls.ts';
 import { otelBackendReferences, referredBackend } from './otel-backends.ts';
@@ -23,6 +24,7 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
     ...peerReferences(spec.to, ['spec', 'to']).flatMap(warningOf(snapshot)),
     ...collectorWarnings(snapshot, spec),
     ...(type === 'MeshHTTPRoute' ? protocolWarnings(snapshot, spec) : []),
+    ...idleSettings(snapshot, policy),
   ];
 }
 
