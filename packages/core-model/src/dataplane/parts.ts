@@ -1,10 +1,16 @@
 import type { Dataplane, Dataplane_Inbound, Dataplane_Outbound } from '../generated/types/kuma/dataplane.ts';
+import { type Protocol, parseProtocol } from '../ir/protocol.ts';
 import type { Resource } from '../resources/resource.ts';
 import { type Tags, wellKnown } from './tags.ts';
 
 /** Inbounds that exist for the proxy; an ignored one is as if it were not there. */
 export function inboundsOf(dataplane: Resource<Dataplane>): readonly Dataplane_Inbound[] {
   return dataplane.spec.networking?.inbound?.filter(({ state }) => state !== 'Ignored') ?? [];
+}
+
+/** What an inbound speaks: the field says it, or else the tag. */
+export function inboundProtocol({ protocol, tags }: Dataplane_Inbound): Protocol {
+  return parseProtocol(protocol || tags?.[wellKnown.protocol]);
 }
 
 export function outboundsOf(dataplane: Resource<Dataplane>): readonly Dataplane_Outbound[] {

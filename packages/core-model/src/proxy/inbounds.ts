@@ -1,4 +1,4 @@
-import { inboundsOf } from '../dataplane/parts.ts';
+import { inboundProtocol, inboundsOf } from '../dataplane/parts.ts';
 import { wellKnown } from '../dataplane/tags.ts';
 import type { Dataplane, Dataplane_Inbound } from '../generated/types/kuma/dataplane.ts';
 import {
@@ -9,7 +9,6 @@ import {
   type InboundPortName,
   isHttp,
   type ProxyNames,
-  parseProtocol,
   type RouteConfigIr,
   spiffeId,
 } from '../ir/index.ts';
@@ -74,7 +73,7 @@ interface InboundPort {
 }
 
 function inboundPart({ inbound, index, port, taken }: InboundPort, { rules, mesh, names, memo }: InboundContext) {
-  const protocol = parseProtocol(inbound.protocol || inbound.tags?.[wellKnown.protocol]);
+  const protocol = inboundProtocol(inbound);
   const about = memo.once<InboundView>('inbound view', [mesh, port.service, protocol], () =>
     Object.freeze({ ...mesh, service: port.service, protocol }),
   );

@@ -1,7 +1,6 @@
-import { calledService, inboundsOf, outboundsOf, tagSetsOf } from '../dataplane/parts.ts';
+import { calledService, inboundProtocol, inboundsOf, outboundsOf, tagSetsOf } from '../dataplane/parts.ts';
 import { tagsKey, wellKnown, withoutTag } from '../dataplane/tags.ts';
 import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
-import { parseProtocol } from '../ir/protocol.ts';
 import { byIdentity } from '../memo/by-identity.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { ServiceInstance } from './service-view.ts';
@@ -60,7 +59,7 @@ function instancesOf(dataplane: Resource<Dataplane>): ReadonlyMap<string, readon
     const instance: ServiceInstance = Object.freeze({
       dataplane: dataplane.name,
       inbound: index,
-      protocol: parseProtocol(inbound.protocol || inbound.tags?.[wellKnown.protocol]),
+      protocol: inboundProtocol(inbound),
       ready: inbound.state !== 'NotReady' && inbound.health?.ready !== false,
       zone: inbound.tags?.[wellKnown.zone] ?? dataplane.labels[wellKnown.zone] ?? '',
       endpoint: Object.freeze({

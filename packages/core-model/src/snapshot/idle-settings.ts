@@ -1,6 +1,6 @@
-import { inboundsOf } from '../dataplane/parts.ts';
+import { inboundProtocol, inboundsOf } from '../dataplane/parts.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
-import { isHttp, parseProtocol } from '../ir/protocol.ts';
+import { isHttp } from '../ir/protocol.ts';
 import { fieldPath } from '../resources/field-path.ts';
 import type { PolicyItem, PolicyResource } from '../target-ref/policy-spec.ts';
 import { proxyTarget } from '../target-ref/proxy-target.ts';
@@ -67,7 +67,7 @@ function receivesBytesOnly(snapshot: MeshSnapshot, policy: Selecting): boolean {
     const dataplane = snapshot.dataplanes.get(name)!;
     const selection = selectProxy(policy, proxyTarget(dataplane));
     const selected = inboundsOf(dataplane).filter((_, i) => includesInbound(selection, i));
-    if (selected.some(({ protocol, tags }) => isHttp(parseProtocol(protocol || tags?.['kuma.io/protocol'])))) return false;
+    if (selected.some((inbound) => isHttp(inboundProtocol(inbound)))) return false;
     some ||= selected.length > 0;
   }
   return some;

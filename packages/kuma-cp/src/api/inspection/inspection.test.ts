@@ -205,6 +205,13 @@ describe('_layout and _policies', () => {
     });
   });
 
+  it('says what an inbound speaks where the field says it and no tag', async () => {
+    const inbound = [{ port: 9090, protocol: 'grpc', tags: { 'kuma.io/service': 'rpc' } }];
+    const networking = { address: '127.0.0.1', inbound };
+    await put('/meshes/exclusive/dataplanes/rpc', { type: 'Dataplane', mesh: 'exclusive', name: 'rpc', networking });
+    expect((await get('/meshes/exclusive/dataplanes/rpc/_layout')).inbounds).toMatchObject([{ port: 9090, protocol: 'grpc' }]);
+  });
+
   it('shows what policies say of an inbound', async () => {
     const { policies } = await get('/meshes/exclusive/dataplanes/web/_inbounds/kri_dp_exclusive_default__web_main/_policies');
     expect(policies).toEqual([

@@ -1,4 +1,4 @@
-import { parseProtocol } from '@kuma-mesh/core-model/ir/protocol.ts';
+import { inboundProtocol, inboundsOf } from '@kuma-mesh/core-model/dataplane/parts.ts';
 import { resolveRules } from '@kuma-mesh/core-model/proxy/index.ts';
 import { kriOf } from '@kuma-mesh/core-model/resources/kri.ts';
 import type { Effective } from '@kuma-mesh/core-model/rules/effective.ts';
@@ -26,12 +26,13 @@ export function layoutView({ dataplane }: Subject) {
   return {
     kri: kriOf(dataplane),
     labels: dataplane.labels,
-    inbounds: proxyTarget(dataplane).inbounds.map(({ name, port, tags }) => {
-      const section = name ?? String(port);
+    inbounds: inboundsOf(dataplane).map((inbound) => {
+      const { name, port = 0 } = inbound;
+      const section = name || String(port);
       return {
         kri: kriOf(dataplane, section),
         port,
-        protocol: parseProtocol(tags['kuma.io/protocol']),
+        protocol: inboundProtocol(inbound),
         proxyResourceName: `self_inbound_dp_${section}`,
       };
     }),
