@@ -12,5 +12,6 @@ test('a kind of the time before targetRef is refused with the kind that replaces
 
 test('it is known by its path too, and other words are not', () => {
   expect(replacedKind('traffic-logs')).toContain('MeshAccessLog');
+  expect(replacedKind('MeshGatewayInstance')).toContain('delegated gateway');
   expect(replacedKind('meshtimeouts')).toBeUndefined();
 });

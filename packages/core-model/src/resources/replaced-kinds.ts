@@ -5,6 +5,7 @@ const replacedKinds: Readonly<Record<string, { readonly path: string; readonly b
   FaultInjection: { path: 'fault-injections', by: 'MeshFaultInjection' },
   HealthCheck: { path: 'health-checks', by: 'MeshHealthCheck' },
   MeshGateway: { path: 'meshgateways', by: 'a Dataplane with a delegated gateway' },
+  MeshGatewayInstance: { path: 'meshgatewayinstances', by: 'a Dataplane with a delegated gateway' },
   MeshGatewayRoute: { path: 'meshgatewayroutes', by: 'MeshHTTPRoute or MeshTCPRoute' },
   ProxyTemplate: { path: 'proxytemplates', by: 'MeshProxyPatch' },
   RateLimit: { path: 'rate-limits', by: 'MeshRateLimit' },
