@@ -48,10 +48,19 @@ test('apply says what was created and what was updated', async () => {
 
 test('all wrong fields of all documents are named, and nothing is written', async () => {
   const bad = `${timeout('fine', '1s')}---\n${timeout('bad-duration', 'soon')}---\ntype: MeshTimeout\nname: bad-field\nmesh: default\nspec:\n  to:\n  - targetRef: {kind: Meh}\n    default: {http: {requestTimeot: 1s}}\n`;
-  const failure = (await controlPlane.apply(bad).catch((error: Error) => error)) as Error;
+  const foreign = timeout('foreign', '1s').replace('mesh: default', 'mesh: default\nlabels: {kuma.io/zone: elsewhere}');
+  const patch =
+    'type: MeshProxyPatch\nname: p\nmesh: default\nspec: {default: {appendModifications: [{cluster: {operation: Add, value: "nonsense: 1"}}]}}\n';
+  const failure = (await controlPlane.apply([bad, foreign, patch].join('---\n')).catch((error: Error) => error)) as Error;
   expect(failure.message).toContain('spec.to[0].default.http.requestTimeout');
   expect(failure.message).toContain('spec.to[0].targetRef.kind');
   expect(failure.message).toMatch(/requestTimeot.*requestTimeout/);
+  // What only the control plane knows is told with the rest: whose zone it is, and what Envoy has.
+  expect(failure.message).toMatch(/document 4\): labels\["kuma\.io\/zone"\]: must be "default"/);
+  expect(failure.message).toMatch(
+    /document 5\): spec\.default\.appendModifications\[0\]\.cluster\.value: nonsense: unknown field/,
+  );
+  expect(failure.message.match(/soon/g)).toHaveLength(1);
   expect(await controlPlane.kumactl(['get', 'meshtimeouts'])).not.toContain('fine');
 });
 

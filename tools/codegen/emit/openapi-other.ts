@@ -73,6 +73,11 @@ export const otherSchemas: Record<string, { [keyword: string]: unknown }> = {
         type: 'array',
         items: { type: 'object', properties: { field: text, reason: text }, required: ['field', 'reason'] },
       },
+      problems: {
+        type: 'array',
+        description: 'What is wrong with input of which a part cannot be read at all; invalid_parameters is absent then.',
+        items: { type: 'object', properties: { field: text, reason: text }, required: ['field', 'reason'] },
+      },
       details: { ...text, description: 'The same as detail, for older clients.' },
       causes: {
         type: 'array',

@@ -29,7 +29,18 @@ export type Parsed =
       readonly draft: ResourceDraft /** Uses of deprecated fields, and labels that say nothing. */;
       readonly warnings: readonly string[];
     }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[] /** Absent where nothing can be read of it, not even what it is. */;
+      readonly partial?: PartialDraft;
+    };
+
+/** What can be read of a resource with problems, for those who know of more. */
+export interface PartialDraft {
+  readonly draft: ResourceDraft;
+  /** Whether a further problem of the draft is one of what was written, and not of what had to be left out. */
+  readonly isReal: (problem: Problem) => boolean;
+}
 
 /** No kind comes near; what is deeper is no resource, and would exhaust the stack. */
 const deepest = 64;
@@ -65,11 +76,10 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
   // A rule about what the schema refused would only repeat that in other words, and one that misses something of an object
   // may miss just what was taken out of it.
   const incomplete = incompleteWithout(bySchema);
-  const byRules = ruleProblems(draft, kind).filter(
-    ({ field }) => !incomplete.has(field) && !bySchema.some((known) => isWithin(field, known.field)),
-  );
-  const problems = [...identity.problems, ...shown, ...byRules];
-  if (problems.length > 0) return refuse(problems);
+  const isReal = ({ field }: Problem) => !incomplete.has(field) && !bySchema.some((known) => isWithin(field, known.field));
+  const problems = [...identity.problems, ...shown, ...ruleProblems(draft, kind).filter(isReal)];
+  const partial = identity.problems.length === 0 ? { draft: deepFreeze(draft), isReal } : undefined;
+  if (problems.length > 0) return { ...refuse(problems), ...(partial && { partial }) };
   return {
     ok: true,
     draft: deepFreeze(draft),
@@ -86,7 +96,7 @@ export function ruleProblems(draft: ResourceDraft, kind: KindDescriptor): readon
   ];
 }
 
-function refuse(problems: readonly Problem[], unlisted = 0): Parsed {
+function refuse(problems: readonly Problem[], unlisted = 0): Extract<Parsed, { readonly ok: false }> {
   const more = Math.max(0, problems.length - mostProblems) + unlisted;
   if (more === 0) return { ok: false, problems };
   return {

@@ -15,6 +15,16 @@ export class ApiError extends Error {
   }
 }
 
+/** Input of which a part cannot be read at all. Existing clients expect no `invalid_parameters` with it. */
+export class UnreadableInput extends ApiError {
+  readonly all: readonly Problem[];
+
+  constructor(detail: string, all: readonly Problem[]) {
+    super(400, 'Bad Request', detail);
+    this.all = all;
+  }
+}
+
 /** What is refused before it is looked at as a resource: told as plain text. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
@@ -33,6 +43,8 @@ export interface ErrorBody {
   readonly title: string;
   readonly detail: string;
   readonly invalid_parameters?: readonly { readonly field: string; readonly reason: string }[];
+  /** All that is wrong, where `invalid_parameters` must be absent. */
+  readonly problems?: readonly { readonly field: string; readonly reason: string }[];
   readonly details: string;
   readonly causes?: readonly { readonly field: string; readonly message: string }[];
 }
@@ -45,6 +57,7 @@ export function errorBody(error: ApiError): ErrorBody {
     title: error.title,
     detail: error.message,
     ...(problems.length > 0 && { invalid_parameters: problems.map(({ field, reason }) => ({ field, reason })) }),
+    ...(error instanceof UnreadableInput && { problems: error.all.map(({ field, reason }) => ({ field, reason })) }),
     details: error.message,
     ...(problems.length > 0 && { causes: problems.map(({ field, reason }) => ({ field, message: reason })) }),
   };

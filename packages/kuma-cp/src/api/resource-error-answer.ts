@@ -1,12 +1,12 @@
 import type { ResourceError } from '../resources/resource-error.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, UnreadableInput } from './api-error.ts';
 
 /** How a refused write is answered. */
 export function answerToResourceError(error: ResourceError): ApiError {
   const { code, message, problems } = error;
   switch (code) {
     case 'malformed':
-      return new ApiError(400, 'Bad Request', message);
+      return new UnreadableInput(message, problems);
     case 'invalid':
       return new ApiError(400, 'Could not process a resource', message, problems);
     case 'mesh-not-found':

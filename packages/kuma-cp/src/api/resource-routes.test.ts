@@ -144,6 +144,38 @@ describe('a resource', () => {
     ).toEqual(['labels["kuma.io/origin"]', 'labels["kuma.io/zone"]']);
   });
 
+  it('is told what is wrong by itself and by what the store says, at once', async () => {
+    const refused = async (path: string, body: object) => {
+      const answer = (await api.request('PUT', path, body)).json();
+      return (answer.invalid_parameters ?? answer.problems).map(({ field }: { field: string }) => field);
+    };
+    const labels = { 'kuma.io/zone': 'elsewhere', team: 1 };
+    const to = [{ targetRef: { kind: 'Mesh' }, default: { http: { requestTimeot: '1s' } } }];
+    expect(await refused(`${url}/all`, timeout('all', { labels, spec: { to } }))).toEqual([
+      'labels["team"]',
+      'spec.to[0].default.http.requestTimeot',
+      'labels["kuma.io/zone"]',
+    ]);
+    const cluster = { operation: 'Add', value: 'name: x\nnonsense: 1' };
+    const spec = { default: { appendModifications: [{ cluster }] } };
+    const patch = { type: 'MeshProxyPatch', name: 'all', labels: { 'kuma.io/zone': 'elsewhere' }, spec };
+    expect(await refused('/meshes/default/meshproxypatches/all', patch)).toEqual([
+      'spec.default.appendModifications[0].cluster.value',
+      'labels["kuma.io/zone"]',
+    ]);
+    const conf = { cert: { secret: 'none' }, key: { secret: 'none' } };
+    const backends = [
+      { name: 'ca', type: 'provided', conf },
+      { name: 'no-key', type: 'provided', conf: { cert: conf.cert } },
+    ];
+    expect(await refused('/meshes/all', { type: 'Mesh', name: 'all', mtls: { enabledBackend: 'x', backends } })).toEqual([
+      'mtls.enabledBackend',
+      'mtls.backends[1].conf.key',
+      'mtls.backends[0].conf.cert',
+      'mtls.backends[0].conf.key',
+    ]);
+  });
+
   it('is written by the last of many writers at once, none of them refused', async () => {
     const writes = Array.from({ length: 20 }, (_, i) =>
       api.request('PUT', `${url}/race`, timeout('race', { labels: { by: `w${i}` } })),

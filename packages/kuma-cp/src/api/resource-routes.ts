@@ -7,7 +7,7 @@ import { noEffectWarnings, otelBackendKind, policiesLeftWithout } from '@kuma-me
 import type { PolicySpec } from '@kuma-mesh/core-model/target-ref/policy-spec.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../auth/access.ts';
-import { readDraft } from '../resources/read-draft.ts';
+import { readDraftFor } from '../resources/read-draft.ts';
 import type { ResourceWriter, WriteOptions } from '../resources/resource-writer.ts';
 import { ApiError, badRequest, notFound } from './api-error.ts';
 import type { InspectedMeshes } from './inspection/inspected-meshes.ts';
@@ -73,7 +73,11 @@ function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
       demandWrite(options, request, kind);
       const { type, mesh, name } = keyOf(kind, request);
       if (mesh !== '') await requireMesh(reader, mesh);
-      const { draft, warnings } = readDraft(jsonBody(request), { type, name, ...(mesh !== '' && { mesh }) });
+      const { draft, warnings } = await readDraftFor(
+        jsonBody(request),
+        { type, name, ...(mesh !== '' && { mesh }) },
+        writer.problems,
+      );
       const outcome = await writer.put(draft, writeOptions(request));
       reply.code(outcome === 'created' ? 201 : 200);
       const all = [...warnings, ...effectWarnings(kind, draft, options)];

@@ -1,5 +1,5 @@
 import type { Mesh, Mesh_CertificateAuthorityBackend } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
-import { providedCaConf } from '@kuma-mesh/core-model/resources/mesh/ca-backends.ts';
+import { caBackendProblems, providedCaConf } from '@kuma-mesh/core-model/resources/mesh/ca-backends.ts';
 import type { Problem, ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { ResourceStore } from '../store/store.ts';
 import { signingPairProblems } from './ca-pair.ts';
@@ -14,7 +14,9 @@ export async function meshProblems(
   const backends = mesh.spec.mtls?.backends ?? [];
   const perBackend = await Promise.all(
     backends.map((backend, index) =>
-      backend.type === 'provided' ? providedCaProblems(mesh.name, backend, `mtls.backends[${index}].conf`, store) : [],
+      backend.type === 'provided' && caBackendProblems('', backend).length === 0
+        ? providedCaProblems(mesh.name, backend, `mtls.backends[${index}].conf`, store)
+        : [],
     ),
   );
   return [...backendSwitchProblems(mesh.spec, before), ...perBackend.flat()];

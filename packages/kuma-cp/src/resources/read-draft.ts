@@ -1,4 +1,4 @@
-import { type Expected, parseResource } from '@kuma-mesh/core-model/resources/parse.ts';
+import { type Expected, type Parsed, parseResource } from '@kuma-mesh/core-model/resources/parse.ts';
 import type { Problem, ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
 import { patchProblems } from '@kuma-mesh/xds-encode/patches/patch-problems.ts';
 import { ResourceError } from './resource-error.ts';
@@ -12,9 +12,34 @@ export function readDraft(
   expected: Expected,
 ): { readonly draft: ResourceDraft; readonly warnings: readonly string[] } {
   const parsed = parseResource(json, expected);
-  const problems = [...(parsed.ok ? [] : parsed.problems), ...envoyProblems(json)];
+  const problems = problemsOf(parsed, json);
   if (parsed.ok && problems.length === 0) return parsed;
-  throw problems.some(({ kind }) => kind === 'malformed') ? malformed(problems) : invalid(problems);
+  throw refusal(problems);
+}
+
+/**
+ * The same, where what is refused anyhow is held against the store as well, so that all problems come at once.
+ * @param inStore what the store says against a draft, or against as much of it as can be read
+ * @throws ResourceError
+ */
+export async function readDraftFor(
+  json: unknown,
+  expected: Expected,
+  inStore: (draft: ResourceDraft) => Promise<readonly Problem[]>,
+): Promise<ReturnType<typeof readDraft>> {
+  const parsed = parseResource(json, expected);
+  const problems = problemsOf(parsed, json);
+  if (parsed.ok && problems.length === 0) return parsed;
+  const partial = parsed.ok ? { draft: parsed.draft, isReal: () => true } : parsed.partial;
+  throw refusal([...problems, ...(partial ? (await inStore(partial.draft)).filter(partial.isReal) : [])]);
+}
+
+function problemsOf(parsed: Parsed, json: unknown): readonly Problem[] {
+  return [...(parsed.ok ? [] : parsed.problems), ...envoyProblems(json)];
+}
+
+function refusal(problems: readonly Problem[]): ResourceError {
+  return problems.some(({ kind }) => kind === 'malformed') ? malformed(problems) : invalid(problems);
 }
 
 /** What is said in Envoy's words is checked by who knows Envoy. */

@@ -40,6 +40,8 @@ export interface ResourceWriter {
    * @throws ResourceError
    */
   put(draft: ResourceDraft, options?: WriteOptions): Promise<WriteOutcome>;
+  /** What `put` would refuse of a draft, which may be a part of what somebody wrote, for reasons that lie in the store. */
+  problems(draft: ResourceDraft): Promise<readonly Problem[]>;
   /**
    * Deletes a resource; a mesh with all that is in it.
    * @throws ResourceError
@@ -69,13 +71,17 @@ export function createResourceWriter(options: ResourceWriterOptions): ResourceWr
     return computed.ok ? { draft: { ...draft, labels: computed.labels }, problems: [] } : { draft, problems: computed.problems };
   };
 
-  const put = async (stated: ResourceDraft, { dryRun = false, expected, beside }: WriteOptions): Promise<WriteOutcome> => {
+  const check = async (stated: ResourceDraft) => {
     const [mesh, before] = await Promise.all([meshOf(stated, store), store.get(stated)]);
-    if (expected !== undefined && expected !== before?.revision) throw changedMeanwhile(stated);
     const placed = isDataplane(stated) ? withZoneTags(stated, identity.zone) : stated;
     const { draft, problems } = labelled(placed, before);
-    const all = [...problems, ...(await storeProblems(draft, { mesh, before, store }))];
-    if (all.length > 0) throw invalid(all);
+    return { mesh, before, draft, problems: [...problems, ...(await storeProblems(draft, { mesh, before, store }))] };
+  };
+
+  const put = async (stated: ResourceDraft, { dryRun = false, expected, beside }: WriteOptions): Promise<WriteOutcome> => {
+    const { mesh, before, draft, problems } = await check(stated);
+    if (expected !== undefined && expected !== before?.revision) throw changedMeanwhile(stated);
+    if (problems.length > 0) throw invalid(problems);
     const outcome = before ? 'updated' : 'created';
     if (dryRun) return outcome;
     const more = beside ? await beside() : [];
@@ -114,6 +120,7 @@ export function createResourceWriter(options: ResourceWriterOptions): ResourceWr
   };
 
   return {
+    problems: async (draft) => (await check(draft)).problems,
     put: (draft, more = {}) => queue.run(keyString(draft), () => retryOnConflict(draft, () => put(draft, more))),
     delete: (key, more = {}) => queue.run(keyString(key), () => retryOnConflict(key, () => remove(key, more))),
   };

@@ -6,6 +6,7 @@ interface ErrorBody {
   readonly detail?: string;
   readonly details?: string;
   readonly invalid_parameters?: readonly { readonly field: string; readonly reason: string }[];
+  readonly problems?: readonly { readonly field: string; readonly reason: string }[];
   readonly causes?: readonly { readonly field: string; readonly message: string }[];
 }
 
@@ -18,14 +19,15 @@ export function apiError(answer: Answer, request: string): CliError {
       message: `the control plane answered ${request} with status ${answer.status}: ${answer.body.slice(0, 500).trim() || 'no text'}`,
     });
   }
-  const problems =
-    body.invalid_parameters?.map(({ field, reason }) => ({ field, reason })) ??
-    body.causes?.map(({ field, message }) => ({ field, reason: message })) ??
-    [];
-  const lines = problems.map(({ field, reason }) => `\n* ${field === '' ? '' : `${field}: `}${reason}`);
+  const listed =
+    body.invalid_parameters ?? body.problems ?? body.causes?.map(({ field, message }) => ({ field, reason: message })) ?? [];
+  const problems = listed.map(({ field, reason }) => (field === '' ? reason : `${field}: ${reason}`));
+  // Where there is a list of `problems`, the detail is that list in one line.
+  const detail = body.problems ? '' : ` (${body.detail ?? body.details ?? ''})`;
   return new CliError({
     code: `HTTP_${answer.status}`,
-    message: `${body.title} (${body.detail ?? body.details ?? ''})${lines.join('')}`,
+    message: `${body.title}${detail}${problems.map((problem) => `\n* ${problem}`).join('')}`,
+    problems,
     ...(answer.status === 401 || answer.status === 403
       ? {
           hint: "kumactl generate user-token on the control plane's host, then config control-planes add … --auth-type=tokens --auth-conf token=…",

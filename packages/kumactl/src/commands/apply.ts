@@ -20,6 +20,9 @@ interface Target {
   readonly complete?: Readonly<Record<string, unknown>>;
 }
 
+/** What is wrong with each document, each thing once, in their order. */
+type ProblemsOf = ReadonlyMap<InputDocument, Set<string>>;
+
 export default class Apply extends BaseCommand {
   static override summary = 'Create or update resources';
   static override description =
@@ -44,10 +47,11 @@ export default class Apply extends BaseCommand {
     const inputs = (await Promise.all(flags.file.map((file) => readInput(file, this.globals.timeout)))).flat();
     const documents = parseDocuments(inputs, parsePairs('--var', flags.var));
     const client = this.client();
-    const targets = await this.#targets(documents, client, flags.mesh);
+    const problems: ProblemsOf = new Map(documents.map((document) => [document, new Set()]));
+    const targets = await this.#targets(documents, { client, mesh: flags.mesh, problems });
     const ordered = targets.map((target) => completed(target, targets)).toSorted((left, right) => rank(left) - rank(right));
-    const newMeshes = await absentMeshes(ordered, client);
-    await this.#check(ordered, client, newMeshes);
+    const newMeshes = await this.#check(ordered, client, problems);
+    refuseIfAny(problems);
     if (flags['dry-run']) return this.#showDryRun(ordered);
     for (const mesh of ordered.filter(({ name, complete }) => complete && newMeshes.has(name))) {
       // Secrets live in a mesh, so it comes first without what needs them.
@@ -58,18 +62,17 @@ export default class Apply extends BaseCommand {
     for (const target of ordered) await this.#put(target, client);
   }
 
+  /** What the documents are, and what is wrong with them by themselves. */
   async #targets(
     documents: readonly InputDocument[],
-    client: ApiClient,
-    meshFlagValue: string | undefined,
+    { client, mesh: meshFlagValue, problems }: { client: ApiClient; mesh: string | undefined; problems: ProblemsOf },
   ): Promise<readonly Target[]> {
-    const problems: string[] = [];
     const targets: Target[] = [];
     for (const document of documents) {
       const { type, name, mesh } = document.value;
       const kind = typeof type === 'string' ? await kindForType(type, client) : undefined;
       if (!kind) {
-        problems.push(`${document.source}: type: ${type === undefined ? 'is required' : noKind(String(type))}`);
+        problems.get(document)?.add(`type: ${type === undefined ? 'is required' : noKind(String(type))}`);
         continue;
       }
       const target: Target = {
@@ -78,18 +81,36 @@ export default class Apply extends BaseCommand {
         name: String(name ?? ''),
         document,
       };
-      problems.push(...validateDocument(document.value, target.mesh).map((problem) => `${document.source}: ${problem}`));
+      for (const problem of validateDocument(document.value, target.mesh)) problems.get(document)?.add(problem);
       targets.push(target);
     }
-    if (problems.length > 0) refuse(problems);
     return targets;
   }
 
+  /**
+   * Adds what the control plane says against them. Where documents are wrong by themselves, that is told although it cannot
+   * be asked.
+   * @returns meshes of theirs that it does not have yet
+   */
+  async #check(targets: readonly Target[], client: ApiClient, problems: ProblemsOf): Promise<Set<string>> {
+    try {
+      const newMeshes = await absentMeshes(targets, client);
+      await this.#ask(targets, { client, newMeshes, problems });
+      return newMeshes;
+    } catch (error) {
+      refuseIfAny(problems);
+      throw error;
+    }
+  }
+
   /** The control plane's own checks, before the first write. Older control planes have no dry run: there each write is checked as it comes. */
-  async #check(targets: readonly Target[], client: ApiClient, newMeshes: ReadonlySet<string>): Promise<void> {
+  async #ask(
+    targets: readonly Target[],
+    { client, newMeshes, problems }: { client: ApiClient; newMeshes: ReadonlySet<string>; problems: ProblemsOf },
+  ): Promise<void> {
     if (!(await supportsDryRun(client))) return;
-    const problems: string[] = [];
     for (const target of targets) {
+      if (target.name === '') continue;
       // What depends on a mesh of the same call can only be checked once that mesh is there.
       if (target.kind.scope === 'Mesh' && newMeshes.has(target.mesh)) continue;
       try {
@@ -97,10 +118,10 @@ export default class Apply extends BaseCommand {
       } catch (error) {
         if (!(error instanceof CliError) || !error.code.startsWith('HTTP_4')) throw error;
         if (error.code === 'HTTP_401' || error.code === 'HTTP_403') throw error;
-        problems.push(`${target.document.source}: ${error.message.replaceAll('\n* ', '; ')}`);
+        const said = error.problems.length > 0 ? error.problems : [error.message];
+        for (const problem of said) problems.get(target.document)?.add(problem);
       }
     }
-    if (problems.length > 0) refuse(problems);
   }
 
   async #put(target: Target, client: ApiClient): Promise<void> {
@@ -141,11 +162,9 @@ function body(target: Target): Readonly<Record<string, unknown>> {
   return target.kind.scope === 'Mesh' ? { ...target.document.value, mesh: target.mesh } : target.document.value;
 }
 
-function refuse(problems: readonly string[]): never {
-  throw new CliError({
-    code: 'RESOURCE_INVALID',
-    message: `nothing was applied\n${problems.map((problem) => `* ${problem}`).join('\n')}`,
-  });
+function refuseIfAny(problems: ProblemsOf): void {
+  const lines = [...problems].flatMap(([{ source }, found]) => [...found].map((problem) => `* ${source}: ${problem}`));
+  if (lines.length > 0) throw new CliError({ code: 'RESOURCE_INVALID', message: `nothing was applied\n${lines.join('\n')}` });
 }
 
 async function supportsDryRun(client: ApiClient): Promise<boolean> {
