@@ -175,6 +175,15 @@ describe('the schema', () => {
     expect(to({ idleTimeout: 5 })).toEqual(['spec.to[0].default.idleTimeout']);
     expect(to({ idelTimeout: '5s' })).toEqual(['spec.to[0].default.idelTimeout']);
     expect(to({ whatever: '5s' })).toEqual(['spec.to[0].default.whatever', 'spec.to[0].default']);
+    const filters = [{ type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/b' } } }];
+    const rules = [{ matches: [{ path: { type: 'Prefix', value: '/a' } }], default: { filters } }];
+    const route = { targetRef: { kind: 'MeshService', name: 'b' }, rules };
+    expect(fields({ type: 'MeshHTTPRoute', mesh: 'default', name: 'r', spec: { to: [route] } })).toEqual([
+      'spec.to[0].rules[0].matches[0].path.type',
+    ]);
+    expect(fields(mesh({ mtls: { enabledBackend: 'a', backends: [{ name: 1, type: 'builtin' }] } }))).toEqual([
+      'mtls.backends[0].name',
+    ]);
     const rule = { tags: { version: 1 } };
     expect(fields(mesh({ constraints: { dataplaneProxy: { requirements: [rule] } } }))).toEqual([
       'constraints.dataplaneProxy.requirements[0].tags["version"]',

@@ -20,7 +20,8 @@ export function validateMeshHTTPRoute(spec: MeshHTTPRoute): Problem[] {
 }
 
 function ruleProblems(at: string, { matches = [], default: conf }: Rule): Problem[] {
-  const prefixOnly = matches.every(({ path }) => path?.type === 'PathPrefix');
+  // A type that was refused may have been meant to be this one.
+  const prefixOnly = matches.every(({ path }) => path && (path.type ?? 'PathPrefix') === 'PathPrefix');
   const filters = conf?.filters ?? [];
   return [
     ...matches.flatMap((match, index) => matchProblems(`${at}.matches[${index}]`, match)),

@@ -19,7 +19,8 @@ function mtls({ mtls }: Mesh): Problem[] {
     ({ name }) => name || undefined,
     (index) => `mtls.backends[${index}].name`,
   );
-  if (enabledBackend && !names.includes(enabledBackend)) {
+  // One whose name was refused may be the one that is meant.
+  if (enabledBackend && !names.includes(enabledBackend) && !names.includes(undefined)) {
     const known = names.length > 0 ? names.join(', ') : 'none';
     problems.push({
       field: 'mtls.enabledBackend',
