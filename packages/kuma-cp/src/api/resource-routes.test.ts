@@ -176,6 +176,34 @@ describe('a resource', () => {
     ]);
   });
 
+  it('is refused, whatever stands where', async () => {
+    const tags = { 'kuma.io/service': 'a' };
+    await api.request('PUT', '/meshes/strict', {
+      type: 'Mesh',
+      name: 'strict',
+      constraints: { dataplaneProxy: { requirements: [{ tags: { team: 'a' } }] } },
+    });
+    for (const junk of [1, 'x', true, [1], [[]], { a: 1 }, [{ tags: 1 }], [{ conf: 1, type: 'provided' }]]) {
+      const networking = [junk, { address: junk }, { inbound: junk }, { gateway: junk }, { gateway: { tags: junk } }];
+      const dataplanes = [
+        ...networking,
+        {
+          inbound: [
+            { tags: junk, port: 1 },
+            { tags, port: 2 },
+          ],
+        },
+      ].map((value) => ['/meshes/strict/dataplanes/junk', { type: 'Dataplane', name: 'junk', networking: value }]);
+      const backends = [junk, [junk], [{ name: 'a', type: 'provided', conf: junk }], [{ name: 'a', type: junk, conf: junk }]];
+      const meshes = [junk, ...backends.map((value) => ({ backends: value, enabledBackend: junk }))].map((mtls) => [
+        '/meshes/junk',
+        { type: 'Mesh', name: 'junk', mtls },
+      ]);
+      for (const [path, body] of [...dataplanes, ...meshes])
+        expect([body, (await api.request('PUT', path as string, body)).statusCode]).toEqual([body, 400]);
+    }
+  });
+
   it('is written by the last of many writers at once, none of them refused', async () => {
     const writes = Array.from({ length: 20 }, (_, i) =>
       api.request('PUT', `${url}/race`, timeout('race', { labels: { by: `w${i}` } })),
