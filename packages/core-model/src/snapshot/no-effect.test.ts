@@ -24,6 +24,10 @@ test.each<[string, object, string[]]>([
   ['sidecars', { kind: 'Mesh', proxyTypes: ['Sidecar'] }, []],
   ['gateways where there are none', { kind: 'Mesh', proxyTypes: ['Gateway'] }, ['spec.targetRef']],
   ['labels of a proxy', { kind: 'Dataplane', labels: { app: 'web' } }, []],
+  ['a proxy in its namespace', { kind: 'Dataplane', name: 'api', namespace: 'shop' }, []],
+  ['a proxy in another namespace', { kind: 'Dataplane', name: 'api', namespace: 'stock' }, ['spec.targetRef']],
+  ['a proxy that is in no namespace', { kind: 'Dataplane', name: 'web', namespace: 'shop' }, ['spec.targetRef']],
+  ['a route in a namespace', { kind: 'MeshHTTPRoute', name: 'v1', namespace: 'shop' }, ['spec.targetRef']],
   ['labels of no proxy', { kind: 'Dataplane', labels: { app: 'other' } }, ['spec.targetRef']],
   ['a section of a proxy', { kind: 'Dataplane', name: 'web', sectionName: 'main' }, []],
   ['a section that it has not', { kind: 'Dataplane', name: 'web', sectionName: '80' }, ['spec.targetRef']],
@@ -73,6 +77,11 @@ test.each<[string, object, string[]]>([
   ],
 ])('an item for %s says whether it is about something', (_, item, expected) => {
   expect(fields({ to: [item] })).toEqual(expected);
+});
+
+test('a reference to a route says in which namespace it is not there', () => {
+  const to = [{ targetRef: { kind: 'MeshHTTPRoute', name: 'v1', namespace: 'shop' } }];
+  expect(warnings({ to })).toEqual([expect.stringContaining('MeshHTTPRoute "v1" of namespace "shop", which')]);
 });
 
 test('routes of requests say that a service does not speak in requests', () => {

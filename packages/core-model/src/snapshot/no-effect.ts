@@ -106,5 +106,8 @@ function missing(snapshot: MeshSnapshot, ref: TargetRef | BackendRef | BackendRe
 function described({ kind, name, labels, ...rest }: TargetRef | BackendRef | BackendResourceRef): string {
   const tags = 'tags' in rest ? rest.tags : undefined;
   if (name && tags && Object.keys(tags).length > 0) return `${kind} "${name}" with the tags ${JSON.stringify(tags)}`;
+  // A service that is known by its tag is in no namespace, so that its name alone counts.
+  const namespace = kind === 'MeshHTTPRoute' && 'namespace' in rest ? rest.namespace : undefined;
+  if (name && namespace) return `${kind} "${name}" of namespace "${namespace}"`;
   return name ? `${kind} "${name}"` : `a ${kind} with the labels ${JSON.stringify(labels ?? {})}`;
 }

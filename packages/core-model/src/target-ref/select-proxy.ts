@@ -34,6 +34,7 @@ function selectByRef(ref: TargetRef | undefined, proxy: ProxyTarget): Selection 
 
 function selectDataplane(ref: TargetRef, proxy: ProxyTarget): Selection {
   if (ref.name && ref.name !== proxy.name && ref.name !== proxy.labels[wellKnown.displayName]) return 'none';
+  if (ref.namespace && ref.namespace !== proxy.labels[wellKnown.namespace]) return 'none';
   if (ref.labels && !hasTags(proxy.labels, ref.labels)) return 'none';
   if (!ref.sectionName) return 'all';
   const { sectionName } = ref;
