@@ -1,4 +1,6 @@
 import { nearest } from '../../resources/nearest.ts';
+import { alternatives } from './coalesce.ts';
+import { argumentProblems } from './operator-arguments.ts';
 import { operators } from './operators.ts';
 import { placeholders } from './placeholders.ts';
 
@@ -56,7 +58,7 @@ function unfinished(format: string): number | undefined {
   return undefined;
 }
 
-type Operator = Extract<Token, { kind: 'operator' }>;
+type Operator = Omit<Extract<Token, { kind: 'operator' }>, 'kind'>;
 
 function operatorProblems({ name, argument = '', maxLength }: Operator): readonly string[] {
   const known = placeholders.has(name) ? { argument: 'none', cut: false } : operators.get(name);
@@ -68,5 +70,20 @@ function operatorProblems({ name, argument = '', maxLength }: Operator): readonl
     ...(known.argument === 'none' && argument !== '' ? [`gives %${name}% an argument, which it does not take`] : []),
     ...(known.argument === 'required' && argument === '' ? [`gives %${name}% no argument, such as %${name}(...)%`] : []),
     ...(maxLength !== undefined && !known.cut ? [`limits the length of %${name}%, which cannot be cut`] : []),
+    ...(argument === '' ? [] : argumentProblems(name, argument).map((reason) => `gives %${name}% ${reason}`)),
+    ...(name === 'COALESCE' && argument !== '' ? alternativeProblems(argument) : []),
   ];
+}
+
+function alternativeProblems(argument: string): readonly string[] {
+  const tried = alternatives(argument);
+  if (tried === undefined)
+    return [
+      'gives %COALESCE% something else than a list such as {"operators": ["PROTOCOL", {"command": "REQ", "param": "x-name"}]}',
+    ];
+  return tried.flatMap((each) =>
+    placeholders.has(each.name)
+      ? [`has %${each.name}% inside of %COALESCE%, which takes Envoy's own only`]
+      : operatorProblems(each),
+  );
 }

@@ -83,10 +83,24 @@ test.each([
   ['%REQ%', 'gives %REQ% no argument, such as %REQ(...)%'],
   ['%DURATION(ms)%', 'gives %DURATION% an argument, which it does not take'],
   ['%KUMA_MESH:3%', 'limits the length of %KUMA_MESH%, which cannot be cut'],
+  ['%PATH(NX)%', 'gives %PATH% NX where one of WQ, NQ belongs; got "NX"'],
+  ['%COMMON_DURATION(a:b:s)%', 'gives %COMMON_DURATION% s where one of ms, us, ns belongs; got "a:b:s"'],
+  ['%REQ(a b)%', 'gives %REQ% something else than the name of a header, or two with ? between them; got "a b"'],
+  [
+    '%COALESCE(PROTOCOL)%',
+    'gives %COALESCE% something else than a list such as {"operators": ["PROTOCOL", {"command": "REQ", "param": "x-name"}]}',
+  ],
+  ['%COALESCE({"operators": ["PROTOCOLS"]})%', 'has an unknown command operator %PROTOCOLS%; did you mean %PROTOCOL%?'],
+  ['%COALESCE({"operators": [{"command": "KUMA_MESH"}]})%', "has %KUMA_MESH% inside of %COALESCE%, which takes Envoy's own only"],
 ])('the format %j is refused in words', (format, reason) => {
   expect(problems({ rules: [{ default: { backends: [plain(format)] } }] })).toEqual({
     'spec.rules[0].default.backends[0].file.format.plain': reason,
   });
+});
+
+test('an operator may be the first of several that has a value', () => {
+  const operators = ['REQUESTED_SERVER_NAME', { command: 'REQ', param: ':authority', max_length: 5 }];
+  expect(problems({ rules: [{ default: { backends: [plain(`%COALESCE(${JSON.stringify({ operators })}):9%`)] } }] })).toEqual({});
 });
 
 test('a configuration says where logs go, be it nowhere', () => {

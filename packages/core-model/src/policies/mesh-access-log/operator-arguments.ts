@@ -1,0 +1,43 @@
+/** What one part of an argument may be. */
+type Part = readonly string[] | 'any';
+
+/** Arguments of parts with a colon between them, of which some have to be one of few words. */
+const parts: ReadonlyMap<string, readonly Part[]> = new Map<string, readonly Part[]>([
+  ['COMMON_DURATION', ['any', 'any', ['ms', 'us', 'ns']]],
+  ['FILTER_STATE', ['any', ['PLAIN', 'TYPED', 'FIELD']]],
+  ['GRPC_STATUS', [['CAMEL_STRING', 'SNAKE_STRING', 'NUMBER']]],
+  ['METADATA', [['DYNAMIC', 'CLUSTER', 'ROUTE', 'UPSTREAM_HOST', 'LISTENER', 'LISTENER_FILTER_CHAIN', 'VIRTUAL_HOST']]],
+  [
+    'PATH',
+    [
+      ['WQ', 'NQ'],
+      ['ORIG', 'PATH', 'ORIG_OR_PATH'],
+    ],
+  ],
+  ['QUERY_PARAMS', [['ORIG', 'DECODED']]],
+  [
+    'REQUESTED_SERVER_NAME',
+    [
+      ['SNI_ONLY', 'SNI_FIRST', 'HOST_FIRST'],
+      ['ORIG', 'HOST', 'ORIG_OR_HOST'],
+    ],
+  ],
+  ['UPSTREAM_FILTER_STATE', ['any', ['PLAIN', 'TYPED', 'FIELD']]],
+]);
+
+const ofHeaders = new Set(['REQ', 'REQUEST_HEADER', 'RESP', 'RESPONSE_HEADER', 'RESPONSE_TRAILER', 'TRAILER']);
+
+/** A header, and another one in its absence. */
+const headers = /^(:?[\w!#$%&'*+.^`|~-]+)?(\?(:?[\w!#$%&'*+.^`|~-]+)?)?$/;
+
+/** What Envoy would refuse of an operator's argument, and all of the listener with it: what the argument is, in words. */
+export function argumentProblems(name: string, argument: string): readonly string[] {
+  const got = `; got ${JSON.stringify(argument)}`;
+  if (ofHeaders.has(name))
+    return headers.test(argument) ? [] : [`something else than the name of a header, or two with ? between them${got}`];
+  const given = argument.split(':');
+  return (parts.get(name) ?? []).flatMap((part, index) => {
+    const word = given[index] ?? '';
+    return part === 'any' || word === '' || part.includes(word) ? [] : [`${word} where one of ${part.join(', ')} belongs${got}`];
+  });
+}
