@@ -1,9 +1,14 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../tools/fixtures/eventually.ts';
 import { Mesh, meshWithMtls } from '../tools/fixtures/mesh.ts';
 import { ask, type HttpService, startHttpService, startTcpService, TcpClient } from '../tools/fixtures/services.ts';
 
+const folder = mkdtempSync(join(tmpdir(), 'permissions-'));
+const shadowLog = join(folder, 'shadows.log');
 let mesh: Mesh;
 let backend: HttpService;
 let tcpBackend: Awaited<ReturnType<typeof startTcpService>>;
@@ -35,6 +40,7 @@ afterAll(async () => {
   await mesh?.stop();
   await backend?.close();
   await tcpBackend?.close();
+  rmSync(folder, { recursive: true });
 });
 
 async function expectStatus(port: number, status: number): Promise<void> {
@@ -91,7 +97,7 @@ test('an open TCP connection passes nothing more when its permission goes', asyn
   });
 });
 
-test('Deny wins over Allow, and a shadow deny lets traffic pass and counts it', async () => {
+test('Deny wins over Allow, and a shadow deny lets traffic pass, counts it and has it logged', async () => {
   const rule = (action: string, value: string) => ({ default: { [action]: [{ spiffeID: { type: 'Prefix', value } }] } });
   const target = { targetRef: { kind: 'MeshService', name: 'backend' } };
   await mesh.controlPlane.apply(permission('allow-everyone', { ...target, rules: [rule('allow', 'spiffe://default/')] }));
@@ -103,12 +109,46 @@ test('Deny wins over Allow, and a shadow deny lets traffic pass and counts it', 
   await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-everyone']);
   await mesh.controlPlane.apply(permission('shadow', { ...target, rules: [rule('allowWithShadowDeny', 'spiffe://default/')] }));
   await expectStatus(other.outbound('backend'), 200);
-  const counted = async () => {
-    const stats = await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'backend', '--type=stats']);
-    return Number(/^http\.\S*rbac\.shadow_denied: (\d+)$/m.exec(stats)?.[1]);
-  };
-  await eventually('a count', async () => expect(await counted()).toBeGreaterThan(0));
-  const before = await counted();
+  await eventually('a count', async () => expect(await counted(ofRequests)).toBeGreaterThan(0));
+  const before = await counted(ofRequests);
   for (let request = 0; request < 3; request++) expect((await ask(other.outbound('backend'))).status).toBe(200);
-  expect(await counted()).toBe(before + 3);
+  expect(await counted(ofRequests)).toBe(before + 3);
+  await mesh.controlPlane.apply(logOfShadows('http'));
+  await eventually('a line', async () => {
+    expect((await ask(other.outbound('backend'))).status).toBe(200);
+    expect(shadows()).toContain('other backend denied kri_mtp_default_default__shadow_');
+  });
 });
+
+test('a shadow deny of connections lets them pass, counts them and has them logged', async () => {
+  const target = { targetRef: { kind: 'MeshService', name: 'backend-tcp' } };
+  const shadow = { allowWithShadowDeny: [{ spiffeID: { type: 'Exact', value: 'spiffe://default/web' } }] };
+  await mesh.controlPlane.apply(permission('shadow', { ...target, rules: [{ default: shadow }] }));
+  await mesh.controlPlane.apply(logOfShadows('network'));
+  await eventually('a line', async () => {
+    const client = new TcpClient(web.outbound('backend-tcp'));
+    expect(await client.say('hello').finally(() => client.close())).toBe('backend:hello');
+    expect(shadows()).toContain('web backend-tcp denied kri_mtp_default_default__shadow_');
+  });
+  expect(await counted(ofConnections)).toBeGreaterThan(0);
+});
+
+const ofRequests = /^http\.\S*rbac\.shadow_denied: (\d+)$/m;
+const ofConnections = /^(?!http)\S*rbac\.shadow_denied: (\d+)$/m;
+
+async function counted(counter: RegExp): Promise<number> {
+  return Number(counter.exec(await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'backend', '--type=stats']))?.[1]);
+}
+
+/** What the backend's filters would have done and did not. */
+function logOfShadows(filter: 'http' | 'network'): string {
+  const metadata = (key: string) => `%DYNAMIC_METADATA(envoy.filters.${filter}.rbac:${key})%`;
+  const plain = `%KUMA_SOURCE_SERVICE% %KUMA_DESTINATION_SERVICE% ${metadata('shadow_engine_result')} ${metadata('shadow_effective_policy_id')}`;
+  const backends = [{ type: 'File', file: { path: shadowLog, format: { type: 'Plain', plain } } }];
+  const spec = { targetRef: { kind: 'Dataplane', name: 'backend' }, rules: [{ default: { backends } }] };
+  return JSON.stringify({ type: 'MeshAccessLog', mesh: 'default', name: 'shadows', spec });
+}
+
+function shadows(): string {
+  return existsSync(shadowLog) ? readFileSync(shadowLog, 'utf8') : '';
+}
