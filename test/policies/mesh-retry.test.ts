@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { createServer, type ServerHttp2Stream } from 'node:http2';
+import { constants, createServer, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../tools/fixtures/eventually.ts';
@@ -22,6 +22,7 @@ const failures: Readonly<Record<string, (response: ServerResponse) => void>> = {
   later: (response) => response.writeHead(503, { 'retry-after': '2' }).end(),
   'at-time': (response) => response.writeHead(503, { 'x-until': String(Math.ceil(Date.now() / 1000) + 2) }).end(),
   marked: (response) => response.writeHead(200, { 'x-again': 'please' }).end(),
+  limited: (response) => response.writeHead(429, { 'x-envoy-ratelimited': 'true' }).end(),
 };
 
 let mesh: Mesh;
@@ -99,6 +100,41 @@ test.each([
   await eventually('a second try', async () => expect(await fails(failure, 2)).toMatchObject({ status: 200, tries: 3 }));
   expect((await fails(failure, 9)).tries).toBe(3);
   expect((await fails('404', 1)).tries).toBe(1);
+});
+
+test('a request is tried again where a proxy limits its rate, and not where the service does', async () => {
+  await retryHttp({ retryOn: ['EnvoyRatelimited'] });
+  await eventually('a second try', async () => expect(await fails('limited', 1)).toMatchObject({ status: 200, tries: 2 }));
+  expect(await fails('429', 1)).toMatchObject({ status: 429, tries: 1 });
+});
+
+test('a second try waits as long as is said', async () => {
+  await retryHttp({ retryOn: ['500'], backOff: { baseInterval: '1h', maxInterval: '2h' } });
+  await eventually('no second try', async () => {
+    const path = `/500/1/${randomUUID()}`;
+    const answer = ask(outbound('backend'), { path, timeout: 1_000 });
+    await expect(answer).rejects.toThrow('no answer in time');
+    expect(tries(path)).toBe(1);
+  });
+});
+
+test('one route is tried again as it says itself, by a policy on the route and by one that is attached to it', async () => {
+  const matches = [{ path: { type: 'PathPrefix', value: '/500' } }];
+  const route = { to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, rules: [{ matches, default: {} }] }] };
+  await mesh.controlPlane.apply(JSON.stringify({ type: 'MeshHTTPRoute', mesh: 'default', name: 'of-500', spec: route }));
+  await retryHttp({ retryOn: ['500', '502'], numRetries: 1 });
+  const ofRoute = (spec: object) =>
+    mesh.controlPlane.apply(JSON.stringify({ type: 'MeshRetry', mesh: 'default', name: 'of-route', spec }));
+  const on = { kind: 'MeshHTTPRoute', name: 'of-500' };
+  await ofRoute({ to: [{ targetRef: on, default: { http: { numRetries: 2 } } }] });
+  await eventually('three tries', async () => expect((await fails('500', 9)).tries).toBe(3));
+  expect((await fails('502', 9)).tries).toBe(2);
+  await ofRoute({ targetRef: on, to: [{ targetRef: { kind: 'Mesh' }, default: { http: { numRetries: 0 } } }] });
+  await eventually('one try', async () => expect((await fails('500', 9)).tries).toBe(1));
+  expect((await fails('502', 9)).tries).toBe(2);
+  await mesh.controlPlane.kumactl(['delete', 'meshretry', 'of-route']);
+  await eventually('two tries, as everywhere', async () => expect((await fails('500', 9)).tries).toBe(2));
+  await mesh.controlPlane.kumactl(['delete', 'meshhttproute', 'of-500']);
 });
 
 test('a policy that says nothing of when is for gateways that fail, and 0 switches it off', async () => {
@@ -217,11 +253,13 @@ test('a request whose connection cannot be made is tried again, elsewhere', asyn
   await eventually('requests that all succeed', async () => expect(await ofBackend()).toEqual(new Set([200])));
 });
 
-test('a request whose stream is reset is tried again', async () => {
+test('a request whose stream is reset or refused is tried again', async () => {
   let resets = 0;
+  let code = constants.NGHTTP2_CANCEL;
   // As a proxy that is going down does it.
   const server = createServer().on('stream', (stream: ServerHttp2Stream) => {
-    if (resets++ < 2) stream.close(8);
+    stream.on('error', () => {});
+    if (resets++ < 2) stream.close(code);
     else stream.respond({ ':status': 200 }, { endStream: true });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -238,4 +276,13 @@ test('a request whose stream is reset is tried again', async () => {
     expect((await ask(outbound('fragile'))).status).toBe(200);
     expect(resets).toBe(3);
   });
+  await retry('fragile', { http: { numRetries: 3, backOff: soon, retryOn: ['RefusedStream'] } });
+  await eventually('no second try', async () => {
+    resets = 0;
+    expect((await ask(outbound('fragile'))).status).toBe(503);
+  });
+  code = constants.NGHTTP2_REFUSED_STREAM;
+  resets = 0;
+  expect((await ask(outbound('fragile'))).status).toBe(200);
+  expect(resets).toBe(3);
 });
