@@ -174,6 +174,21 @@ test('connections to the application end when they are idle, and when they are o
   agent.destroy();
 });
 
+test('connections between proxies end when they are idle, and when they are old', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const connectionEnds = async (conf: object, counter: string) => {
+    await apply(calling(conf));
+    await eventually(`a count of ${counter}`, async () => {
+      expect((await ask(outbound('backend'), { agent })).status).toBe(200);
+      const stats = await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'web', '--type=stats']);
+      expect(stats).toMatch(new RegExp(`^cluster\\.backend\\.${counter}: [1-9]`, 'm'));
+    });
+  };
+  await connectionEnds({ idleTimeout: '50ms' }, 'upstream_cx_idle_timeout');
+  await connectionEnds({ idleTimeout: '1h', http: { maxConnectionDuration: '50ms' } }, 'upstream_cx_max_duration_reached');
+  agent.destroy();
+});
+
 test('one route has a timeout of its own, by a policy on the route and by one that is attached to it', async () => {
   const rule = (path: string, type: string) => ({ matches: [{ path: { type, value: path } }], default: {} });
   const route = (name: string, path: string, type = 'Exact') =>
@@ -188,5 +203,13 @@ test('one route has a timeout of its own, by a policy on the route and by one th
   await eventually('no timeout', async () => expect(ask(outbound('backend'), never)).rejects.toThrow('no answer'));
   await apply({ targetRef: { kind: 'MeshHTTPRoute', name: 'never' }, to: [{ targetRef: { kind: 'Mesh' }, default: http }] });
   await eventually('a timeout', async () => expect((await ask(outbound('backend'), never)).status).toBe(504));
-  await mesh.controlPlane.kumactl(['delete', 'meshhttproute', 'never']);
+  const stall = { path: '/stall', timeout: 1_000 };
+  await route('stall', '/stall');
+  await apply({
+    to: [{ targetRef: { kind: 'MeshHTTPRoute', name: 'stall' }, default: { http: { streamIdleTimeout: '200ms' } } }],
+  });
+  await eventually('the end of an answer', () => expect(ask(outbound('backend'), stall)).rejects.toThrow('aborted'));
+  await mesh.controlPlane.kumactl(['delete', 'meshtimeout', 'tested']);
+  await eventually('no end', () => expect(ask(outbound('backend'), stall)).rejects.toThrow('no answer in time'));
+  for (const name of ['never', 'stall']) await mesh.controlPlane.kumactl(['delete', 'meshhttproute', name]);
 });
