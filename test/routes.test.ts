@@ -99,6 +99,19 @@ test('weights split traffic, a weight of 0 gets none', async () => {
   });
 });
 
+test('weights split traffic between subsets and services', async () => {
+  await applyRoute([
+    { matches: [prefix('/')], default: { backendRefs: [subset('v1', 3), { kind: 'MeshService', name: 'other', weight: 1 }] } },
+  ]);
+  await eventually('a quarter at the other service', async () => {
+    const bodies = (await Promise.all(Array.from({ length: 100 }, () => ask(port)))).map(({ body }) => body);
+    expect(new Set(bodies)).toEqual(new Set(['v1', 'other']));
+    const others = bodies.filter((body) => body === 'other').length;
+    expect(others).toBeGreaterThan(8);
+    expect(others).toBeLessThan(50);
+  });
+});
+
 test('headers are set, added and removed on the way, in both directions', async () => {
   await applyRoute([
     {
@@ -113,18 +126,26 @@ test('headers are set, added and removed on the way, in both directions', async 
               remove: ['x-gone'],
             },
           },
-          { type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [{ name: 'x-from-mesh', value: 'yes' }] } },
+          {
+            type: 'ResponseHeaderModifier',
+            responseHeaderModifier: {
+              set: [{ name: 'x-from-mesh', value: 'yes' }],
+              add: [{ name: 'x-also', value: 'more' }],
+              remove: ['x-service'],
+            },
+          },
         ],
         backendRefs: [subset('v1')],
       },
     },
   ]);
-  await seen('the response header', { headers: { 'x-set': 'old', 'x-gone': 'here' } }, (answer) =>
-    expect(answer.headers['x-from-mesh']).toBe('yes'),
-  );
+  await seen('the response header', { headers: { 'x-set': 'old', 'x-add': 'some', 'x-gone': 'here' } }, (answer) => {
+    expect(answer.headers).toMatchObject({ 'x-from-mesh': 'yes', 'x-also': 'more' });
+    expect(answer.headers).not.toHaveProperty('x-service');
+  });
   const { headers } = services.get('v1')!.requests.at(-1)!;
   expect(headers['x-set']).toBe('new');
-  expect(headers['x-add']).toBe('more');
+  expect(headers['x-add']).toBe('some, more');
   expect(headers['x-gone']).toBeUndefined();
 });
 
@@ -217,7 +238,23 @@ test('a path is rewritten and a copy goes to the mirror', async () => {
     await ask(port, { path: '/api/users' });
     expect(services.get('v1')!.requests.at(-1)!.url).toBe('/internal/users');
   });
-  await eventually('a mirrored request', () => expect(services.get('other')!.requests.length).toBeGreaterThan(0));
+  const mirrored = () => services.get('other')!.requests.filter(({ headers }) => headers.host?.includes('-shadow'));
+  await eventually('a mirrored request', () => expect(mirrored().at(-1)?.url).toBe('/internal/users'));
+});
+
+test('a share of the requests is mirrored, and the answers of the mirror are nobody’s', async () => {
+  const requestMirror = { percentage: 50, backendRef: { kind: 'MeshService', name: 'other' } };
+  const filters = [{ type: 'RequestMirror', requestMirror }];
+  await applyRoute([{ matches: [prefix('/share')], default: { filters, backendRefs: [subset('v1')] } }]);
+  let round = 0;
+  await eventually('about half', async () => {
+    const path = `/share/${round++}`;
+    const bodies = (await Promise.all(Array.from({ length: 100 }, () => ask(port, { path })))).map(({ body }) => body);
+    expect(new Set(bodies)).toEqual(new Set(['v1']));
+    const copies = services.get('other')!.requests.filter(({ url }) => url === path).length;
+    expect(copies).toBeGreaterThan(20);
+    expect(copies).toBeLessThan(80);
+  });
 });
 
 /** Who takes a number of connections. */

@@ -102,6 +102,43 @@ test.each([
   await eventually('an answer', async () => expect((await ask(outbound('lonely'))).status).toBe(200));
 });
 
+test('requests beyond the connections wait, and those beyond what may wait are refused', async () => {
+  await apply(serving('lonely', { connectionLimits: { maxConnections: 1, maxPendingRequests: 1 } }));
+  await eventually('one that waits', async () => {
+    let answered = 0;
+    const count = 8;
+    const requests = Array.from({ length: count }, () =>
+      ask(outbound('lonely'), { path: `/hold/${randomUUID()}` }).finally(() => answered++),
+    );
+    try {
+      // Each of Envoy's threads has one connection at least.
+      await eventually('all but one being held or refused', () => expect(held.size + answered).toBe(count - 1), 2_000);
+    } finally {
+      await eventually('the end of all', () => {
+        for (const release of held) release();
+        held.clear();
+        expect(answered).toBe(count);
+      });
+    }
+    const statuses = (await Promise.all(requests)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
+  });
+});
+
+test('no more second tries run at a time than the limit says', async () => {
+  const http = { numRetries: 1, retryOn: ['500'], backOff: { baseInterval: '1h', maxInterval: '2h' } };
+  const retry = { to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, default: { http } }] };
+  await mesh.controlPlane.apply(JSON.stringify({ type: 'MeshRetry', mesh: 'default', name: 'patient', spec: retry }));
+  await apply(calling('backend', { connectionLimits: { maxRetries: 2 } }));
+  for (const name of names) sick.set(name, 500);
+  await eventually('two that wait for their second try', async () => {
+    const asked = await Promise.allSettled(Array.from({ length: 6 }, () => ask(outbound('backend'), { timeout: 1_000 })));
+    expect(asked.filter(({ status }) => status === 'rejected')).toHaveLength(2);
+  });
+  sick.clear();
+  await mesh.controlPlane.kumactl(['delete', 'meshretry', 'patient']);
+});
+
 test('TCP connections beyond the limit are closed, until another one ends', async () => {
   await apply(calling('database', { connectionLimits: { maxConnections: 1 } }));
   await eventually('a refusal', async () => {

@@ -142,6 +142,25 @@ test('where all endpoints fail, all are called, unless that should fail', async 
   sick.clear();
 });
 
+test('how many have to be well for the others to be left out is the panic threshold', async () => {
+  await healthCheck('backend', { unhealthyThreshold: 1, http: { path: '/health', expectedStatuses: [204] } });
+  const threshold = (healthyPanicThreshold: number) => {
+    const to = [
+      { targetRef: { kind: 'MeshService', name: 'backend' }, default: { outlierDetection: { healthyPanicThreshold } } },
+    ];
+    return mesh.controlPlane.apply(JSON.stringify({ type: 'MeshCircuitBreaker', mesh: 'default', name: 'panic', spec: { to } }));
+  };
+  sick.add('two');
+  await threshold(60);
+  await eventually('half not being enough', async () => expect(await answers('backend')).toEqual(new Set(names)));
+  await threshold(40);
+  await eventually('half being enough', async () => expect(await answers('backend')).toEqual(new Set(['one'])));
+  await threshold(60);
+  await eventually('half not being enough', async () => expect(await answers('backend')).toEqual(new Set(names)));
+  sick.clear();
+  await mesh.controlPlane.kumactl(['delete', 'meshcircuitbreaker', 'panic']);
+});
+
 test('an endpoint whose TCP probe hears something else gets no connections', async () => {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   await healthCheck('database', {
