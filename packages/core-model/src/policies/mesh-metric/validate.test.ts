@@ -36,6 +36,7 @@ test.each<[string, object, string[]]>([
     { sidecar: { profiles: { exclude: [{ type: 'Regex', match: '(' }] } } },
     [`${at}.sidecar.profiles.exclude[0].match`],
   ],
+  ['a bad expression for all', { sidecar: { regex: '(' } }, [`${at}.sidecar.regex`]],
   ['a bad expression that is none', { sidecar: { profiles: { exclude: [{ type: 'Exact', match: '(' }] } } }, []],
   ['an application without a port', { applications: [{ path: '/metrics' }] }, [`${at}.applications[0].port`]],
   ['an application elsewhere', { applications: [{ port: 1, address: 'a b' }] }, [`${at}.applications[0].address`]],

@@ -18,6 +18,7 @@ export function validateMeshMetric({ default: conf }: MeshMetric): Problem[] {
   const { exclude = [], include = [] } = conf.sidecar?.profiles ?? {};
   const { applications = [], backends = [] } = conf;
   return [
+    ...regularExpression(`${at}.sidecar.regex`, conf.sidecar?.regex),
     ...exclude.flatMap((selector, i) => selectorProblems(`${at}.sidecar.profiles.exclude[${i}]`, selector)),
     ...include.flatMap((selector, i) => selectorProblems(`${at}.sidecar.profiles.include[${i}]`, selector)),
     ...applications.flatMap(({ path, address }, i) => [
