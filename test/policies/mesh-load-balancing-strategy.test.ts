@@ -91,6 +91,21 @@ test('a ring sends equal values of a header to the same endpoint', async () => {
   await sticksTo('headers', (value) => ({ headers: { 'x-user': value } }));
 });
 
+test('a ring whose sizes two policies set against each other works, and so does the proxy', async () => {
+  const ring = (ringHash: object) => ({ loadBalancer: { type: 'RingHash', ringHash } });
+  await strategy(ring({ minRingSize: 100_000 }));
+  const to = [{ targetRef: { kind: 'MeshService', name: 'backend' }, default: ring({ maxRingSize: 10 }) }];
+  const spec = { targetRef: { kind: 'Dataplane', name: 'web' }, to };
+  await mesh.controlPlane.apply(JSON.stringify({ type: 'MeshLoadBalancingStrategy', mesh: 'default', name: 'small', spec }));
+  const sizeOfRing = async () => {
+    const stats = await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'web', '--type=stats']);
+    return Number(/^cluster\.backend\.ring_hash_lb\.size: (\d+)$/m.exec(stats)?.[1]);
+  };
+  await eventually('a small ring', async () => expect(await sizeOfRing()).toBeLessThanOrEqual(10));
+  await mesh.controlPlane.kumactl(['delete', 'meshloadbalancingstrategy', 'small']);
+  await eventually('a large ring', async () => expect(await sizeOfRing()).toBeGreaterThanOrEqual(100_000));
+});
+
 test('a Maglev table sends equal query parameters to the same endpoint', async () => {
   await strategy({
     loadBalancer: { type: 'Maglev', maglev: { tableSize: 1009 } },

@@ -118,6 +118,18 @@ test('a second try waits as long as is said', async () => {
   });
 });
 
+test('a back-off that begins above the longest one of another policy is as long as it begins', async () => {
+  await retryHttp({ retryOn: ['500'], backOff: { baseInterval: '5ms', maxInterval: '6ms' } });
+  const http = { numRetries: 2, backOff: { baseInterval: '10ms' } };
+  const spec = {
+    targetRef: { kind: 'Dataplane', name: 'web' },
+    to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, default: { http } }],
+  };
+  await mesh.controlPlane.apply(JSON.stringify({ type: 'MeshRetry', mesh: 'default', name: 'longer', spec }));
+  await eventually('both', async () => expect((await fails('500', 9)).tries).toBe(3));
+  await mesh.controlPlane.kumactl(['delete', 'meshretry', 'longer']);
+});
+
 test('one route is tried again as it says itself, by a policy on the route and by one that is attached to it', async () => {
   const matches = [{ path: { type: 'PathPrefix', value: '/500' } }];
   const route = { to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, rules: [{ matches, default: {} }] }] };

@@ -92,6 +92,16 @@ test('a range of versions holds for both sides', async () => {
   await meshAnswers();
 });
 
+test('where two policies leave no version to speak, the older ones stay out and the mesh goes on', async () => {
+  await apply('versions', rules({ tlsVersion: { max: 'TLS12' } }));
+  await apply('newer', rules({ tlsVersion: { min: 'TLS13' } }));
+  await eventually('TLS 1.2 being refused', async () => expect(await refusal('TLSv1.2')).toMatch(noSuchVersion));
+  await meshAnswers();
+  await mesh.controlPlane.kumactl(['delete', 'meshtls', 'newer']);
+  await eventually('TLS 1.3 being refused', async () => expect(await refusal('TLSv1.3')).toMatch(noSuchVersion));
+  await meshAnswers();
+});
+
 test('ciphers hold for both sides', async () => {
   const cipher = 'ECDHE-ECDSA-CHACHA20-POLY1305';
   expect(await spoken()).not.toContain(cipher);

@@ -51,10 +51,13 @@ function algorithm({ type, leastRequest, ringHash, maglev }: LoadBalancer): Load
 
 const usualMinRingSize = 1024;
 
-/** A ring that may only be small must not have to be larger. */
+/**
+ * A ring that may only be small must not have to be larger, be it that policies are merged which say the one and the other:
+ * Envoy would come to a halt over it.
+ */
 function ringSizes({ minRingSize, maxRingSize }: NonNullable<LoadBalancer['ringHash']> = {}) {
-  const smaller = minRingSize === undefined && maxRingSize !== undefined && maxRingSize < usualMinRingSize;
-  return defined({ minRingSize: smaller ? maxRingSize : minRingSize, maxRingSize });
+  const larger = maxRingSize !== undefined && (minRingSize ?? usualMinRingSize) > maxRingSize;
+  return defined({ minRingSize: larger ? maxRingSize : minRingSize, maxRingSize });
 }
 
 function hashedBy(route: RouteIr, conf: Conf): RouteIr {

@@ -49,9 +49,10 @@ function timing({ numRetries = 1, perTryTimeout, backOff, rateLimitedBackOff }: 
   };
 }
 
+/** Each of the two may come from another policy, such as the mesh's first one, and Envoy refuses routes whose max is below base. */
 function backOffTimes({ baseInterval, maxInterval }: MeshRetry_BackOff): NonNullable<RetryIr['backOff']> {
   const base = milliseconds(baseInterval) ?? 25;
-  return { base, max: milliseconds(maxInterval) ?? base * 10 };
+  return { base, max: Math.max(base, milliseconds(maxInterval) ?? base * 10) };
 }
 
 function rateLimited({

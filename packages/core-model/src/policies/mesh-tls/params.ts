@@ -9,9 +9,15 @@ const newest = '1.3';
 export function tlsParams({ tlsVersion, tlsCiphers = [] }: Conf): TlsParamsIr | undefined {
   const ciphers = [...new Set([...tlsCiphers, ...tlsCiphers.map(withOurKeys)])];
   const min = versions[tlsVersion?.min ?? ''];
-  // As a client Envoy speaks nothing newer than 1.2 unless it is told to.
-  const max = versions[tlsVersion?.max ?? ''] ?? (min === newest ? newest : undefined);
+  const max = newestVersion(min, versions[tlsVersion?.max ?? '']);
   return min || max || ciphers.length > 0 ? { ...defined({ min, max }), ciphers } : undefined;
+}
+
+function newestVersion(min: TlsVersionIr | undefined, max: TlsVersionIr | undefined): TlsVersionIr | undefined {
+  // As a client Envoy speaks nothing newer than 1.2 unless it is told to.
+  if (max === undefined) return min === newest ? newest : undefined;
+  // Where policies are merged that leave no version to speak, the old ones stay out and the mesh goes on.
+  return min !== undefined && min > max ? min : max;
 }
 
 /** Which kind of key proves a proxy's identity is not for a cipher to choose: proxies have ECDSA keys. */
