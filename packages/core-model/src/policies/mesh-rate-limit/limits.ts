@@ -7,17 +7,22 @@ import type { HeaderIr, RateIr, RequestLimitIr } from '../../ir/index.ts';
 import { milliseconds } from '../conf-values.ts';
 
 const tooManyRequests = 429;
+/** Envoy adds no more to an answer. */
+export const mostHeaders = 10;
 
 /** @returns undefined where nothing is limited */
 export function requestLimit({ disabled = false, requestRate, onRateLimit }: LocalHttp = {}): RequestLimitIr | undefined {
   const allowed = disabled ? undefined : rate(requestRate);
   const { status = tooManyRequests, headers } = onRateLimit ?? {};
+  const set = headerIrs(headers?.set);
+  // The two lists may come from two policies, and too many would have Envoy refuse the routes with the permissions on them.
+  const add = headerIrs(headers?.add).slice(0, mostHeaders - set.length);
   return (
     allowed && {
       rate: allowed,
       // Envoy, too, takes no answer for a refusal that says all is well.
       status: status < 400 ? tooManyRequests : status,
-      responseHeaders: { set: headerIrs(headers?.set), add: headerIrs(headers?.add) },
+      responseHeaders: { set, add },
     }
   );
 }

@@ -8,11 +8,10 @@ import type {
 import { atLeastOne } from '../../resources/checks.ts';
 import { parseDuration } from '../../resources/duration.ts';
 import type { Problem } from '../../resources/resource.ts';
+import { mostHeaders } from './limits.ts';
 
 /** Envoy fills its buckets no more often. Milliseconds. */
 const shortestInterval = 50;
-/** Envoy takes no more. */
-const mostHeaders = 10;
 /** The statuses of refusals that are registered; Envoy knows no others. */
 const refusals: ReadonlySet<number> = new Set([
   ...[400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 423, 424, 426, 428],
