@@ -43,7 +43,8 @@ export function unique<Item>(
 }
 
 /**
- * Whether RE2, which proxies use, should take the expression. RE2 has no look-around and no back-references.
+ * Whether RE2, which proxies use, should take the expression. RE2 has no look-around and no back-references, and counts to
+ * 1000.
  * JavaScript's parser stands in for RE2's, on what both know.
  */
 export function regularExpression(field: string, expression: string | undefined): Problem[] {
@@ -52,6 +53,8 @@ export function regularExpression(field: string, expression: string | undefined)
     return [{ field, reason: 'must be a regular expression without look-ahead and look-behind' }];
   if (/(^|[^\\])(\\\\)*\\[1-9]/.test(expression))
     return [{ field, reason: 'must be a regular expression without back-references' }];
+  if ([...expression.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].some(([, least, most]) => Number(least) > 1000 || Number(most) > 1000))
+    return [{ field, reason: 'must be a regular expression that repeats nothing more than 1000 times' }];
   try {
     new RegExp(expression.replace(/^\(\?[imsU]+\)/, '').replaceAll('(?P<', '(?<'));
     return [];

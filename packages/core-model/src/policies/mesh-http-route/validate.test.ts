@@ -10,6 +10,7 @@ function fields(rule: object): string[] {
   return parsed.ok ? [] : parsed.problems.map(({ field }) => field.replace('spec.to[0].rules[0].', ''));
 }
 
+const heavy = ['web', 'api'].map((name) => ({ kind: 'MeshService', name, weight: 2 ** 31 }));
 const filter = (type: string, conf: object, matches = root) => ({ matches, default: { filters: [{ type, ...conf }] } });
 const conf = 'default.filters[0]';
 
@@ -35,6 +36,8 @@ test.each<[string, object, string[]]>([
   ['a slash after a prefix', { matches: [path('PathPrefix', '/v1/')] }, ['matches[0].path.value']],
   ['an unknown type of match', { matches: [path('Prefix', '/v1')] }, ['matches[0].path.type']],
   ['an open bracket', { matches: [path('RegularExpression', '/(a')] }, ['matches[0].path.value']],
+  ['more weight than a proxy counts', { default: { backendRefs: heavy } }, ['default.backendRefs']],
+  ['a repetition that no proxy counts', { matches: [path('RegularExpression', '/a{1001}')] }, ['matches[0].path.value']],
   ['look-ahead', { matches: [path('RegularExpression', '/(?=a)')] }, ['matches[0].path.value']],
   ['a back-reference', { matches: [path('RegularExpression', '/(a)\\1')] }, ['matches[0].path.value']],
   ['a lower-case method', { matches: [{ method: 'get' }] }, ['matches[0].method']],

@@ -3,6 +3,7 @@ import type {
   MeshHTTPRoute,
   MeshHTTPRoute_Rule as Rule,
 } from '../../generated/types/kuma/mesh_http_route.ts';
+import type { BackendRef } from '../../generated/types/kuma/target_ref.ts';
 import { backendRefProblems } from '../../resources/backend-ref.ts';
 import { regularExpression, unique } from '../../resources/checks.ts';
 import { headerMatchProblems } from '../../resources/header-match.ts';
@@ -31,7 +32,18 @@ function ruleProblems(at: string, { matches = [], default: conf }: Rule): Proble
       ({ type }) => (type === 'RequestMirror' ? undefined : type),
       (index) => `${at}.default.filters[${index}].type`,
     ),
-    ...(conf?.backendRefs ?? []).flatMap((ref, index) => backendRefProblems(`${at}.default.backendRefs[${index}]`, ref)),
+    ...splitProblems(`${at}.default.backendRefs`, conf?.backendRefs ?? []),
+  ];
+}
+
+/** Envoy adds the weights of a route up in 32 bits; of connections it takes more. */
+const mostWeight = 2 ** 32 - 1;
+
+function splitProblems(at: string, refs: readonly BackendRef[]): Problem[] {
+  const sum = refs.reduce((total, { weight = 1 }) => total + weight, 0);
+  return [
+    ...refs.flatMap((ref, index) => backendRefProblems(`${at}[${index}]`, ref)),
+    ...(sum > mostWeight ? [{ field: at, reason: `weights must not be more than ${mostWeight} together; got ${sum}` }] : []),
   ];
 }
 
