@@ -8,7 +8,7 @@ import type { ProxyRules } from '../rules/proxy-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import { withCollectors } from './collectors.ts';
 import { endpointsOfClusters } from './endpoints.ts';
-import { fillIn, logReferences } from './fill-in.ts';
+import { fillIn, hasLogs, logReferences } from './fill-in.ts';
 import { withForwards } from './forwards.ts';
 import { inboundParts } from './inbounds.ts';
 import { meshServicesExclusive, meshView, passesOutside } from './mesh-view.ts';
@@ -17,7 +17,7 @@ import { outboundParts } from './outbounds.ts';
 import { ownFacts } from './own-facts.ts';
 import type { ProxyInput } from './proxy-input.ts';
 import { resolveRules } from './resolve-rules.ts';
-import { inboundRules } from './rules-by-policy.ts';
+import { inboundRules, kindRulesByPolicy } from './rules-by-policy.ts';
 import { secretsOf } from './secrets.ts';
 import { shareLists } from './share-lists.ts';
 import { systemParts } from './system.ts';
@@ -39,7 +39,7 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
   const inbound = last.of('inbound', [mesh, names, ...inboundRules(rules)], () =>
     inboundParts(dataplane, { rules, mesh, names, memo }),
   );
-  const outbound = outboundParts(dataplane, { snapshot, rules, mesh, names, memo });
+  const outbound = outboundParts(dataplane, { snapshot, kinds: kindRulesByPolicy(rules), mesh, names, memo });
   const system = last.of('system', [names, ...stated], () => systemParts(input, names, memo));
   const transparent = last.of('transparent', [passes, names, ...stated], () => transparentParts(input, { passes, names, memo }));
   const parts = [inbound, outbound, system, transparent];
@@ -67,16 +67,20 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
   const otelTarget = otelSending(snapshot, input, memo);
   const about = { ...mesh, memo, dataplane, names, workDir, otelTarget, ...(metricsFiles && { metricsFiles }) };
   const whole = applyToWhole(proxy, rules, about);
-  const filled = last.of('filled in', [whole.listeners, whole.routes, snapshot.otelBackends, ...stated], () => {
-    const referred = logReferences(whole);
-    return fillIn(
-      whole,
-      ownFacts(input, (ref) => otelTarget(ref, 'logs', referred)),
-      memo,
-    );
-  });
-  const told = withForwards(filled.listeners, { name: names.sidecarConfig, workDir }, memo);
-  return Object.freeze(shareLists(withCollectors({ ...whole, listeners: told }, systemCaPath, memo), proxy, memo));
+  const filled = hasLogs(whole)
+    ? last.of('filled in', [whole.listeners, whole.routes, snapshot.otelBackends, ...stated], () => {
+        const referred = logReferences(whole);
+        const facts = ownFacts(input, (ref) => otelTarget(ref, 'logs', referred));
+        return fillIn(whole, facts, memo);
+      })
+    : whole.listeners;
+  const told = last.of('told', [filled, names, workDir], () =>
+    withForwards(filled, { name: names.sidecarConfig, workDir }, memo),
+  );
+  const collecting = last.of('collecting', [told, whole.clusters, systemCaPath], () =>
+    withCollectors(whole.clusters, told, { roots: systemCaPath, memo }),
+  );
+  return Object.freeze(shareLists({ ...whole, listeners: told, clusters: collecting }, proxy, memo));
 }
 
 /** One list for the same lists, and where they are those of other proxies, one with these. */

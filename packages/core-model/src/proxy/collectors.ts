@@ -1,4 +1,4 @@
-import type { ClusterIr, CollectorIr, ListenerIr, ProxyIr } from '../ir/index.ts';
+import type { ClusterIr, CollectorIr, ListenerIr } from '../ir/index.ts';
 import type { Memo } from '../memo/memo.ts';
 import { isIpAddress } from '../resources/addresses.ts';
 import { deepFreeze } from '../resources/freeze.ts';
@@ -7,11 +7,14 @@ import { deepFreeze } from '../resources/freeze.ts';
  * Adds a cluster for every collector that the listeners of a proxy send logs, spans and metrics to.
  * @param roots path of the certificates that the proxy's host trusts
  */
-export function withCollectors(proxy: ProxyIr, roots: string | undefined, memo: Memo): ProxyIr {
-  const collectors = new Map(proxy.listeners.flatMap(collectorsOf).map((collector) => [collector.cluster, collector]));
-  if (collectors.size === 0) return proxy;
-  const clusters = [...collectors.values()].map((collector) => collectorCluster(collector, roots, memo));
-  return { ...proxy, clusters: Object.freeze([...proxy.clusters, ...clusters]) };
+export function withCollectors(
+  clusters: readonly ClusterIr[],
+  listeners: readonly ListenerIr[],
+  { roots, memo }: { readonly roots: string | undefined; readonly memo: Memo },
+): readonly ClusterIr[] {
+  const collectors = new Map(listeners.flatMap(collectorsOf).map((collector) => [collector.cluster, collector]));
+  if (collectors.size === 0) return clusters;
+  return Object.freeze([...clusters, ...[...collectors.values()].map((collector) => collectorCluster(collector, roots, memo))]);
 }
 
 export function collectorsOf(listener: ListenerIr): readonly CollectorIr[] {

@@ -1,6 +1,7 @@
 import { hasTags, tagsKey } from '../dataplane/tags.ts';
 import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
 import type { ClusterIr, EndpointsIr, ProxyIr } from '../ir/index.ts';
+import { byIdentity } from '../memo/by-identity.ts';
 import { sameItems } from '../memo/last-made.ts';
 import type { Memo } from '../memo/memo.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -38,10 +39,12 @@ export function endpointsOfClusters(
       const endpoints = destinationEndpoints(snapshot, discovery.of, discovery.name, memo);
       return nearness ? nearEndpoints(endpoints, nearness, callerOf(dataplane), memo) : endpoints;
     });
-  if (clusters.some(({ nearness }) => nearness)) return memo.intern(make());
+  if (dependOnTheCaller(clusters)) return memo.intern(make());
   // Looked up once for all proxies that have these clusters.
   return memo.once('endpoints of clusters', [snapshot.services, clusters], () => memo.intern(make()));
 }
+
+const dependOnTheCaller = byIdentity((clusters: readonly ClusterIr[]) => clusters.some(({ nearness }) => nearness !== undefined));
 
 /**
  * A proxy after a change in which only endpoints of services that it calls are different: everything else is taken over.

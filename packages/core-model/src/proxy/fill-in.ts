@@ -11,25 +11,39 @@ import {
   type TemplateIr,
   template,
 } from '../ir/index.ts';
+import { byIdentity } from '../memo/by-identity.ts';
 import type { Memo } from '../memo/memo.ts';
 import type { OtelTarget } from '../policies/otel-collector.ts';
 import { deepFreeze } from '../resources/freeze.ts';
 import { otelBackendKind } from '../snapshot/otel-backends.ts';
 import type { OwnFacts } from './own-facts.ts';
 
+type Logging = Pick<ProxyIr, 'listeners' | 'routes'>;
+
+/** Whether there is anything to fill in. */
+export function hasLogs({ listeners, routes }: Logging): boolean {
+  return listenersHaveLogs(listeners) || routesHaveLogs(routes);
+}
+
+const listenersHaveLogs = byIdentity((listeners: ProxyIr['listeners']) =>
+  listeners.some((listener) => 'handler' in listener && (listener.handler.accessLogs?.length ?? 0) > 0),
+);
+
+const routesHaveLogs = byIdentity((routes: ProxyIr['routes']) =>
+  routes.some((config) => config.routes.some(({ accessLogs }) => accessLogs !== undefined)),
+);
+
 /**
  * Fills in what is different for each proxy. Last of all, so that everything before is shared by proxies alike; a listener
  * that says nothing of the proxy stays as it is, and one that does is shared by the proxies of which it says the same.
  */
-export function fillIn(proxy: ProxyIr, facts: OwnFacts, memo: Memo): ProxyIr {
+export function fillIn(proxy: Logging, facts: OwnFacts, memo: Memo): ProxyIr['listeners'] {
   const listeners = proxy.listeners.map((listener) => settled(listener, proxy.routes, facts, memo));
-  return listeners.every((listener, i) => listener === proxy.listeners[i])
-    ? proxy
-    : { ...proxy, listeners: Object.freeze(listeners) };
+  return listeners.every((listener, i) => listener === proxy.listeners[i]) ? proxy.listeners : Object.freeze(listeners);
 }
 
 /** References to collectors of all logs of a proxy. */
-export function logReferences({ listeners, routes }: ProxyIr): readonly BackendResourceRef[] {
+export function logReferences({ listeners, routes }: Logging): readonly BackendResourceRef[] {
   const ofListeners = listeners.flatMap((listener) =>
     listener.kind === 'inbound' || listener.kind === 'outbound' ? (listener.handler.accessLogs ?? []) : [],
   );

@@ -12,6 +12,7 @@ import {
   type RouteConfigIr,
   spiffeId,
 } from '../ir/index.ts';
+import { byIdentity } from '../memo/by-identity.ts';
 import type { Memo } from '../memo/memo.ts';
 import type { InboundView, MeshView } from '../policies/policy.ts';
 import { deepFreeze } from '../resources/freeze.ts';
@@ -72,39 +73,77 @@ interface InboundPort {
   readonly taken: { readonly routes: ReadonlyMap<string, RouteConfigIr>; readonly clusters: ReadonlyMap<string, ClusterIr> };
 }
 
-function inboundPart({ inbound, index, port, taken }: InboundPort, { rules, mesh, names, memo }: InboundContext) {
+function inboundPart({ inbound, index, port, taken }: InboundPort, context: InboundContext) {
+  const { rules, mesh, names, memo } = context;
+  const byPolicy = inboundRulesByPolicy(rules, index, memo);
+  const alike = (apart: Apart) =>
+    memo.once<AlikeInbound>('inbound', [byPolicy, mesh, names, inboundKey(inbound), apart.cluster, apart.routes], () =>
+      makeAlikeInbound({ inbound, port, apart }, byPolicy, context),
+    );
+  const usual = alike({ cluster: false, routes: false });
+  const apart = {
+    cluster: isTaken(taken.clusters, usual.cluster),
+    routes: usual.routes !== undefined && isTaken(taken.routes, usual.routes),
+  };
+  const { cluster, routes, inside } = apart.cluster || apart.routes ? alike(apart) : usual;
+  const name = names.inboundListener(port);
+  const listener = memo.once<InboundListenerIr>('inbound listener', [inside, name, port.address, port.port], () =>
+    deepFreeze({ kind: 'inbound', name, address: { address: port.address, port: port.port }, ...inside }),
+  );
+  return { cluster, routes, listener };
+}
+
+/** By another piece of the same name. */
+function isTaken<Piece extends { readonly name: string }>(taken: ReadonlyMap<string, Piece>, piece: Piece): boolean {
+  return (taken.get(piece.name) ?? piece) !== piece;
+}
+
+/** What of an inbound gets a name of its own, for the usual one is taken. */
+interface Apart {
+  readonly cluster: boolean;
+  readonly routes: boolean;
+}
+
+/** All of an inbound but the address at which it is reached: instances of a service have it in common. */
+interface AlikeInbound {
+  readonly cluster: ClusterIr;
+  readonly routes: RouteConfigIr | undefined;
+  readonly inside: Omit<InboundListenerIr, 'kind' | 'name' | 'address'>;
+}
+
+/** What an inbound says beside the address at which it is reached, as text. */
+const inboundKey: (inbound: Dataplane_Inbound) => string = byIdentity(({ address: _, ...inbound }) => JSON.stringify(inbound));
+
+function makeAlikeInbound(
+  { inbound, port, apart }: Pick<InboundPort, 'inbound' | 'port'> & { readonly apart: Apart },
+  byPolicy: Applied['byPolicy'],
+  { mesh, names, memo }: InboundContext,
+): AlikeInbound {
   const protocol = inboundProtocol(inbound);
   const about = memo.once<InboundView>('inbound view', [mesh, port.service, protocol], () =>
     Object.freeze({ ...mesh, service: port.service, protocol }),
   );
-  const byPolicy = inboundRulesByPolicy(rules, index, memo);
   const applied: Applied = { about, byPolicy, memo };
-
   const address = { address: inbound.serviceAddress || '127.0.0.1', port: port.servicePort };
-  const clusterNamed = (name: string) =>
-    applicationCluster({ name, altStatName: names.inboundClusterStat(port), address }, applied);
-  const plain = clusterNamed(names.inboundCluster(port));
-  const sameApplication = (taken.clusters.get(plain.name) ?? plain) === plain;
-  const cluster = sameApplication ? plain : clusterNamed(hostPort(address.address, address.port));
-
+  const cluster = applicationCluster(
+    {
+      name: apart.cluster ? hostPort(address.address, address.port) : names.inboundCluster(port),
+      altStatName: names.inboundClusterStat(port),
+      address,
+    },
+    applied,
+  );
   const statPrefix = names.inboundClusterStat(port) ?? cluster.name;
   const tls = inboundTls(downstreamTls(mesh, names, memo), applied);
-  const listener = {
-    kind: 'inbound',
-    name: names.inboundListener(port),
-    address: { address: port.address, port: port.port },
-  } as const;
   const tags = inbound.tags ?? {};
   if (!isHttp(protocol)) {
     const handler = tcpHandler({ statPrefix, cluster: cluster.name }, applied);
-    return { cluster, routes: undefined, listener: inboundListener({ ...listener, tags, tls, handler, origins: [] }, applied) };
+    return { cluster, routes: undefined, inside: insideOf({ tags, tls, handler }, applied) };
   }
-  const routesNamed = (name: string) => inboundRoutes({ name, cluster: cluster.name }, applied);
-  const usual = routesNamed(names.inboundRoutes(port));
-  const sameRoutes = (taken.routes.get(usual.name) ?? usual) === usual;
-  const routes = sameRoutes ? usual : routesNamed(`${usual.name}:${port.port}`);
+  const routesName = `${names.inboundRoutes(port)}${apart.routes ? `:${port.port}` : ''}`;
+  const routes = inboundRoutes({ name: routesName, cluster: cluster.name }, applied);
   const handler = httpHandler({ statPrefix, routeConfig: routes.name }, applied);
-  return { cluster, routes, listener: inboundListener({ ...listener, tags, tls, handler, origins: [] }, applied) };
+  return { cluster, routes, inside: insideOf({ tags, tls, handler }, applied) };
 }
 
 function portName(dataplane: Resource<Dataplane>, inbound: Dataplane_Inbound): InboundPortName {
@@ -118,15 +157,13 @@ function portName(dataplane: Resource<Dataplane>, inbound: Dataplane_Inbound): I
   };
 }
 
-/** The same object for as long as nothing of it changes, so that it is not encoded again. */
-function inboundListener(listener: InboundListenerIr, applied: Applied): InboundListenerIr {
-  const { handler, tls, name } = listener;
-  const tags = Object.entries(listener.tags).sort().flat();
+/** The same object for as long as nothing of it changes, so that no listener around it is encoded again. */
+function insideOf(inside: Omit<AlikeInbound['inside'], 'origins'>, applied: Applied): AlikeInbound['inside'] {
+  const { handler, tls } = inside;
+  const tags = Object.entries(inside.tags).sort().flat();
   const used = [...rulesUsedBy(handler.kind, applied), ...(tls.kind === 'none' ? [] : rulesUsedBy('tls', applied))];
-  return applied.memo.once(
-    'inbound listener',
-    [applied.memo.intern(used), handler, tls, name, listener.address.address, listener.address.port, ...tags],
-    () => deepFreeze({ ...listener, origins: used.flatMap((rules) => (rules ? originsOfItems(rules) : [])) }),
+  return applied.memo.once('inside of an inbound', [applied.memo.intern(used), handler, tls, ...tags], () =>
+    deepFreeze({ ...inside, origins: used.flatMap((rules) => (rules ? originsOfItems(rules) : [])) }),
   );
 }
 

@@ -19,7 +19,7 @@ import type { Resource } from '../resources/resource.ts';
 import { destinationKey, type ServiceDestination } from '../rules/destination.ts';
 import { type Effective, originsOf } from '../rules/effective.ts';
 import { rulesForDestination } from '../rules/outbound-rules.ts';
-import type { KindRules, ProxyRules } from '../rules/proxy-rules.ts';
+import type { KindRules } from '../rules/proxy-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import {
   clusterName,
@@ -30,7 +30,6 @@ import {
   rulesUsedBy,
 } from './outbound-pieces.ts';
 import { outboundRoutes, spread, weightedClusters } from './outbound-routes.ts';
-import { kindRulesByPolicy } from './rules-by-policy.ts';
 
 export interface OutboundParts {
   readonly listeners: readonly OutboundListenerIr[];
@@ -40,7 +39,8 @@ export interface OutboundParts {
 
 export interface OutboundContext {
   readonly snapshot: MeshSnapshot;
-  readonly rules: ProxyRules;
+  /** The proxy's rules, aligned with the list of policies. */
+  readonly kinds: readonly (KindRules | undefined)[];
   readonly mesh: MeshView;
   readonly names: ProxyNames;
   readonly memo: Memo;
@@ -48,15 +48,14 @@ export interface OutboundContext {
 
 /** Takes the own service's traffic for what it calls. The same object for proxies that call the same, such as all instances of a service. */
 export function outboundParts(dataplane: Resource<Dataplane>, context: OutboundContext): OutboundParts {
-  const { snapshot, mesh, names, memo } = context;
-  const kinds = kindRulesByPolicy(context.rules);
+  const { snapshot, kinds, mesh, names, memo } = context;
   // A certificate says it better, and leaves routes alike for all senders.
   const sender = mesh.tls === 'off' ? senderTags(tagSetsOf(dataplane)) : undefined;
   const tos = memo.intern(kinds.map((kind) => kind?.to));
   return memo.onceWhile<OutboundParts & Looks>(
     'outbounds',
     [tos, mesh, names, sender, outboundsKey(dataplane)],
-    (made) => looksTheSame(made, snapshot),
+    (made) => memo.once('looks the same', [made, snapshot.services], () => looksTheSame(made, snapshot)),
     () => makeOutboundParts(dataplane, { kinds, tos, sender }, context),
   );
 }

@@ -2,9 +2,13 @@ import type { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
 import type { InboundRules, KindRules, ProxyRules } from '../rules/proxy-rules.ts';
 
+const noRules: readonly InboundRules[] = policies.map(({ kind }) =>
+  Object.freeze({ kind, items: Object.freeze([]), merged: undefined }),
+);
+
 /** Rules of one inbound, aligned with the list of policies. One object for equal rules. */
 export function inboundRulesByPolicy(rules: ProxyRules, inbound: number, memo: Memo): readonly InboundRules<never>[] {
-  const byPolicy = policies.map(({ kind }) => rules.kinds.get(kind)?.inbounds[inbound] ?? noInboundRules(kind, memo));
+  const byPolicy = policies.map(({ kind }, i) => rules.kinds.get(kind)?.inbounds[inbound] ?? noRules[i]!);
   return memo.intern(byPolicy) as readonly InboundRules<never>[];
 }
 
@@ -16,8 +20,4 @@ export function inboundRules(rules: ProxyRules): readonly (readonly InboundRules
 /** Rules of outgoing traffic, aligned with the list of policies. */
 export function kindRulesByPolicy(rules: ProxyRules): readonly (KindRules | undefined)[] {
   return policies.map(({ kind }) => rules.kinds.get(kind));
-}
-
-function noInboundRules(kind: string, memo: Memo): InboundRules {
-  return memo.once('no rules', [kind], () => Object.freeze({ kind, items: Object.freeze([]), merged: undefined }));
 }

@@ -97,6 +97,18 @@ function kindRules(
   memo: Memo,
 ): KindRules {
   const policies = memo.intern(matched.map(({ policy }) => policy));
+  const make = () => makeKindRules({ kind, strategy, bothSides }, { matched, policies }, inbounds, memo);
+  // Most policies are about whole proxies: all of those that the same ones select have the same rules.
+  const ofWhole = matched.every(({ selection }) => selection === 'all');
+  return ofWhole ? memo.once('kind of whole proxies', [policies, kind, inbounds], make) : make();
+}
+
+function makeKindRules(
+  { kind, strategy, bothSides }: MergedKind,
+  { matched, policies }: { readonly matched: readonly Matched[]; readonly policies: readonly PolicyResource[] },
+  inbounds: number,
+  memo: Memo,
+): KindRules {
   const to = bothSides ? memo.once('to all', [policies], () => Object.freeze(toAll(policies))) : outboundItems(policies, memo);
   const proxy = memo.once('proxy', [policies], () =>
     effective(

@@ -54,6 +54,8 @@ export class TypeState {
   /** Groups to be sent apart, in order, until the one at fault in a refused response is found. */
   readonly #trials: string[][] = [];
   #dueOf: { readonly resources: Resources; readonly due: Due } | undefined;
+  /** What is under way is all that is due of these; undefined when it is not, or something happened since. */
+  #allUnderWay: Resources | undefined;
 
   /** `form`: state of the world cannot say that a named resource is gone, only that one of a whole list is. */
   constructor(typeUrl: string, form: 'delta' | 'sotw') {
@@ -144,8 +146,11 @@ export class TypeState {
 
   /** The same value until state or resources change. */
   due(resources: Resources): Due {
+    if (this.#inFlight) {
+      return nothing;
+    }
     if (this.#dueOf?.resources !== resources) {
-      this.#dueOf = { resources, due: this.#inFlight ? nothing : this.#computeDue(resources) };
+      this.#dueOf = { resources, due: this.#computeDue(resources) };
     }
     return this.#dueOf.due;
   }
@@ -172,7 +177,10 @@ export class TypeState {
   }
 
   sent(response: { nonce: string; changed: readonly EncodedResource[]; removed: readonly string[]; awaited: boolean }): void {
+    const { resources, due } = this.#dueOf ?? {};
+    const isAll = response.changed === due?.changed && due.removed.length === 0 && this.#trials.length === 0;
     this.#touch();
+    this.#allUnderWay = isAll ? resources : undefined;
     this.#inFlight = response;
     this.#answer = false;
     for (const { name } of response.changed) {
@@ -191,6 +199,7 @@ export class TypeState {
 
   /** The peer took what was under way. @returns the resources that it brought */
   accepted(): readonly EncodedResource[] {
+    const resources = this.#allUnderWay;
     const response = this.#landed();
     for (const resource of response.changed) {
       if (this.isWanted(resource.name)) {
@@ -201,6 +210,7 @@ export class TypeState {
       this.#has.delete(name);
     }
     this.#trials.shift();
+    if (resources) this.#dueOf = { resources, due: nothing };
     return response.changed;
   }
 
@@ -263,9 +273,10 @@ export class TypeState {
 
   #changed(resources: Resources): EncodedResource[] {
     const changed: EncodedResource[] = [];
+    const usual = this.#heldBack.size === 0 && this.#again.size === 0 && this.#takenBack.size === 0;
     for (const name of this.#wildcard ? resources.keys() : this.#wanted) {
       const resource = resources.get(name);
-      if (!resource) {
+      if (!resource || (usual && this.#has.get(name)?.version === resource.version)) {
         continue;
       }
       const held = this.#heldBack.has(name);
@@ -343,5 +354,6 @@ export class TypeState {
 
   #touch(): void {
     this.#dueOf = undefined;
+    this.#allUnderWay = undefined;
   }
 }
