@@ -15,6 +15,8 @@ export interface InsightWriterOptions {
 
 /** Whoever asks another control plane about a proxy waits for what this one has seen. Milliseconds. */
 const newsDelay = 200;
+/** After so much in a batch there is more to come, and each key of it will change again soon. */
+const largeBatch = 20;
 
 /** Writes insights in batches: each key once, however often it changed since the last batch. */
 export class InsightWriter {
@@ -26,6 +28,7 @@ export class InsightWriter {
   readonly #creationTimes = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #timerAt = 0;
+  #lastBatch = 0;
   #flushing: Promise<void> = Promise.resolve();
   #closed = false;
   #failing = false;
@@ -43,7 +46,8 @@ export class InsightWriter {
   dirty(key: ResourceKey, news = false): void {
     this.#dirty.set(keyString(key), key);
     if (news) this.#news.add(keyString(key));
-    this.#schedule(news && this.#options.store.subscribe !== undefined ? newsDelay : undefined);
+    const hurry = news && this.#options.store.subscribe !== undefined && this.#lastBatch < largeBatch;
+    this.#schedule(hurry ? newsDelay : undefined);
   }
 
   /** Somebody else writes this one now. */
@@ -83,6 +87,7 @@ export class InsightWriter {
   }
 
   async #write(): Promise<void> {
+    this.#lastBatch = this.#dirty.size;
     if (this.#dirty.size === 0 && this.#removed.size === 0) return;
     const { store, log } = this.#options;
     const [dirty, removed] = [[...this.#dirty.values()], [...this.#removed.values()]];

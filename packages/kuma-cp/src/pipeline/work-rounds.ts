@@ -9,7 +9,7 @@ const stormSize = 20;
  * A round is followed by a pause in proportion to the time that it took, for more of the same to gather. In a storm it is
  * longer: urgent items do not wait for it, and what the others would do would be overtaken at once. Milliseconds.
  */
-const calm = { factor: 1, longest: 100 };
+const calm = { factor: 0.25, longest: 20 };
 const storm = { factor: 10, longest: 4000 };
 
 /**
