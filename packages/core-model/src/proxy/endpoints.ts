@@ -33,15 +33,23 @@ export function endpointsOfClusters(
   dataplane: Resource<Dataplane> | undefined,
   memo: Memo,
 ): readonly EndpointsIr[] {
+  // A proxy's clusters may be like no other's, as some are about its host; those that discover are those of all that call the same.
+  const discovering = memo.once('discovering', [clusters], () => memo.intern(clusters.filter(discovers)));
   const make = () =>
-    clusters.flatMap(({ discovery, nearness }) => {
-      if (discovery.kind !== 'endpoints' || !discovery.of) return [];
+    discovering.map(({ discovery, nearness }) => {
       const endpoints = destinationEndpoints(snapshot, discovery.of, discovery.name, memo);
       return nearness ? nearEndpoints(endpoints, nearness, callerOf(dataplane), memo) : endpoints;
     });
-  if (dependOnTheCaller(clusters)) return memo.intern(make());
+  if (dependOnTheCaller(discovering)) return memo.intern(make());
   // Looked up once for all proxies that have these clusters.
-  return memo.once('endpoints of clusters', [snapshot.services, clusters], () => memo.intern(make()));
+  return memo.once('endpoints of clusters', [snapshot.services, discovering], () => memo.intern(make()));
+}
+
+type OfEndpoints = Extract<ClusterIr['discovery'], { kind: 'endpoints' }>;
+type Discovering = ClusterIr & { readonly discovery: OfEndpoints & Required<Pick<OfEndpoints, 'of'>> };
+
+function discovers(cluster: ClusterIr): cluster is Discovering {
+  return cluster.discovery.kind === 'endpoints' && cluster.discovery.of !== undefined;
 }
 
 const dependOnTheCaller = byIdentity((clusters: readonly ClusterIr[]) => clusters.some(({ nearness }) => nearness !== undefined));

@@ -32,7 +32,7 @@ export function systemParts(
         : { kind: 'pipe', path: socket },
     ),
   );
-  if (admin === undefined || admin.port === 0) return { clusters: [readiness], listeners: [] };
+  if (admin === undefined || admin.port === 0) return { clusters: memo.intern([readiness]), listeners: [] };
   const { at } = admin;
   const place = at.kind === 'pipe' ? [at.path] : [at.address, at.port];
   const envoyAdmin = memo.once('admin', [names.admin, ...place], () =>
@@ -44,13 +44,14 @@ export function systemParts(
   );
   const address = dataplane.spec.networking?.address ?? loopback;
   // Envoy's own admin interface would be in the way, or is assumed to be, as Kuma does.
-  if (address === (at.kind === 'address' ? at.address : loopback)) return { clusters: [envoyAdmin, readiness], listeners: [] };
+  const clusters = memo.intern([envoyAdmin, readiness]);
+  if (address === (at.kind === 'address' ? at.address : loopback)) return { clusters, listeners: [] };
   const listener = memo.once(
     'admin listener',
     [envoyAdmin, readiness, address, admin.port, admin.clientCa, admin.server?.certificate, admin.server?.key],
     () => adminListener(admin, address, envoyAdmin.name, readiness.name),
   );
-  return { clusters: [envoyAdmin, readiness], listeners: [listener] };
+  return { clusters, listeners: [listener] };
 }
 
 function systemCluster(name: string, role: ClusterIr['role'], discovery: ClusterIr['discovery']): ClusterIr {

@@ -14,6 +14,8 @@ export interface TransparentParts {
   readonly clusters: readonly ClusterIr[];
 }
 
+const nothing: TransparentParts = Object.freeze({ listeners: Object.freeze([]), clusters: Object.freeze([]) });
+
 /**
  * Takes the connections that the host redirects and that are for no destination in the mesh.
  * @param passes whether the mesh lets them pass
@@ -23,7 +25,7 @@ export function transparentParts(
   { passes, names, memo }: { readonly passes: boolean; readonly names: ProxyNames; readonly memo: Memo },
 ): TransparentParts {
   const { redirectPortOutbound: port, ipFamilyMode } = dataplane.spec.networking?.transparentProxying ?? {};
-  if (!port || features.has(bindOutboundsFeature)) return { listeners: [], clusters: [] };
+  if (!port || features.has(bindOutboundsFeature)) return nothing;
   const families = ipFamilyMode === 'IPv4' ? (['ipv4'] as const) : (['ipv4', 'ipv6'] as const);
   const listeners = families.map((family) => {
     const name = names.outboundPassthrough(family);
@@ -40,5 +42,5 @@ export function transparentParts(
   const clusters = listeners.map(({ name }) =>
     memo.once('passthrough cluster', [name], () => deepFreeze(originalCluster(name, []))),
   );
-  return { listeners, clusters: passes ? clusters : [] };
+  return { listeners: memo.intern(listeners), clusters: passes ? memo.intern(clusters) : [] };
 }

@@ -109,10 +109,9 @@ export class Observation {
   configured(config: EncodedProxy): void {
     const before = this.#configured;
     this.#configured = config;
+    let changed = this.#unapplied.length > 0;
     // Most have no patches, and of most types a change is none.
-    const isNew = ([type, resources]: [string, EncodedResources]) =>
-      resources !== before?.get(type) && unappliedIn(resources).length > 0;
-    let changed = this.#unapplied.length > 0 || [...config].some(isNew);
+    for (const [type, resources] of config) changed ||= resources !== before?.get(type) && hasUnapplied(resources);
     if (changed) this.#unapplied = [...config.values()].flatMap(unappliedIn);
     for (const [key, { version, rejection }] of this.#rejected) {
       if (config.get(rejection.typeUrl ?? '')?.get(rejection.name ?? '')?.version !== version)
@@ -154,6 +153,11 @@ export class Observation {
     this.#countsReported = true;
     this.#changed('counts');
   }
+}
+
+function hasUnapplied(resources: EncodedResources): boolean {
+  for (const { patched } of resources.values()) if (patched !== undefined && patched.unapplied.length > 0) return true;
+  return false;
 }
 
 /** A patch that could not be applied stands beside what Envoy itself refused: it is not in force either. */
