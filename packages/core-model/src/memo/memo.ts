@@ -42,14 +42,20 @@ export class Memo {
     return value;
   }
 
-  /** One array for equal arrays. */
+  /** One array for equal arrays. Those with many gaps, such as rules by kind of policy, cost what is in them. */
   intern<T>(items: readonly T[]): readonly T[] {
-    return this.once('interned', [...items, end], () => Object.freeze([...items]));
+    const present = items.filter((item) => item !== undefined);
+    const shape = present.length === items.length ? items.length : gapsOf(items);
+    return this.once('interned', [shape, ...present], () => Object.freeze([...items]));
   }
 }
 
-/** Tells a list from its beginnings. */
-const end = Object.freeze({});
+/** Where a list has something, and where not. */
+function gapsOf(items: readonly unknown[]): string {
+  let shape = '';
+  for (const item of items) shape += item === undefined ? '-' : '+';
+  return shape;
+}
 
 const mostPerEntry = 10_000;
 

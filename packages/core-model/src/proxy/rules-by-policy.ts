@@ -8,8 +8,9 @@ const noRules: readonly InboundRules[] = policies.map(({ kind }) =>
 
 /** Rules of one inbound, aligned with the list of policies. One object for equal rules. */
 export function inboundRulesByPolicy(rules: ProxyRules, inbound: number, memo: Memo): readonly InboundRules<never>[] {
-  const byPolicy = policies.map(({ kind }, i) => rules.kinds.get(kind)?.inbounds[inbound] ?? noRules[i]!);
-  return memo.intern(byPolicy) as readonly InboundRules<never>[];
+  const present = memo.intern(policies.map(({ kind }) => rules.kinds.get(kind)?.inbounds[inbound]));
+  const byPolicy = () => Object.freeze(present.map((ofKind, i) => ofKind ?? noRules[i]!));
+  return memo.once('inbound rules by policy', [present], byPolicy) as readonly InboundRules<never>[];
 }
 
 /** Rules of all inbounds, aligned with the list of policies. */
