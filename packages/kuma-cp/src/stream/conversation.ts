@@ -15,7 +15,6 @@ export class Conversation<Request extends AnyRequest> {
   readonly #session: ProxySession;
   readonly #metrics: StreamMetrics;
   readonly #states = new Map<string, TypeState>();
-  #nonce = 0;
 
   constructor(dialect: Dialect<Request>, session: ProxySession, metrics: StreamMetrics) {
     this.#dialect = dialect;
@@ -45,9 +44,7 @@ export class Conversation<Request extends AnyRequest> {
   }
 
   #send({ state, changed, removed, awaited }: Step): Buffer {
-    this.#nonce += 1;
-    const nonce = String(this.#nonce);
-    const bytes = this.#dialect.encode({ state, nonce, changed, removed });
+    const { nonce, bytes } = this.#dialect.encode({ state, changed, removed });
     if (state.typeUrl === typeUrls.cluster) {
       // Envoy warms a changed cluster until it hears of its endpoints again, changed or not.
       const replaced = changed.filter(({ name }) => state.has(name));

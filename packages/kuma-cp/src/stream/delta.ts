@@ -35,6 +35,5 @@ export const delta: Dialect<DeltaDiscoveryRequest> = {
     }
   },
 
-  encode: ({ state: { typeUrl }, nonce, changed, removed }) =>
-    encodeDeltaResponse({ typeUrl, nonce, resources: changed, removed }),
+  encode: ({ state: { typeUrl }, changed, removed }) => encodeDeltaResponse({ typeUrl, resources: changed, removed }),
 };

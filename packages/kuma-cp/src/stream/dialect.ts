@@ -1,6 +1,7 @@
 import type { DeltaDiscoveryRequest, DiscoveryRequest } from '@kuma-mesh/envoy-api/discovery.ts';
 import type { EncodedResource } from '@kuma-mesh/xds-encode/encoded.ts';
 import type { TypeState } from './type-state.ts';
+import type { WireResponse } from './wire/responses.ts';
 
 /** What both forms of a request have in common. */
 export type AnyRequest = Pick<DeltaDiscoveryRequest & DiscoveryRequest, 'node' | 'typeUrl' | 'responseNonce' | 'errorDetail'>;
@@ -15,7 +16,6 @@ export interface RequestContext {
 
 export interface ResponseParts {
   readonly state: TypeState;
-  readonly nonce: string;
   readonly changed: readonly EncodedResource[];
   readonly removed: readonly string[];
 }
@@ -26,5 +26,5 @@ export interface Dialect<Request extends AnyRequest> {
   decode(bytes: Uint8Array): Request;
   /** Takes what a request says of the peer's wishes and possessions into the state of its type. */
   read(state: TypeState, request: Request, context: RequestContext): void;
-  encode(parts: ResponseParts): Buffer;
+  encode(parts: ResponseParts): WireResponse;
 }

@@ -40,8 +40,8 @@ export const sotw: Dialect<DiscoveryRequest> = {
     }
   },
 
-  encode({ state, nonce, changed, removed }) {
+  encode({ state, changed, removed }) {
     const resources = state.listsAll ? state.whole(changed, removed) : changed;
-    return encodeSotwResponse({ typeUrl: state.typeUrl, nonce, resources });
+    return encodeSotwResponse({ typeUrl: state.typeUrl, resources });
   },
 };

@@ -1,7 +1,7 @@
 import type { EncodedResource } from '@kuma-mesh/xds-encode/encoded.ts';
 import { contentVersion } from './content-version.ts';
 import { header, textField } from './protobuf.ts';
-import { RecentBodies } from './recent-bodies.ts';
+import { RecentlyMade } from './recently-made.ts';
 
 /**
  * Responses are put together from bytes: what stands before a resource's own bytes (name, version, type, lengths) is made
@@ -11,39 +11,49 @@ import { RecentBodies } from './recent-bodies.ts';
 const deltaPrefixes = new WeakMap<EncodedResource, Buffer>();
 const sotwPrefixes = new WeakMap<EncodedResource, Buffer>();
 
-const deltaBodies = new RecentBodies();
-const sotwBodies = new RecentBodies();
+const deltaResponses = new RecentlyMade<WireResponse>();
+const sotwBodies = new RecentlyMade<Buffer>();
+
+/** A response as it goes out, and the nonce in it by which its receiver answers. */
+export interface WireResponse {
+  readonly nonce: string;
+  readonly bytes: Buffer;
+}
+
+let responses = 0;
+
+/** No two responses have the same, whichever streams they go to. */
+function nextNonce(): string {
+  responses += 1;
+  return String(responses);
+}
 
 export interface DeltaResponse {
   readonly typeUrl: string;
-  readonly nonce: string;
   readonly resources: readonly EncodedResource[];
   readonly removed: readonly string[];
 }
 
-/** `DeltaDiscoveryResponse`. */
-export function encodeDeltaResponse({ typeUrl, nonce, resources, removed }: DeltaResponse): Buffer {
-  const body = deltaBodies.once(typeUrl, resources, removed, () => {
-    const parts: Uint8Array[] = [textField(1, contentVersion(resources, removed)), textField(4, typeUrl)];
+/**
+ * `DeltaDiscoveryResponse`. Streams that are told the same share one, nonce and all: endpoints of a large mesh are copied for
+ * none of them. In this form a peer says a nonce only to answer, and answers once.
+ */
+export function encodeDeltaResponse({ typeUrl, resources, removed }: DeltaResponse): WireResponse {
+  return deltaResponses.once(typeUrl, resources, removed, () => {
+    const nonce = nextNonce();
+    const parts: Uint8Array[] = [textField(5, nonce), textField(1, contentVersion(resources, removed)), textField(4, typeUrl)];
     for (const resource of resources) {
       parts.push(prefix(deltaPrefixes, resource, deltaPrefix), resource.bytes);
     }
     for (const name of removed) {
       parts.push(textField(6, name));
     }
-    return Buffer.concat(parts);
+    return { nonce, bytes: Buffer.concat(parts) };
   });
-  return Buffer.concat([textField(5, nonce), body]);
 }
 
-export interface SotwResponse {
-  readonly typeUrl: string;
-  readonly nonce: string;
-  readonly resources: readonly EncodedResource[];
-}
-
-/** `DiscoveryResponse`. */
-export function encodeSotwResponse({ typeUrl, nonce, resources }: SotwResponse): Buffer {
+/** `DiscoveryResponse`. A peer says its nonce with each further wish, so that each stream has its own. */
+export function encodeSotwResponse({ typeUrl, resources }: Omit<DeltaResponse, 'removed'>): WireResponse {
   const body = sotwBodies.once(typeUrl, resources, [], () => {
     const parts: Uint8Array[] = [textField(1, contentVersion(resources, [])), textField(4, typeUrl)];
     for (const resource of resources) {
@@ -51,7 +61,8 @@ export function encodeSotwResponse({ typeUrl, nonce, resources }: SotwResponse):
     }
     return Buffer.concat(parts);
   });
-  return Buffer.concat([textField(5, nonce), body]);
+  const nonce = nextNonce();
+  return { nonce, bytes: Buffer.concat([textField(5, nonce), body]) };
 }
 
 function prefix(

@@ -7,12 +7,12 @@ const keptFor = 1000;
 /** Listeners have the proxy's own address in them, secrets its key: no two proxies get the same. */
 const ownToProxies: ReadonlySet<string> = new Set([typeUrls.listener, typeUrls.secret]);
 
-/** Responses that were put together a moment ago, less what is different on each stream: proxies alike get the very same. */
-export class RecentBodies {
+/** What was put together a moment ago and is the same on many streams: proxies alike get the very same. */
+export class RecentlyMade<T> {
   #memo: Memo | undefined;
 
-  /** The body made of these resources, by their identity, and names a moment ago; else of `make`. */
-  once(typeUrl: string, resources: readonly EncodedResource[], removed: readonly string[], make: () => Buffer): Buffer {
+  /** What was made of these resources, by their identity, and names a moment ago; else what `make` makes. */
+  once(typeUrl: string, resources: readonly EncodedResource[], removed: readonly string[], make: () => T): T {
     if (ownToProxies.has(typeUrl)) return make();
     this.#memo ??= this.#forSomeTime();
     return this.#memo.once(typeUrl, [...resources, ...removed], make);
