@@ -81,11 +81,11 @@ function inboundPart({ inbound, index, port, taken }: InboundPort, context: Inbo
       makeAlikeInbound({ inbound, port, apart }, byPolicy, context),
     );
   const usual = alike({ cluster: false, routes: false });
-  const apart = {
-    cluster: isTaken(taken.clusters, usual.cluster),
-    routes: usual.routes !== undefined && isTaken(taken.routes, usual.routes),
-  };
-  const { cluster, routes, inside } = apart.cluster || apart.routes ? alike(apart) : usual;
+  const ofCluster = isTaken(taken.clusters, usual.cluster);
+  const named = ofCluster ? alike({ cluster: true, routes: false }) : usual;
+  // Routes name their cluster: only now is it known whether they are those of another inbound.
+  const ofRoutes = named.routes !== undefined && isTaken(taken.routes, named.routes);
+  const { cluster, routes, inside } = ofRoutes ? alike({ cluster: ofCluster, routes: true }) : named;
   const name = names.inboundListener(port);
   const listener = memo.once<InboundListenerIr>('inbound listener', [inside, name, port.address, port.port], () =>
     deepFreeze({ kind: 'inbound', name, address: { address: port.address, port: port.port }, ...inside }),
