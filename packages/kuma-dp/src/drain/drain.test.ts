@@ -86,6 +86,7 @@ describe('a drain', () => {
     const probe = await fetch(`http://127.0.0.1:${side.readinessPort}/ready`);
     expect([probe.status, await probe.text()]).toEqual([503, 'TERMINATING']);
     expect(await isAlive(pid)).toBe(true);
+    await until('Envoy to ask clients to leave', () => side.dp.log().includes('Clients are asked to leave'));
     release.resolve();
     expect(await answer).toEqual({ status: 200, connection: 'close', body: 'hello' });
     expect(await side.dp.exited).toEqual({ code: 0, signal: null });

@@ -37,6 +37,7 @@ export async function drain({ admin, announce, drainTime, signal, logger }: Drai
     const read = await trafficReader(admin);
     await admin.post('/healthcheck/fail');
     await admin.post('/drain_listeners?graceful&inboundonly&skip_exit');
+    logger.info('Clients are asked to leave with their next answer');
     const quiet = announced ? quietTime.announced : quietTime.unannounced;
     const left = await untilQuiet(read, { quiet: Math.min(quiet, drainTime), deadline, signal });
     await admin.post('/drain_listeners?inboundonly');

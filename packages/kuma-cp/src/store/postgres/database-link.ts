@@ -32,6 +32,9 @@ const grace = 1000;
 const firstRetry = 100;
 const longestRetry = 2000;
 
+/** PostgreSQL's `admin_shutdown`: a connection that it had taken has been ended. */
+const adminShutdown = '57P01';
+
 /** Two numbers that name an advisory lock: ours among those of the database, and the leader's among ours. */
 const leaderLock = [0x6b75_6d61, 1] as const;
 
@@ -133,15 +136,17 @@ export class DatabaseLink {
   /** Connections end for many reasons; that the database is away is seen when there is no other one soon. */
   async #comeBack(lostBy: Error): Promise<void> {
     const { down } = this.#options.listener;
+    const deadline = performance.now() + grace;
     const late = setTimeout(() => down(lostBy), grace);
-    try {
-      await this.#connect();
-      clearTimeout(late);
-    } catch (error) {
-      clearTimeout(late);
-      down(error as Error);
-      this.#retry();
-    }
+    let problem: unknown;
+    do {
+      problem = await this.#connect().catch((error: unknown) => error);
+      // Taken, and ended while it was being set up: no news either.
+    } while (isEndedByServer(problem) && performance.now() < deadline);
+    clearTimeout(late);
+    if (problem === undefined) return;
+    down(problem as Error);
+    this.#retry();
   }
 
   #retry(): void {
@@ -196,6 +201,10 @@ export class DatabaseLink {
     // Servers before 14 know no such setting; there, a process that stands still leads until its connection ends.
     client.query(`set idle_session_timeout = ${silence}`).catch(() => {});
   }
+}
+
+function isEndedByServer(error: unknown): boolean {
+  return (error as { readonly code?: string } | undefined)?.code === adminShutdown;
 }
 
 function noAnswer({ connectionTimeout }: PostgresOptions): string {
