@@ -2,10 +2,28 @@ import type { EndpointsIr, ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
 import { describe, expect, it } from 'vitest';
 import { ir as inbound } from '../cases/inbound-permissive-tcp/ir.ts';
 import { ir as outbound } from '../cases/outbound-http/ir.ts';
-import { type EncodedResource, encodeProxy, encodeSecret, moreTypeUrls, resourceToJson, typeUrls, withSecrets } from './index.ts';
+import {
+  type EncodedResource,
+  encodeProxy,
+  encodeSecret,
+  moreTypeUrls,
+  originsOfResource,
+  resourceToJson,
+  typeUrls,
+  withSecrets,
+} from './index.ts';
 import { certificateOf, root } from './testing/certificates.ts';
 
-const empty: ProxyIr = { mesh: 'default', name: 'x', listeners: [], routes: [], clusters: [], endpoints: [], secrets: [] };
+const empty: ProxyIr = {
+  mesh: 'default',
+  name: 'x',
+  listeners: [],
+  routes: [],
+  clusters: [],
+  endpoints: [],
+  secrets: [],
+  origins: [],
+};
 
 describe('encodeProxy', () => {
   it('gives proxies that share an object of the IR the same resource', () => {
@@ -21,14 +39,6 @@ describe('encodeProxy', () => {
     expect(versionOf({ a: '1' })).not.toBe(versionOf({ a: '2' }));
   });
 
-  it('names the policies that shaped a resource', () => {
-    const clusters = encodeProxy(outbound).get(typeUrls.cluster)!;
-    expect(clusters.get('backend')!.origins.map(({ kri }) => kri)).toEqual([
-      'kri_mt_default_default__mesh-timeout-all-default_',
-      'kri_mcb_default_default__mesh-circuit-breaker-all-default_',
-    ]);
-  });
-
   it('leaves the listener as it is when permissions of its connections change', () => {
     const before = encodeProxy(inbound);
     const after = encodeProxy(withFirstRuleOnly(inbound));
@@ -40,6 +50,24 @@ describe('encodeProxy', () => {
 
   it('always has a runtime: Envoy waits for it before all else', () => {
     expect([...encodeProxy(empty).get(moreTypeUrls.runtime)!.keys()]).toEqual(['kuma_permissions']);
+  });
+});
+
+describe('originsOfResource', () => {
+  const krisOf = (resource: EncodedResource, proxy: ProxyIr) => originsOfResource(resource, proxy).map(({ kri }) => kri);
+
+  it('names the policies that shaped it, of this proxy', () => {
+    const cluster = encodeProxy(outbound).get(typeUrls.cluster)!.get('backend')!;
+    expect(krisOf(cluster, outbound)).toEqual([
+      'kri_mt_default_default__mesh-timeout-all-default_',
+      'kri_mcb_default_default__mesh-circuit-breaker-all-default_',
+    ]);
+    expect(krisOf(cluster, { ...outbound, origins: [] })).toEqual([]);
+  });
+
+  it('names the permissions that it consists of', () => {
+    const [extension] = [...encodeProxy(inbound).get(moreTypeUrls.extension)!.values()];
+    expect(krisOf(extension!, inbound)).toEqual(Array(3).fill('kri_mtp_default_default__redis_'));
   });
 });
 

@@ -8,8 +8,8 @@ export interface EncodedResource {
   readonly version: string;
   /** The resource's own serialized message (the value inside `google.protobuf.Any`). */
   readonly bytes: Uint8Array;
-  /** Policies that shaped it; a rejection is reported against them. */
-  readonly origins: readonly Origin[];
+  /** Policies whose words it holds; where absent, the IR says who shaped it, see {@link originsOfResource}. */
+  readonly origins?: readonly Origin[];
   /** Present where MeshProxyPatch is about it. It may hold messages of any type of Envoy's. */
   readonly patched?: { readonly unapplied: readonly UnappliedPatch[] };
 }

@@ -7,9 +7,10 @@ export function encodedResource(
   typeUrl: XdsTypeUrl,
   name: string,
   bytes: Uint8Array,
-  origins: readonly Origin[] = [],
+  origins?: readonly Origin[],
 ): EncodedResource {
-  return Object.freeze({ typeUrl, name, version: hash('sha256', bytes, 'base64url').slice(0, 22), bytes, origins });
+  const version = hash('sha256', bytes, 'base64url').slice(0, 22);
+  return Object.freeze({ typeUrl, name, version, bytes, ...(origins && { origins }) });
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { HealthCheckIr } from './health-check-ir.ts';
 import type { SocketAddress } from './listener-ir.ts';
 import type { LoadBalancerIr, NearnessIr } from './load-balancing-ir.ts';
-import type { Origin } from './origin.ts';
 import type { Protocol } from './protocol.ts';
 import type { TlsParamsIr } from './tls-params-ir.ts';
 
@@ -47,7 +46,6 @@ export interface ClusterIr {
   readonly loadBalancer?: LoadBalancerIr;
   /** Absent: endpoints are alike wherever they are. */
   readonly nearness?: NearnessIr;
-  readonly origins: readonly Origin[];
 }
 
 export interface PublicTlsIr {

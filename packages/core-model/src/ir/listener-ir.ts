@@ -1,7 +1,6 @@
 import type { AccessLogIr } from './access-log-ir.ts';
 import type { HashPolicyIr } from './load-balancing-ir.ts';
 import type { CollectorPipeListenerIr, MetricsListenerIr, SidecarConfigListenerIr } from './metrics-ir.ts';
-import type { Origin } from './origin.ts';
 import type { PassthroughListenerIr } from './passthrough-ir.ts';
 import type { PermissionIr } from './permission-ir.ts';
 import type { Protocol } from './protocol.ts';
@@ -31,7 +30,6 @@ interface TrafficListener {
   /** Shown as `io.kuma.tags` metadata. */
   readonly tags: Readonly<Record<string, string>>;
   readonly handler: HttpHandlerIr | TcpHandlerIr;
-  readonly origins: readonly Origin[];
 }
 
 /** Takes the traffic of other proxies for the own service. */

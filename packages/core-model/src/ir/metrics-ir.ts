@@ -1,6 +1,5 @@
 import type { CollectorIr, OtelForwardIr } from './collector-ir.ts';
 import type { DownstreamTlsIr, SocketAddress } from './listener-ir.ts';
-import type { Origin } from './origin.ts';
 
 /** Gives out metrics over HTTP: the sidecar has those of Envoy and of the applications, see {@link SidecarConfigListenerIr}. */
 export interface MetricsListenerIr {
@@ -12,7 +11,6 @@ export interface MetricsListenerIr {
   readonly clusterPath: string;
   readonly cluster: string;
   readonly tls: MetricsTlsIr;
-  readonly origins: readonly Origin[];
 }
 
 export type MetricsTlsIr =
@@ -29,7 +27,6 @@ export interface SidecarConfigListenerIr {
   readonly documents: readonly { readonly path: string; readonly body: string }[];
   /** Collectors that the sidecar's own metrics go to with what its environment says; they become a document last. */
   readonly forwards?: readonly OtelForwardIr[];
-  readonly origins: readonly Origin[];
 }
 
 /** The sidecar's way to a collector: what it sends to this socket goes there. */
@@ -38,5 +35,4 @@ export interface CollectorPipeListenerIr {
   readonly name: string;
   readonly socket: string;
   readonly collector: CollectorIr;
-  readonly origins: readonly Origin[];
 }

@@ -1,5 +1,4 @@
 import type { SocketAddress } from './listener-ir.ts';
-import type { Origin } from './origin.ts';
 
 /** Takes what the own service sends to places that are no destination in the mesh; the host redirects it here. */
 export interface PassthroughListenerIr {
@@ -7,7 +6,6 @@ export interface PassthroughListenerIr {
   readonly name: string;
   readonly address: SocketAddress;
   readonly passes: PassthroughIr;
-  readonly origins: readonly Origin[];
 }
 
 export type PassthroughIr =

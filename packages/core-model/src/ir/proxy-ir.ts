@@ -1,6 +1,7 @@
 import type { ClusterIr } from './cluster-ir.ts';
 import type { EndpointsIr } from './endpoints-ir.ts';
 import type { ListenerIr } from './listener-ir.ts';
+import type { PieceOrigins } from './origin.ts';
 import type { PatchIr } from './patch-ir.ts';
 import type { RouteConfigIr } from './route-ir.ts';
 import type { SecretIr } from './secret-ir.ts';
@@ -22,6 +23,8 @@ export interface ProxyIr {
   readonly clusters: readonly ClusterIr[];
   readonly endpoints: readonly EndpointsIr[];
   readonly secrets: readonly SecretIr[];
+  /** Of those pieces that policies shaped. A piece may be here more than once. */
+  readonly origins: readonly PieceOrigins[];
   /** Applied to what is encoded, in this order, last of all. One list for all proxies that the same policies select. */
   readonly patches?: readonly PatchIr[];
 }

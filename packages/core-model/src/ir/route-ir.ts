@@ -1,7 +1,6 @@
 import type { AccessLogIr } from './access-log-ir.ts';
 import type { ClientFaultsIr } from './fault-ir.ts';
 import type { HashPolicyIr } from './load-balancing-ir.ts';
-import type { Origin } from './origin.ts';
 import type { PermissionIr } from './permission-ir.ts';
 import type { RequestLimitIr } from './rate-limit-ir.ts';
 
@@ -19,7 +18,6 @@ export interface RouteConfigIr {
   readonly permission?: PermissionIr;
   readonly faults?: readonly ClientFaultsIr[];
   readonly requestLimit?: RequestLimitIr;
-  readonly origins: readonly Origin[];
 }
 
 export interface RouteIr {
@@ -31,7 +29,6 @@ export interface RouteIr {
   readonly responseHeaders: HeaderChangesIr;
   /** In place of the listener's, where something is said of this route alone. */
   readonly accessLogs?: readonly AccessLogIr[];
-  readonly origins: readonly Origin[];
 }
 
 export interface RouteMatchIr {

@@ -2,7 +2,8 @@
  * Remembers what was made of which inputs, so that equal pieces of many proxies are one object. Inputs are compared by
  * identity (objects) or value (the rest), in order. One for each mesh; a cache only: forgetting changes no result.
  *
- * Entries hang on their object inputs and go with them; where inputs are strings, the oldest are forgotten beyond a bound.
+ * Entries hang on their object inputs and go with them, the one of before at the latest when others come; where inputs are
+ * strings, the oldest are forgotten beyond a bound.
  */
 export class Memo {
   readonly #roots = new Map<string, Entry>();
@@ -62,21 +63,43 @@ const mostPerEntry = 10_000;
 class Entry {
   made = false;
   value: unknown;
+  /** Most inputs are followed by one other only: maps would be most of the work, and of what is collected later. */
+  #only: { readonly input: unknown; readonly entry: Entry } | undefined;
   #byObject: WeakMap<object, Entry> | undefined;
   #byValue: Map<unknown, Entry> | undefined;
 
   next(input: unknown): Entry {
+    if (this.#only?.input === input && this.#only !== undefined) return this.#only.entry;
+    if (this.#only === undefined && this.#byObject === undefined && this.#byValue === undefined) {
+      this.#only = { input, entry: new Entry() };
+      return this.#only.entry;
+    }
+    if (this.#only !== undefined) {
+      // An input that is not asked for any more must not stay for the sake of the others.
+      const { input: first, entry } = this.#only;
+      this.#only = undefined;
+      this.#children(first).set(first, entry);
+    }
+    return child(this.#children(input), input);
+  }
+
+  #children(input: unknown): Children {
     if (typeof input === 'object' && input !== null) {
       this.#byObject ??= new WeakMap();
-      return child(this.#byObject, input);
+      return this.#byObject as Children;
     }
     this.#byValue ??= new Map();
     if (this.#byValue.size > mostPerEntry) this.#byValue.delete(this.#byValue.keys().next().value);
-    return child(this.#byValue, input);
+    return this.#byValue;
   }
 }
 
-function child<K>(entries: { get(key: K): Entry | undefined; set(key: K, entry: Entry): unknown }, key: K): Entry {
+interface Children<K = unknown> {
+  get(key: K): Entry | undefined;
+  set(key: K, entry: Entry): unknown;
+}
+
+function child<K>(entries: Children<K>, key: K): Entry {
   const known = entries.get(key);
   if (known) return known;
   const entry = new Entry();

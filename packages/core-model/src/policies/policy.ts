@@ -5,6 +5,7 @@ import type {
   HttpFilterIr,
   HttpHandlerIr,
   MutualTlsIr,
+  Origin,
   Protocol,
   ProxyIr,
   ProxyNames,
@@ -24,7 +25,8 @@ import type { OtelTarget, Signal } from './otel-collector.ts';
 /**
  * The effect of one kind of policy: hooks from a piece of a proxy's configuration, and the rules for it, to a new piece.
  *
- * A hook must be a function of its arguments alone. Pieces that have equal inputs are made once for all proxies of a
+ * A hook must be a function of its arguments alone; it is told what policies say and not which ones, where it need not
+ * know. Pieces that have equal inputs are made once for all proxies of a
  * mesh, which is why a hook sees the piece and not the proxy. Only `proxy` sees everything, and is made for each proxy
  * apart; use it for what cannot be said of a piece.
  */
@@ -62,11 +64,11 @@ export interface OutboundHooks<Conf> {
   readonly httpRoutes?: (rule: Effective<Conf>, about: DestinationView) => readonly RouteDraft[] | undefined;
   /** Where connections to the destination go, instead of there; nowhere when empty. undefined: has nothing to say. */
   readonly tcpBackends?: (rule: Effective<Conf>, about: DestinationView) => readonly BackendDraft[] | undefined;
-  readonly cluster?: (cluster: ClusterIr, rule: Effective<Conf>, about: DestinationView) => ClusterIr;
-  readonly http?: (handler: HttpHandlerIr, rule: Effective<Conf>, about: DestinationView) => HttpHandlerIr;
-  readonly tcp?: (handler: TcpHandlerIr, rule: Effective<Conf>, about: DestinationView) => TcpHandlerIr;
-  /** One route; the rule takes into account items that are for this route. */
-  readonly route?: (route: RouteIr, rule: Effective<Conf>, about: DestinationView) => RouteIr;
+  readonly cluster?: (cluster: ClusterIr, conf: Conf, about: DestinationView) => ClusterIr;
+  readonly http?: (handler: HttpHandlerIr, conf: Conf, about: DestinationView) => HttpHandlerIr;
+  readonly tcp?: (handler: TcpHandlerIr, conf: Conf, about: DestinationView) => TcpHandlerIr;
+  /** One route; the configuration takes into account items that are for this route. */
+  readonly route?: (route: RouteIr, conf: Conf, about: RouteView) => RouteIr;
 }
 
 /** What the mesh says of all its traffic. */
@@ -103,11 +105,17 @@ export interface DestinationView extends MeshView {
   readonly protocol: Protocol;
 }
 
+export interface RouteView extends DestinationView {
+  /** Whether something is said of this route, and not only of all the traffic to its destination. */
+  readonly ofRoute: boolean;
+}
+
 /** A route before its destinations have clusters. */
 export type RouteDraft = Omit<RouteIr, 'action'> & {
   readonly action: Exclude<RouteIr['action'], { kind: 'forward' }> | ForwardDraft;
   /** Policies that it was made of; others may be attached to these. */
   readonly policies: readonly PolicyResource[];
+  readonly origins: readonly Origin[];
 };
 
 export interface ForwardDraft {

@@ -61,6 +61,7 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
     routes: joined('routes', [inbound.routes, outbound.routes], sharing),
     clusters,
     endpoints: endpointsOfClusters(snapshot, clusters, dataplane, memo),
+    origins: joined('origins', [inbound.origins, outbound.origins], sharing),
     secrets: last.of('secrets', [mesh, names], () => Object.freeze(secretsOf(dataplane, mesh, names, memo))),
   };
   const { workDir = '', metricsFiles, systemCaPath } = input;

@@ -40,7 +40,6 @@ function collectorCluster(collector: CollectorIr, roots: string | undefined, mem
       protocol,
       timeouts: {},
       ...(tls && { publicTls: { serverName: address.address, ...(trusted !== undefined && { roots: trusted }) } }),
-      origins: [],
     }),
   );
 }

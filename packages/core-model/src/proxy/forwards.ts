@@ -16,7 +16,7 @@ export function withForwards(
   const known = listeners.find((listener): listener is SidecarConfigListenerIr => listener.kind === 'sidecar-config');
   const told = memo.once('told of forwards', [name, workDir, known, memo.intern([...forwards.values()])], () =>
     deepFreeze<SidecarConfigListenerIr>({
-      ...(known ?? { kind: 'sidecar-config', name, socket: sidecarConfigSocket(workDir), origins: [] }),
+      ...(known ?? { kind: 'sidecar-config', name, socket: sidecarConfigSocket(workDir) }),
       documents: [
         ...(known?.documents ?? []),
         { path: otelConfigPath, body: JSON.stringify(otelConfig([...forwards.values()])) },

@@ -3,9 +3,9 @@ import type { ClusterIr, DownstreamTlsIr, HttpHandlerIr, MutualTlsIr, Origin, Ro
 import type { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
 import type { InboundView } from '../policies/policy.ts';
-import { deepFreeze } from '../resources/freeze.ts';
 import { irOrigin } from '../rules/effective.ts';
 import type { InboundRules } from '../rules/proxy-rules.ts';
+import { type Shaped, shaped } from './shaped.ts';
 
 /*
  * The pieces of an inbound. Each is made once for all inbounds of the mesh with equal inputs.
@@ -20,40 +20,38 @@ export interface Applied {
 /** Rules that shape one kind of piece; a change of others must not make the piece a new object. */
 type UsedRules = readonly (InboundRules<never> | undefined)[];
 
-export function rulesUsedBy(hookName: HookName, { byPolicy, memo }: Applied): UsedRules {
+function rulesUsedBy(hookName: HookName, { byPolicy, memo }: Applied): UsedRules {
   return memo.once('rules used', [byPolicy, hookName], () =>
     memo.intern(byPolicy.map((rules, i) => (policies[i]!.inbound?.[hookName] ? rules : undefined))),
   );
 }
 
 /** Every policy's hook in turn, each on what the one before it made. */
-function applyAll<Piece extends object>(piece: Piece, hookName: HookName, used: UsedRules, { about, memo }: Applied): Piece {
-  let made = piece;
-  policies.forEach((policy, i) => {
-    const rules = used[i];
-    const hook = policy.inbound?.[hookName] as unknown as Hook<Piece> | undefined;
-    const next = (rules && hook?.(made, rules, about)) ?? made;
-    if (rules && next !== made) made = withOrigins(next, rules);
-  });
-  return memo.sameContent(deepFreeze(made));
+function applyAll<Piece extends object>(
+  piece: Piece,
+  hookName: HookName,
+  used: UsedRules,
+  { about, memo }: Applied,
+): Shaped<Piece> {
+  const step = (made: Piece, i: number) => {
+    const hook = policies[i]!.inbound?.[hookName] as unknown as Hook<Piece> | undefined;
+    return hook === undefined || used[i] === undefined ? made : hook(made, used[i], about);
+  };
+  return shaped(piece, step, memo);
 }
 
 type HookName = 'cluster' | 'http' | 'tcp' | 'routes' | 'tls';
 type Hook<Piece> = (piece: Piece, rules: InboundRules<never>, about: InboundView) => Piece;
 
-function withOrigins<Piece extends object>(piece: Piece, rules: InboundRules): Piece {
-  if (!('origins' in piece)) return piece;
-  return { ...piece, origins: [...(piece.origins as readonly Origin[]), ...originsOfItems(rules)] };
-}
-
-export function originsOfItems({ items }: InboundRules): readonly Origin[] {
-  return items.map(({ origin }) => irOrigin(origin));
+/** Policies that shaped a piece, in order. */
+export function originsOfShaped({ by }: Shaped<unknown>, { byPolicy }: Applied): readonly Origin[] {
+  return by.flatMap((place) => byPolicy[place]!.items.map(({ origin }) => irOrigin(origin)));
 }
 
 export function applicationCluster(
   { name, altStatName, address }: { name: string; altStatName: string | undefined; address: { address: string; port: number } },
   applied: Applied,
-): ClusterIr {
+): Shaped<ClusterIr> {
   const { about, memo } = applied;
   const used = rulesUsedBy('cluster', applied);
   return memo.once('application', [used, about, name, address.address, address.port], () =>
@@ -65,7 +63,6 @@ export function applicationCluster(
         discovery: { kind: 'static', address },
         protocol: about.protocol,
         timeouts: {},
-        origins: [],
       },
       'cluster',
       used,
@@ -74,14 +71,14 @@ export function applicationCluster(
   );
 }
 
-export function inboundTls(tls: DownstreamTlsIr, applied: Applied): DownstreamTlsIr {
-  if (tls.kind === 'none') return tls;
+export function inboundTls(tls: DownstreamTlsIr, applied: Applied): Shaped<DownstreamTlsIr> {
+  if (tls.kind === 'none') return { piece: tls, by: [] };
   const { about, memo } = applied;
   const used = rulesUsedBy('tls', applied);
   return memo.once('inbound tls', [used, about, tls], () => applyAll<MutualTlsIr>(tls, 'tls', used, applied));
 }
 
-export function inboundRoutes({ name, cluster }: { name: string; cluster: string }, applied: Applied): RouteConfigIr {
+export function inboundRoutes({ name, cluster }: { name: string; cluster: string }, applied: Applied): Shaped<RouteConfigIr> {
   const { about, memo } = applied;
   const used = rulesUsedBy('routes', applied);
   return memo.once('inbound routes', [used, about, name, cluster], () =>
@@ -98,12 +95,10 @@ export function inboundRoutes({ name, cluster }: { name: string; cluster: string
             action: { kind: 'forward', clusters: [{ cluster, weight: 1 }], timeouts: { request: 0 }, mirrors: [] },
             requestHeaders: { set: [], add: [], remove: [] },
             responseHeaders: { set: [], add: [], remove: [] },
-            origins: [],
           },
         ],
         stripRequestHeaders: [senderTagsHeader],
         setRequestHeaders: [],
-        origins: [],
       },
       'routes',
       used,
@@ -115,7 +110,7 @@ export function inboundRoutes({ name, cluster }: { name: string; cluster: string
 export function httpHandler(
   { statPrefix, routeConfig }: { statPrefix: string; routeConfig: string },
   applied: Applied,
-): HttpHandlerIr {
+): Shaped<HttpHandlerIr> {
   const { about, memo } = applied;
   const used = rulesUsedBy('http', applied);
   return memo.once('inbound http', [used, about, statPrefix, routeConfig], () =>
@@ -136,7 +131,10 @@ export function httpHandler(
   );
 }
 
-export function tcpHandler({ statPrefix, cluster }: { statPrefix: string; cluster: string }, applied: Applied): TcpHandlerIr {
+export function tcpHandler(
+  { statPrefix, cluster }: { statPrefix: string; cluster: string },
+  applied: Applied,
+): Shaped<TcpHandlerIr> {
   const { about, memo } = applied;
   const used = rulesUsedBy('tcp', applied);
   return memo.once('inbound tcp', [used, about, statPrefix, cluster], () =>

@@ -8,6 +8,8 @@ import {
   type InboundListenerIr,
   type InboundPortName,
   isHttp,
+  type Origin,
+  type PieceOrigins,
   type ProxyNames,
   type RouteConfigIr,
   spiffeId,
@@ -17,6 +19,7 @@ import type { Memo } from '../memo/memo.ts';
 import type { InboundView, MeshView } from '../policies/policy.ts';
 import { deepFreeze } from '../resources/freeze.ts';
 import type { Resource } from '../resources/resource.ts';
+import { pieceOrigins } from '../rules/effective.ts';
 import type { ProxyRules } from '../rules/proxy-rules.ts';
 import {
   type Applied,
@@ -24,16 +27,17 @@ import {
   httpHandler,
   inboundRoutes,
   inboundTls,
-  originsOfItems,
-  rulesUsedBy,
+  originsOfShaped,
   tcpHandler,
 } from './inbound-pieces.ts';
 import { inboundRulesByPolicy } from './rules-by-policy.ts';
+import type { Shaped } from './shaped.ts';
 
 export interface InboundParts {
   readonly listeners: readonly InboundListenerIr[];
   readonly routes: readonly RouteConfigIr[];
   readonly clusters: readonly ClusterIr[];
+  readonly origins: readonly PieceOrigins[];
 }
 
 export interface InboundContext {
@@ -48,6 +52,7 @@ export function inboundParts(dataplane: Resource<Dataplane>, context: InboundCon
   const listeners = new Map<string, InboundListenerIr>();
   const routes = new Map<string, RouteConfigIr>();
   const clusters = new Map<string, ClusterIr>();
+  const origins: PieceOrigins[] = [];
   const isGateway = dataplane.spec.networking?.gateway !== undefined;
   for (const [index, inbound] of isGateway ? [] : inboundsOf(dataplane).entries()) {
     const port = portName(dataplane, inbound);
@@ -56,12 +61,14 @@ export function inboundParts(dataplane: Resource<Dataplane>, context: InboundCon
     listeners.set(made.listener.name, made.listener);
     clusters.set(made.cluster.name, made.cluster);
     if (made.routes) routes.set(made.routes.name, made.routes);
+    origins.push(...made.origins);
   }
   const { memo } = context;
   return {
     listeners: memo.intern([...listeners.values()]),
     routes: memo.intern([...routes.values()]),
     clusters: memo.intern([...clusters.values()]),
+    origins: memo.intern(origins),
   };
 }
 
@@ -85,12 +92,14 @@ function inboundPart({ inbound, index, port, taken }: InboundPort, context: Inbo
   const named = ofCluster ? alike({ cluster: true, routes: false }) : usual;
   // Routes name their cluster: only now is it known whether they are those of another inbound.
   const ofRoutes = named.routes !== undefined && isTaken(taken.routes, named.routes);
-  const { cluster, routes, inside } = ofRoutes ? alike({ cluster: ofCluster, routes: true }) : named;
+  const made = ofRoutes ? alike({ cluster: ofCluster, routes: true }) : named;
+  const { cluster, routes, inside } = made;
   const name = names.inboundListener(port);
   const listener = memo.once<InboundListenerIr>('inbound listener', [inside, name, port.address, port.port], () =>
     deepFreeze({ kind: 'inbound', name, address: { address: port.address, port: port.port }, ...inside }),
   );
-  return { cluster, routes, listener };
+  const handled = memo.once('inbound handled by', [made, name], () => pieceOrigins('listener', name, made.handledBy));
+  return { cluster, routes, listener, origins: [...made.origins, ...handled] };
 }
 
 /** By another piece of the same name. */
@@ -109,6 +118,10 @@ interface AlikeInbound {
   readonly cluster: ClusterIr;
   readonly routes: RouteConfigIr | undefined;
   readonly inside: Omit<InboundListenerIr, 'kind' | 'name' | 'address'>;
+  /** Who shaped what is inside of the listener. */
+  readonly handledBy: readonly Origin[];
+  /** Of the other pieces. */
+  readonly origins: readonly PieceOrigins[];
 }
 
 /** What an inbound says beside the address at which it is reached, as text. */
@@ -133,17 +146,23 @@ function makeAlikeInbound(
     },
     applied,
   );
-  const statPrefix = names.inboundClusterStat(port) ?? cluster.name;
+  const statPrefix = names.inboundClusterStat(port) ?? cluster.piece.name;
   const tls = inboundTls(downstreamTls(mesh, names, memo), applied);
   const tags = inbound.tags ?? {};
-  if (!isHttp(protocol)) {
-    const handler = tcpHandler({ statPrefix, cluster: cluster.name }, applied);
-    return { cluster, routes: undefined, inside: insideOf({ tags, tls, handler }, applied) };
-  }
+  const parts = (handler: Shaped<InboundListenerIr['handler']>, routes?: Shaped<RouteConfigIr>): AlikeInbound => ({
+    cluster: cluster.piece,
+    routes: routes?.piece,
+    inside: insideOf({ tags, tls: tls.piece, handler: handler.piece }, memo),
+    handledBy: [handler, tls].flatMap((piece) => originsOfShaped(piece, applied)),
+    origins: [
+      ...pieceOrigins('cluster', cluster.piece.name, originsOfShaped(cluster, applied)),
+      ...(routes ? pieceOrigins('routes', routes.piece.name, originsOfShaped(routes, applied)) : []),
+    ],
+  });
+  if (!isHttp(protocol)) return parts(tcpHandler({ statPrefix, cluster: cluster.piece.name }, applied));
   const routesName = `${names.inboundRoutes(port)}${apart.routes ? `:${port.port}` : ''}`;
-  const routes = inboundRoutes({ name: routesName, cluster: cluster.name }, applied);
-  const handler = httpHandler({ statPrefix, routeConfig: routes.name }, applied);
-  return { cluster, routes, inside: insideOf({ tags, tls, handler }, applied) };
+  const routes = inboundRoutes({ name: routesName, cluster: cluster.piece.name }, applied);
+  return parts(httpHandler({ statPrefix, routeConfig: routesName }, applied), routes);
 }
 
 function portName(dataplane: Resource<Dataplane>, inbound: Dataplane_Inbound): InboundPortName {
@@ -158,13 +177,10 @@ function portName(dataplane: Resource<Dataplane>, inbound: Dataplane_Inbound): I
 }
 
 /** The same object for as long as nothing of it changes, so that no listener around it is encoded again. */
-function insideOf(inside: Omit<AlikeInbound['inside'], 'origins'>, applied: Applied): AlikeInbound['inside'] {
+function insideOf(inside: AlikeInbound['inside'], memo: Memo): AlikeInbound['inside'] {
   const { handler, tls } = inside;
   const tags = Object.entries(inside.tags).sort().flat();
-  const used = [...rulesUsedBy(handler.kind, applied), ...(tls.kind === 'none' ? [] : rulesUsedBy('tls', applied))];
-  return applied.memo.once('inside of an inbound', [applied.memo.intern(used), handler, tls, ...tags], () =>
-    deepFreeze({ ...inside, origins: used.flatMap((rules) => (rules ? originsOfItems(rules) : [])) }),
-  );
+  return memo.once('inside of an inbound', [handler, tls, ...tags], () => deepFreeze(inside));
 }
 
 function downstreamTls({ mesh, tls }: MeshView, names: ProxyNames, memo: Memo): DownstreamTlsIr {

@@ -13,12 +13,13 @@ import {
 import type { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
 import type { DestinationView } from '../policies/policy.ts';
-import { deepFreeze } from '../resources/freeze.ts';
 import type { ServiceDestination } from '../rules/destination.ts';
 import { type Effective, originsOf } from '../rules/effective.ts';
+import { isOfRoute } from '../rules/outbound-rules.ts';
+import { type Shaped, shaped } from './shaped.ts';
 
 /*
- * The pieces of an outbound. Each is made once for all proxies of the mesh with equal inputs.
+ * The pieces of an outbound. Each is made once for all proxies of the mesh for which policies say the same, be they others.
  */
 
 /** What policies say of a destination, aligned with the list of policies. */
@@ -35,26 +36,27 @@ export function clusterName({ service, tags }: ServiceDestination): string {
   return narrowing === '' ? service : subsetName(service, narrowing);
 }
 
-export function destinationCluster(rules: RulesByPolicy, about: DestinationView, secrets: SecretNames, memo: Memo): ClusterIr {
+export function destinationCluster(
+  rules: RulesByPolicy,
+  about: DestinationView,
+  secrets: SecretNames,
+  memo: Memo,
+): Shaped<ClusterIr> {
   const { destination, mesh, protocol } = about;
   const name = clusterName(destination);
-  const used = rulesUsedBy('cluster', rules, memo);
-  return memo.once('destination cluster', [used, about, secrets.identity, secrets.ca], () =>
-    memo.sameContent(
-      applyAll<ClusterIr>(
-        {
-          name,
-          role: 'destination',
-          discovery: { kind: 'endpoints', name, of: { service: destination.service, tags: destination.tags } },
-          protocol,
-          timeouts: {},
-          ...(about.tls !== 'off' && { tls: upstreamTls(mesh, destination, secrets) }),
-          origins: [],
-        },
-        'cluster',
-        used,
-        about,
-      ),
+  const confs = confsFor('cluster', rules, memo);
+  return memo.once('destination cluster', [confs, about, secrets.identity, secrets.ca], () =>
+    shaped<ClusterIr>(
+      {
+        name,
+        role: 'destination',
+        discovery: { kind: 'endpoints', name, of: { service: destination.service, tags: destination.tags } },
+        protocol,
+        timeouts: {},
+        ...(about.tls !== 'off' && { tls: upstreamTls(mesh, destination, secrets) }),
+      },
+      (cluster, i) => hooked(cluster, policies[i]!.outbound?.cluster, confs[i], about),
+      memo,
     ),
   );
 }
@@ -69,24 +71,26 @@ function upstreamTls(mesh: string, { service, tags }: ServiceDestination, { iden
   };
 }
 
-export function outboundHttp(rules: RulesByPolicy, about: DestinationView, routeConfig: string, memo: Memo): HttpHandlerIr {
-  const used = rulesUsedBy('http', rules, memo);
-  return memo.once('outbound http', [used, about, routeConfig], () =>
-    memo.sameContent(
-      applyAll<HttpHandlerIr>(
-        {
-          kind: 'http',
-          protocol: about.protocol,
-          statPrefix: about.destination.service,
-          routeConfig,
-          forwardClientCertificate: false,
-          timeouts: {},
-          filters: [],
-        },
-        'http',
-        used,
-        about,
-      ),
+export function outboundHttp(
+  rules: RulesByPolicy,
+  about: DestinationView,
+  routeConfig: string,
+  memo: Memo,
+): Shaped<HttpHandlerIr> {
+  const confs = confsFor('http', rules, memo);
+  return memo.once('outbound http', [confs, about, routeConfig], () =>
+    shaped<HttpHandlerIr>(
+      {
+        kind: 'http',
+        protocol: about.protocol,
+        statPrefix: about.destination.service,
+        routeConfig,
+        forwardClientCertificate: false,
+        timeouts: {},
+        filters: [],
+      },
+      (handler, i) => hooked(handler, policies[i]!.outbound?.http, confs[i], about),
+      memo,
     ),
   );
 }
@@ -96,37 +100,39 @@ export function outboundTcp(
   about: DestinationView,
   clusters: TcpHandlerIr['clusters'],
   memo: Memo,
-): TcpHandlerIr {
-  const used = rulesUsedBy('tcp', rules, memo);
+): Shaped<TcpHandlerIr> {
+  const confs = confsFor('tcp', rules, memo);
   const spread = clusters.flatMap(({ cluster, weight }) => [cluster, weight]);
-  return memo.once('outbound tcp', [used, about, ...spread], () =>
-    memo.sameContent(
-      applyAll<TcpHandlerIr>({ kind: 'tcp', statPrefix: about.destination.service, clusters, filters: [] }, 'tcp', used, about),
+  return memo.once('outbound tcp', [confs, about, ...spread], () =>
+    shaped<TcpHandlerIr>(
+      { kind: 'tcp', statPrefix: about.destination.service, clusters, filters: [] },
+      (handler, i) => hooked(handler, policies[i]!.outbound?.tcp, confs[i], about),
+      memo,
     ),
   );
 }
 
-export function outboundRoute(route: RouteIr, rules: RulesByPolicy, about: DestinationView): RouteIr {
-  return applyAll(route, 'route', rules, about);
+/** @param route always the same object for the same route, whose destination it is of */
+export function outboundRoute(route: RouteIr, rules: RulesByPolicy, about: DestinationView, memo: Memo): Shaped<RouteIr> {
+  const confs = confsFor('route', rules, memo);
+  const said = rules.map((rule) => rule !== undefined && isOfRoute(rule));
+  return memo.once('outbound route', [route, confs, said.includes(true) ? said.join() : ''], () =>
+    shaped(route, (made, i) => hooked(made, policies[i]!.outbound?.route, confs[i], { ...about, ofRoute: said[i]! }), memo),
+  );
 }
 
-/** Rules that shape one kind of piece; a change of others must not make the piece a new object. */
-export function rulesUsedBy(hookName: HookName, rules: RulesByPolicy, memo: Memo): RulesByPolicy {
-  return memo.intern(rules.map((rule, i) => (policies[i]!.outbound?.[hookName] ? rule : undefined)));
+/** Policies that shaped a piece, in order. */
+export function originsOfShaped({ by }: Shaped<unknown>, rules: RulesByPolicy): readonly Origin[] {
+  return by.flatMap((place) => originsOf(rules[place]));
 }
 
-/** Every policy's hook in turn, each on what the one before it made. */
-function applyAll<Piece extends object>(piece: Piece, hookName: HookName, rules: RulesByPolicy, about: DestinationView): Piece {
-  let made = piece;
-  policies.forEach((policy, i) => {
-    const rule = rules[i];
-    const hook = policy.outbound?.[hookName] as unknown as Hook<Piece> | undefined;
-    const next = (rule && hook?.(made, rule, about)) ?? made;
-    if (next !== made)
-      made = 'origins' in next ? { ...next, origins: [...(next.origins as readonly Origin[]), ...originsOf(rule)] } : next;
-  });
-  return deepFreeze(made);
+/** What shapes one kind of piece; a change of the rest must not make the piece a new object. */
+function confsFor(hook: 'cluster' | 'http' | 'tcp' | 'route', rules: RulesByPolicy, memo: Memo): readonly unknown[] {
+  return memo.intern(rules.map((rule, i) => (policies[i]!.outbound?.[hook] ? rule?.conf : undefined)));
 }
 
-type HookName = 'cluster' | 'http' | 'tcp' | 'route';
-type Hook<Piece> = (piece: Piece, rule: Effective<never>, about: DestinationView) => Piece;
+type Hook<Piece, View> = (piece: Piece, conf: never, about: View) => Piece;
+
+function hooked<Piece, View>(piece: Piece, hook: Hook<Piece, View> | undefined, conf: unknown, about: View): Piece {
+  return hook === undefined || conf === undefined ? piece : hook(piece, conf as never, about);
+}

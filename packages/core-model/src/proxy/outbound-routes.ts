@@ -1,14 +1,13 @@
 import { senderTagsHeader } from '../dataplane/sender-tags.ts';
-import type { RouteActionIr, RouteConfigIr, RouteIr, WeightedClusterIr } from '../ir/index.ts';
+import type { Origin, RouteActionIr, RouteConfigIr, RouteIr, WeightedClusterIr } from '../ir/index.ts';
+import { byIdentity } from '../memo/by-identity.ts';
 import type { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
 import type { BackendDraft, DestinationView, RouteDraft } from '../policies/policy.ts';
 import { deepFreeze } from '../resources/freeze.ts';
 import type { ServiceDestination } from '../rules/destination.ts';
 import type { Effective } from '../rules/effective.ts';
-import { routeItems, rulesForRoute } from '../rules/outbound-rules.ts';
-import type { KindRules } from '../rules/proxy-rules.ts';
-import { clusterName, outboundRoute, type RulesByPolicy } from './outbound-pieces.ts';
+import { clusterName, originsOfShaped, outboundRoute, type RulesByPolicy } from './outbound-pieces.ts';
 
 /** How the traffic to a destination is spread, and over which destinations. */
 export type Spread =
@@ -20,14 +19,18 @@ export type Spread =
  * @param http whether requests to the destination can be told apart
  */
 export function spread(rules: RulesByPolicy, about: DestinationView, http: boolean, memo: Memo): Spread {
-  return memo.once('spread', [rules, about], () => {
-    const drafts = http ? askPolicies((hooks, rule) => hooks.httpRoutes?.(rule, about), rules) : undefined;
-    const backends = drafts ? undefined : askPolicies((hooks, rule) => hooks.tcpBackends?.(rule, about), rules);
+  const spreading = memo.intern(rules.map((rule, i) => (spreads[i] ? rule : undefined)));
+  return memo.once('spread', [spreading, about], () => {
+    const drafts = http ? askPolicies((hooks, rule) => hooks.httpRoutes?.(rule, about), spreading) : undefined;
+    const backends = drafts ? undefined : askPolicies((hooks, rule) => hooks.tcpBackends?.(rule, about), spreading);
     if (http && !backends) return httpSpread(drafts ?? [], about);
     const chosen = backends ?? [{ destination: about.destination, weight: 1 }];
     return Object.freeze<Spread>({ kind: 'tcp', backends: chosen, destinations: chosen.map(({ destination }) => destination) });
   });
 }
+
+/** Which policies have a say. */
+const spreads = policies.map(({ outbound }) => (outbound?.httpRoutes ?? outbound?.tcpBackends) !== undefined);
 
 type OutboundHooks = NonNullable<(typeof policies)[number]['outbound']>;
 
@@ -72,38 +75,42 @@ function everythingTo(destination: ServiceDestination): RouteDraft {
 export interface RoutesInput {
   readonly name: string;
   readonly drafts: readonly RouteDraft[];
-  readonly rules: RulesByPolicy;
+  /** One for each draft. */
+  readonly rules: readonly RulesByPolicy[];
   readonly about: DestinationView;
-  readonly kinds: readonly (KindRules | undefined)[];
   /** Tags of who sends the requests, to be said in a header. */
   readonly sender: string | undefined;
 }
 
-export function outboundRoutes({ name, drafts, rules, about, kinds, sender }: RoutesInput, memo: Memo): RouteConfigIr {
-  // Items that are for single routes are not among the rules of the destination.
-  const ofRoutes = memo.intern(kinds.flatMap(routeItems));
-  return memo.once('outbound routes', [rules, about, ofRoutes, name, sender], () => {
-    const routes = drafts.map((draft) => {
-      const ruled =
-        draft.policies.length === 0
-          ? rules
-          : kinds.map((kind) => rulesForRoute(kind, about.destination, draft.policies, memo) as Effective<never> | undefined);
-      return outboundRoute(routeOf(draft), ruled, about);
-    });
-    const config = deepFreeze<RouteConfigIr>({
+/** The routes, and who shaped them. */
+export function outboundRoutes(
+  { name, drafts, rules, about, sender }: RoutesInput,
+  memo: Memo,
+): { readonly routes: RouteConfigIr; readonly origins: readonly Origin[] } {
+  const made = drafts.map((draft, i) => {
+    const route = outboundRoute(routeOf(draft), rules[i]!, about, memo);
+    return { route: route.piece, origins: [...draft.origins, ...originsOfShaped(route, rules[i]!)] };
+  });
+  const routes = memo.intern(made.map(({ route }) => route));
+  const config = memo.once('outbound routes', [routes, name, sender], () =>
+    deepFreeze<RouteConfigIr>({
       name,
       direction: 'outbound',
       domains: ['*'],
       routes,
       stripRequestHeaders: [],
       setRequestHeaders: sender === undefined ? [] : [{ name: senderTagsHeader, value: sender }],
-      origins: distinct(routes.flatMap(({ origins }) => origins)),
-    });
-    return memo.sameContent(config);
-  });
+    }),
+  );
+  return { routes: config, origins: distinct(made.flatMap(({ origins }) => origins)) };
 }
 
-function routeOf({ policies: _, action, ...route }: RouteDraft): RouteIr {
+function distinct(origins: readonly Origin[]): readonly Origin[] {
+  return [...new Map(origins.map((origin) => [`${origin.kri}/${origin.ruleIndex}`, origin])).values()];
+}
+
+/** Before policies on timeouts and the like have shaped it. */
+const routeOf: (draft: RouteDraft) => RouteIr = byIdentity(({ policies: _, origins: __, action, ...route }) => {
   if (action.kind !== 'forward') return { ...route, action };
   const { backends, mirrors, rewrite } = action;
   const forward: RouteActionIr = {
@@ -114,7 +121,7 @@ function routeOf({ policies: _, action, ...route }: RouteDraft): RouteIr {
     mirrors: mirrors.map(({ destination, percentage }) => ({ cluster: clusterName(destination), percentage })),
   };
   return { ...route, action: forward };
-}
+});
 
 /** Backends of one cluster are one, with the sum of their weights. */
 export function weightedClusters(backends: readonly BackendDraft[]): readonly WeightedClusterIr[] {
@@ -124,8 +131,4 @@ export function weightedClusters(backends: readonly BackendDraft[]): readonly We
     weights.set(cluster, (weights.get(cluster) ?? 0) + weight);
   }
   return [...weights].map(([cluster, weight]) => ({ cluster, weight }));
-}
-
-function distinct(origins: RouteConfigIr['origins']): RouteConfigIr['origins'] {
-  return [...new Map(origins.map((origin) => [`${origin.kri}/${origin.ruleIndex}`, origin])).values()];
 }

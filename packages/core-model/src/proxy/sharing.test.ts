@@ -72,6 +72,36 @@ describe('proxies alike', () => {
     expect(b.routes[0]?.permission?.rules[0]?.action).toBe('Deny');
   });
 
+  it('share what policies say of their destinations, be they others for each', () => {
+    const retry = (name: string, of: string) =>
+      resource('MeshRetry', name, {
+        targetRef: { kind: 'Dataplane', name: of },
+        to: [{ targetRef: { kind: 'Mesh' }, default: { http: { numRetries: 3 } } }],
+      });
+    const slow = (name: string, of: string) =>
+      resource('MeshTimeout', name, {
+        targetRef: { kind: 'Dataplane', name: of },
+        to: [{ targetRef: { kind: 'Mesh' }, default: { idleTimeout: '1h', http: { requestTimeout: '9s' } } }],
+      });
+    const own = after(snapshot, retry('r1', 'w1'), retry('r2', 'w2'), slow('s1', 'w1'), slow('s2', 'w2'));
+    const one = buildProxy(own, proxyInput(own, 'w1'), memo);
+    const other = buildProxy(own, proxyInput(own, 'w2'), memo);
+    for (const part of ['clusters', 'routes'] as const) expect(other[part]).toBe(one[part]);
+    expect(other.listeners[1]).toBe(one.listeners[1]);
+    const routes = (proxy: typeof one) =>
+      proxy.origins.find(({ piece, name }) => piece === 'routes' && name === 'outbound:backend');
+    expect(routes(one)?.origins.map(({ kri }) => kri)).toEqual([
+      'kri_mt_default___t_',
+      'kri_mt_default___s1_',
+      'kri_mr_default___r1_',
+    ]);
+    expect(routes(other)?.origins.map(({ kri }) => kri)).toEqual([
+      'kri_mt_default___t_',
+      'kri_mt_default___s2_',
+      'kri_mr_default___r2_',
+    ]);
+  });
+
   it('do not depend on the memo', () => {
     expect(buildProxy(snapshot, proxyInput(snapshot, 'w1'))).toEqual(w1);
   });

@@ -55,7 +55,7 @@ export function systemParts(
 }
 
 function systemCluster(name: string, role: ClusterIr['role'], discovery: ClusterIr['discovery']): ClusterIr {
-  return deepFreeze<ClusterIr>({ name, role, discovery, protocol: 'http', timeouts: {}, origins: [] });
+  return deepFreeze<ClusterIr>({ name, role, discovery, protocol: 'http', timeouts: {} });
 }
 
 function adminListener(

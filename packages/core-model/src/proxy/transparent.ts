@@ -35,12 +35,9 @@ export function transparentParts(
         name,
         address: { address: everywhere[family], port },
         passes: passes ? { kind: 'all', cluster: name } : { kind: 'none' },
-        origins: [],
       }),
     );
   });
-  const clusters = listeners.map(({ name }) =>
-    memo.once('passthrough cluster', [name], () => deepFreeze(originalCluster(name, []))),
-  );
+  const clusters = listeners.map(({ name }) => memo.once('passthrough cluster', [name], () => deepFreeze(originalCluster(name))));
   return { listeners: memo.intern(listeners), clusters: passes ? memo.intern(clusters) : [] };
 }

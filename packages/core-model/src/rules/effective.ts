@@ -1,4 +1,4 @@
-import type { Origin } from '../ir/origin.ts';
+import type { Origin, PieceOrigins } from '../ir/origin.ts';
 import { type MergeStrategy, mergeConfs } from './merge.ts';
 import type { RuleOrigin } from './policy-items.ts';
 
@@ -31,8 +31,13 @@ export function originsOf(rule: Effective | undefined): readonly Origin[] {
   return rule?.items.map(({ origin }) => irOrigin(origin)) ?? [];
 }
 
+/** Who shaped a piece; nothing to say where no policy did. */
+export function pieceOrigins(piece: PieceOrigins['piece'], name: string, origins: readonly Origin[]): readonly PieceOrigins[] {
+  return origins.length === 0 ? [] : [Object.freeze({ piece, name, origins: Object.freeze(origins) })];
+}
+
 export function irOrigin({ kri, ruleIndex }: RuleOrigin): Origin {
-  return ruleIndex === undefined ? { kri } : { kri, ruleIndex };
+  return Object.freeze(ruleIndex === undefined ? { kri } : { kri, ruleIndex });
 }
 
 /** The origin of each single value, by its path such as `http.requestTimeout`: the last item that states it. */

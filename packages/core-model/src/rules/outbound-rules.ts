@@ -29,9 +29,9 @@ export function rulesForRoute(
   return merged(rules, items, memo);
 }
 
-/** Items of `to` that are for routes. */
-export function routeItems(rules: KindRules | undefined): readonly ToItem[] {
-  return rules ? itemsBySort(rules.to).ofRoutes : [];
+/** Whether something is said of a route, and not only of all the traffic to its destination. */
+export function isOfRoute({ items }: Effective): boolean {
+  return (items as readonly ToItem[]).some(({ targetRef }) => targetRef.kind === 'MeshHTTPRoute');
 }
 
 /** Of many items those that can be for a destination or a route to it, in their order. */
@@ -68,8 +68,11 @@ function listOf(lists: Map<string, ToItem[]>, name: string): ToItem[] {
   return list;
 }
 
-/** Destinations with the same items share one object, and so do proxies. */
+/** Destinations with the same items share one object, and so do proxies; those for which other items say the same share what they say. */
 function merged({ kind, strategy }: KindRules, items: readonly ToItem[], memo: Memo): Effective | undefined {
   const shared = memo.intern(items);
-  return memo.once('effective', [shared, kind], () => effective(shared, strategy));
+  return memo.once('effective', [kind, shared], () => {
+    const rule = effective(shared, strategy) as Effective<object> | undefined;
+    return rule && Object.freeze({ ...rule, conf: memo.sameContent(rule.conf) });
+  });
 }

@@ -4,6 +4,7 @@ import type {
   DataplaneInsight_Rejection as Rejection,
   DataplaneInsight_Subscription as Subscription,
 } from '@kuma-mesh/core-model/generated/types/kuma/insights.ts';
+import type { Origin } from '@kuma-mesh/core-model/ir/index.ts';
 import { byIdentity } from '@kuma-mesh/core-model/memo/by-identity.ts';
 import type { JsonValue } from '@kuma-mesh/core-model/resources/scalars.ts';
 import { type EncodedProxy, type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
@@ -93,12 +94,19 @@ export class Observation {
     this.#count(typeUrl, 'responsesAcknowledged');
   }
 
-  rejected(typeUrl: string, resources: readonly EncodedResource[], message: string): void {
+  /** @param originsOf policies that shaped a resource */
+  rejected(
+    typeUrl: string,
+    resources: readonly EncodedResource[],
+    message: string,
+    originsOf: (resource: EncodedResource) => readonly Origin[],
+  ): void {
     const time = new Date().toISOString();
     for (const resource of resources) {
-      const { name, version, origins } = resource;
+      const { name, version } = resource;
+      const origins = [...new Set(originsOf(resource).map(({ kri }) => kri))];
       const words = wordsAbout(message, resource, resources);
-      const rejection = { typeUrl, name, message: words, time, origins: [...new Set(origins.map(({ kri }) => kri))] };
+      const rejection = { typeUrl, name, message: words, time, origins };
       if (this.#rejected.size < rejectionsKept || this.#rejected.has(rejectionKey(resource)))
         this.#rejected.set(rejectionKey(resource), { version, rejection });
     }

@@ -1,4 +1,4 @@
-import { type EncodedProxy, type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import { type EncodedProxy, type EncodedResource, originsOfResource, typeUrls } from '@kuma-mesh/xds-encode/index.ts';
 import type { Insights } from '../insights/insights.ts';
 import type { Observation } from '../insights/observation.ts';
 import type { DataplaneLifecycle, Membership } from '../lifecycle/dataplane-lifecycle.ts';
@@ -87,7 +87,9 @@ class Session implements ProxySession {
   }
 
   rejected(typeUrl: string, resources: readonly EncodedResource[], message: string): void {
-    this.#parts.observation.rejected(typeUrl, resources, message);
+    const { observation, proxy } = this.#parts;
+    const originsOf = (resource: EncodedResource) => (proxy.ir ? originsOfResource(resource, proxy.ir) : []);
+    observation.rejected(typeUrl, resources, message, originsOf);
   }
 
   close(): void {

@@ -80,7 +80,6 @@ export const ir: ProxyIr = {
           ...logs.slice(1),
         ],
       },
-      origins: [],
     },
     {
       kind: 'outbound',
@@ -88,7 +87,6 @@ export const ir: ProxyIr = {
       address: { address: '127.0.0.1', port: 20080 },
       tags: {},
       handler: { kind: 'tcp', statPrefix: 'database', clusters: [{ cluster, weight: 1 }], filters: [], accessLogs: logs },
-      origins: [],
     },
   ],
   routes: [
@@ -99,7 +97,6 @@ export const ir: ProxyIr = {
       routes: [],
       stripRequestHeaders: [],
       setRequestHeaders: [],
-      origins: [],
     },
   ],
   clusters: [
@@ -109,9 +106,9 @@ export const ir: ProxyIr = {
       discovery: { kind: 'dns', address: { address: 'collector.example', port: 4317 } },
       protocol: 'grpc',
       timeouts: {},
-      origins: [],
     },
   ],
   endpoints: [],
   secrets: [],
+  origins: [],
 };

@@ -28,7 +28,6 @@ export const ir: ProxyIr = {
       discovery: { kind: 'pipe', path: '/run/kuma/kuma-envoy-admin.sock' },
       protocol: 'http',
       timeouts: { connect: 5_000 },
-      origins: [],
     },
     {
       name: 'kuma:readiness',
@@ -37,9 +36,9 @@ export const ir: ProxyIr = {
       discovery: { kind: 'pipe', path: '/run/kuma/kuma-readiness-reporter.sock' },
       protocol: 'http',
       timeouts: { connect: 5_000 },
-      origins: [],
     },
   ],
   endpoints: [],
   secrets: [],
+  origins: [],
 };

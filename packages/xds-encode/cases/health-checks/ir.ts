@@ -25,7 +25,6 @@ function cluster(name: string, probe: HealthProbeIr, more: Partial<ClusterIr> = 
     protocol: 'http',
     timeouts: {},
     healthCheck: { probe, ...rest },
-    origins: [],
     ...more,
   };
 }
@@ -57,4 +56,5 @@ export const ir: ProxyIr = {
   clusters,
   endpoints: clusters.map(({ name }) => ({ name, localities: [] })),
   secrets: [],
+  origins: [],
 };

@@ -8,7 +8,6 @@ import type {
 } from '@kuma-mesh/core-model/ir/index.ts';
 
 const none: HeaderChangesIr = { set: [], add: [], remove: [] };
-const origins = [{ kri: 'kri_mhttpr_default_default__routes_', ruleIndex: 0 }];
 const forward: ForwardIr = { kind: 'forward', clusters: [{ cluster: 'backend', weight: 1 }], timeouts: {}, mirrors: [] };
 
 /** Every kind of match, and every kind of action, under a prefix of its own. */
@@ -30,7 +29,6 @@ export const ir: ProxyIr = {
         timeouts: {},
         filters: [],
       },
-      origins,
     },
   ],
   routes: [
@@ -101,7 +99,6 @@ export const ir: ProxyIr = {
       ],
       stripRequestHeaders: [],
       setRequestHeaders: [],
-      origins,
     },
   ],
   clusters: [
@@ -111,11 +108,11 @@ export const ir: ProxyIr = {
       discovery: { kind: 'endpoints', name: 'backend' },
       protocol: 'http',
       timeouts: {},
-      origins: [],
     },
   ],
   endpoints: [{ name: 'backend', localities: [] }],
   secrets: [],
+  origins: [],
 };
 
 function route(name: string, match: Partial<RouteMatchIr> & Pick<RouteMatchIr, 'path'>, action: RouteActionIr): RouteIr {
@@ -125,7 +122,6 @@ function route(name: string, match: Partial<RouteMatchIr> & Pick<RouteMatchIr, '
     action,
     requestHeaders: none,
     responseHeaders: none,
-    origins,
   };
 }
 

@@ -19,7 +19,6 @@ export const ir: ProxyIr = {
         timeouts: {},
         filters: [],
       },
-      origins: [],
     },
   ],
   routes: [
@@ -34,12 +33,10 @@ export const ir: ProxyIr = {
           action: { kind: 'forward', clusters: [{ cluster: 'localhost:9090', weight: 1 }], timeouts: {}, mirrors: [] },
           requestHeaders: { set: [], add: [], remove: [] },
           responseHeaders: { set: [], add: [], remove: [] },
-          origins: [],
         },
       ],
       stripRequestHeaders: ['x-kuma-tags'],
       setRequestHeaders: [],
-      origins: [],
     },
   ],
   clusters: [
@@ -50,9 +47,9 @@ export const ir: ProxyIr = {
       discovery: { kind: 'static', address: { address: '127.0.0.1', port: 9090 } },
       protocol: 'grpc',
       timeouts: {},
-      origins: [],
     },
   ],
   endpoints: [],
   secrets: [],
+  origins: [],
 };

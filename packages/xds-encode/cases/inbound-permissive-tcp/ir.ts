@@ -43,7 +43,6 @@ export const ir: ProxyIr = {
         idleTimeout: 7_200_000,
         filters: [{ kind: 'permission', permission, statPrefix: 'inbound_127.0.0.1_16379.' }],
       },
-      origins: [origin],
     },
   ],
   routes: [],
@@ -55,9 +54,9 @@ export const ir: ProxyIr = {
       discovery: { kind: 'static', address: { address: '127.0.0.1', port: 6379 } },
       protocol: 'tcp',
       timeouts: { connect: 10_000 },
-      origins: [],
     },
   ],
   endpoints: [],
   secrets: [],
+  origins: [],
 };

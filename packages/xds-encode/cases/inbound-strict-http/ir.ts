@@ -26,7 +26,6 @@ export const ir: ProxyIr = {
         timeouts: { idle: 7_200_000, streamIdle: 3_600_000, maxStreamDuration: 0, request: 0, requestHeaders: 500 },
         filters: [{ kind: 'permission' }],
       },
-      origins: [],
     },
   ],
   routes: [
@@ -46,7 +45,6 @@ export const ir: ProxyIr = {
           },
           requestHeaders: { set: [], add: [], remove: [] },
           responseHeaders: { set: [], add: [], remove: [] },
-          origins: [],
         },
       ],
       stripRequestHeaders: ['x-kuma-tags'],
@@ -61,7 +59,6 @@ export const ir: ProxyIr = {
           { action: 'Allow', client: { kind: 'spiffeId', match: 'prefix', value: 'spiffe://default/job-' }, origin: policy },
         ],
       },
-      origins: [policy],
     },
   ],
   clusters: [
@@ -72,9 +69,9 @@ export const ir: ProxyIr = {
       discovery: { kind: 'static', address: { address: '127.0.0.1', port: 8080 } },
       protocol: 'http',
       timeouts: { connect: 10_000, idle: 7_200_000 },
-      origins: [],
     },
   ],
   endpoints: [],
   secrets: [],
+  origins: [],
 };

@@ -6,7 +6,6 @@ const destination = (name: string, more: Partial<ClusterIr>): ClusterIr => ({
   discovery: { kind: 'endpoints', name },
   protocol: 'http',
   timeouts: {},
-  origins: [],
   ...more,
 });
 
@@ -46,7 +45,6 @@ export const ir: ProxyIr = {
         timeouts: {},
         filters: [],
       },
-      origins: [],
     },
     {
       kind: 'outbound',
@@ -54,7 +52,6 @@ export const ir: ProxyIr = {
       address: { address: '127.0.0.1', port: 20081 },
       tags: {},
       handler: { kind: 'tcp', statPrefix: 'maglev', clusters: [{ cluster: 'maglev', weight: 1 }], hashPolicies, filters: [] },
-      origins: [],
     },
   ],
   routes: [
@@ -69,12 +66,10 @@ export const ir: ProxyIr = {
           action: { kind: 'forward', clusters: [{ cluster: 'ring', weight: 1 }], timeouts: {}, hashPolicies, mirrors: [] },
           requestHeaders: { set: [], add: [], remove: [] },
           responseHeaders: { set: [], add: [], remove: [] },
-          origins: [],
         },
       ],
       stripRequestHeaders: [],
       setRequestHeaders: [],
-      origins: [],
     },
   ],
   clusters: [
@@ -111,4 +106,5 @@ export const ir: ProxyIr = {
     },
   ],
   secrets: [],
+  origins: [],
 };

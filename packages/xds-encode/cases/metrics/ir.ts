@@ -1,6 +1,5 @@
 import type { MetricsListenerIr, MetricsTlsIr, ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
 
-const origins = [{ kri: 'kri_mm_default___everywhere_' }];
 const cluster = '_kuma:metrics:hijacker';
 // From where tests run.
 const files = 'packages/xds-encode/src/testing/certificates';
@@ -14,7 +13,6 @@ function listener(backend: string, port: number, tls: MetricsTlsIr): MetricsList
     cluster,
     clusterPath: '/meshmetric',
     tls,
-    origins,
   };
 }
 
@@ -36,7 +34,6 @@ export const ir: ProxyIr = {
       socket: '/run/kuma/kuma-mesh-metric-config.sock',
       // Longer than Envoy allows unless it is told.
       documents: [{ path: '/meshmetric', body: JSON.stringify({ applications: 'é'.repeat(2100) }) }],
-      origins,
     },
     {
       kind: 'collector-pipe',
@@ -48,7 +45,6 @@ export const ir: ProxyIr = {
         protocol: 'grpc',
         tls: false,
       },
-      origins,
     },
     {
       kind: 'collector-pipe',
@@ -60,7 +56,6 @@ export const ir: ProxyIr = {
         protocol: 'http',
         tls: false,
       },
-      origins,
     },
   ],
   routes: [],
@@ -72,7 +67,6 @@ export const ir: ProxyIr = {
       discovery: { kind: 'pipe', path: '/run/kuma/kuma-mh-web-1-default.sock' },
       protocol: 'http',
       timeouts: { connect: 5_000 },
-      origins,
     },
     {
       name: '_kuma:metrics:opentelemetry:cluster:otel-4317',
@@ -80,7 +74,6 @@ export const ir: ProxyIr = {
       discovery: { kind: 'dns', address: { address: 'otel', port: 4317 } },
       protocol: 'grpc',
       timeouts: {},
-      origins: [],
     },
     {
       name: '_kuma:metrics:opentelemetry:cluster:otel',
@@ -88,9 +81,9 @@ export const ir: ProxyIr = {
       discovery: { kind: 'dns', address: { address: 'otel.example', port: 4318 } },
       protocol: 'http',
       timeouts: {},
-      origins: [],
     },
   ],
   endpoints: [],
   secrets: [],
+  origins: [],
 };

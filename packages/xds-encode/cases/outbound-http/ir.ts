@@ -22,7 +22,6 @@ export const ir: ProxyIr = {
         timeouts: { idle: 3_600_000 },
         filters: [],
       },
-      origins: [timeout],
     },
   ],
   routes: [
@@ -69,12 +68,10 @@ export const ir: ProxyIr = {
           },
           requestHeaders: { set: [], add: [], remove: [] },
           responseHeaders: { set: [], add: [], remove: [] },
-          origins: [retry],
         },
       ],
       stripRequestHeaders: [],
       setRequestHeaders: [{ name: 'x-kuma-tags', value: '&kuma.io/service=web&' }],
-      origins: [timeout, retry],
     },
   ],
   clusters: [
@@ -104,7 +101,6 @@ export const ir: ProxyIr = {
         failurePercentage: { minimumHosts: 5, requestVolume: 10, threshold: 85 },
       },
       panicThreshold: 20,
-      origins: [timeout, breaker],
     },
     {
       name: 'backend-1f3a5c7e9b2d4f60',
@@ -120,7 +116,6 @@ export const ir: ProxyIr = {
         alpn: ['kuma'],
       },
       outlierDetection: {},
-      origins: [],
     },
     {
       name: 'backend-60f4d2b9e7c5a3f1',
@@ -128,7 +123,6 @@ export const ir: ProxyIr = {
       discovery: { kind: 'endpoints', name: 'backend-of-v2' },
       protocol: 'http',
       timeouts: {},
-      origins: [],
     },
   ],
   endpoints: [
@@ -161,4 +155,8 @@ export const ir: ProxyIr = {
     { name: 'backend-of-v2', localities: [] },
   ],
   secrets: [],
+  origins: [
+    { piece: 'cluster', name: 'backend', origins: [timeout, breaker] },
+    { piece: 'routes', name: 'outbound:backend', origins: [timeout, retry] },
+  ],
 };

@@ -21,7 +21,6 @@ export const ir: ProxyIr = {
         maxConnectAttempts: 5,
         filters: [],
       },
-      origins: [],
     },
     {
       kind: 'outbound',
@@ -29,7 +28,6 @@ export const ir: ProxyIr = {
       address: { address: '127.0.0.1', port: 26380 },
       tags: {},
       handler: { kind: 'tcp', statPrefix: 'nobody', clusters: [], filters: [] },
-      origins: [],
     },
   ],
   routes: [],
@@ -40,7 +38,6 @@ export const ir: ProxyIr = {
       discovery: { kind: 'endpoints', name: 'redis' },
       protocol: 'tcp',
       timeouts: { connect: 5_000 },
-      origins: [],
     },
     {
       name: 'redis-next',
@@ -48,7 +45,6 @@ export const ir: ProxyIr = {
       discovery: { kind: 'endpoints', name: 'redis-next' },
       protocol: 'kafka',
       timeouts: { connect: 5_000, idle: 1_000 },
-      origins: [],
     },
   ],
   endpoints: [
@@ -59,4 +55,5 @@ export const ir: ProxyIr = {
     { name: 'redis-next', localities: [] },
   ],
   secrets: [],
+  origins: [],
 };

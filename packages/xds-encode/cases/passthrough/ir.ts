@@ -1,11 +1,11 @@
 import type { ClusterIr, PassthroughIr, PassthroughListenerIr, ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
 
 function listener(name: string, address: string, passes: PassthroughIr): PassthroughListenerIr {
-  return { kind: 'passthrough', name, address: { address, port: 15001 }, passes, origins: [] };
+  return { kind: 'passthrough', name, address: { address, port: 15001 }, passes };
 }
 
 function cluster(name: string, protocol: ClusterIr['protocol'], discovery: ClusterIr['discovery']): ClusterIr {
-  return { name, role: 'passthrough', discovery, protocol, timeouts: { connect: 5_000 }, origins: [] };
+  return { name, role: 'passthrough', discovery, protocol, timeouts: { connect: 5_000 } };
 }
 
 const range = { address: '10.0.0.0', prefixLength: 8 };
@@ -68,4 +68,5 @@ export const ir: ProxyIr = {
   ],
   endpoints: [],
   secrets: [],
+  origins: [],
 };

@@ -39,7 +39,6 @@ function connections(port: number, allowed: PermissionIr): InboundListenerIr {
       filters: [{ kind: 'permission', permission: allowed, statPrefix: 'localhost_6379' }],
       accessLogs: [log],
     },
-    origins: [],
   };
 }
 
@@ -52,7 +51,6 @@ function routes(name: string, allowed: PermissionIr): ProxyIr['routes'][number] 
     stripRequestHeaders: [],
     setRequestHeaders: [],
     permission: allowed,
-    origins: [],
   };
 }
 
@@ -69,9 +67,9 @@ export const ir: ProxyIr = {
       discovery: { kind: 'static', address: { address: '127.0.0.1', port: 6379 } },
       protocol: 'tcp',
       timeouts: {},
-      origins: [],
     },
   ],
   endpoints: [],
   secrets: [],
+  origins: [],
 };

@@ -25,7 +25,6 @@ function traced(port: number, collector: CollectorIr, exporter: SpanExporterIr):
         ],
       },
     },
-    origins: [],
   };
 }
 
@@ -40,7 +39,7 @@ const otel = collector('meshtrace:opentelemetry', 'collector', 4317, { protocol:
 const otelHttp = collector('otel-http', '10.0.0.1', 4318, { tls: true });
 
 function cluster({ cluster: name, address, protocol }: CollectorIr, more: Partial<ClusterIr> = {}): ClusterIr {
-  return { name, role: 'collector', discovery: { kind: 'dns', address }, protocol, timeouts: {}, origins: [], ...more };
+  return { name, role: 'collector', discovery: { kind: 'dns', address }, protocol, timeouts: {}, ...more };
 }
 
 const ids = { traceIdBits: 64, sharedSpan: true } as const;
@@ -63,7 +62,6 @@ export const ir: ProxyIr = {
       routes: [],
       stripRequestHeaders: [],
       setRequestHeaders: [],
-      origins: [],
     },
   ],
   clusters: [
@@ -75,4 +73,5 @@ export const ir: ProxyIr = {
   ],
   endpoints: [],
   secrets: [],
+  origins: [],
 };

@@ -13,7 +13,7 @@ import { publicServerTls } from './public-tls.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
 export const encodeCluster = oncePerObject((cluster: ClusterIr) =>
-  encodedResource(typeUrls.cluster, cluster.name, Cluster.encode(clusterMessage(cluster)).finish(), cluster.origins),
+  encodedResource(typeUrls.cluster, cluster.name, Cluster.encode(clusterMessage(cluster)).finish()),
 );
 
 /** Envoy knows no zero here; a day is as good as none. */

@@ -12,12 +12,7 @@ import { readinessListener } from './readiness.ts';
 import { sidecarConfigListener } from './sidecar-config.ts';
 
 export const encodeListener = oncePerObject((listener: ListenerIr) =>
-  encodedResource(
-    typeUrls.listener,
-    listener.name,
-    Listener.encode(listenerMessage(listener)).finish(),
-    'origins' in listener ? listener.origins : [],
-  ),
+  encodedResource(typeUrls.listener, listener.name, Listener.encode(listenerMessage(listener)).finish()),
 );
 
 function listenerMessage(listener: ListenerIr): Listener {

@@ -85,7 +85,7 @@ function changed(subject: Subject, changes: readonly Change[], before: EncodedRe
     }
   }
   if (json === undefined) return unapplied.length === 0 ? before : Object.freeze({ ...before, patched: { unapplied } });
-  const earlier = before.patched ? before.origins : [];
+  const earlier = (before.patched && before.origins) ?? [];
   return asResource(typeUrl, schema, json, [...earlier, ...origins], unapplied);
 }
 

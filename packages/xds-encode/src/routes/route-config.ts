@@ -9,7 +9,7 @@ import { headersToAdd } from './headers.ts';
 import { route } from './route.ts';
 
 export const encodeRouteConfig = oncePerObject((config: RouteConfigIr) =>
-  encodedResource(typeUrls.route, config.name, RouteConfiguration.encode(routeConfiguration(config)).finish(), config.origins),
+  encodedResource(typeUrls.route, config.name, RouteConfiguration.encode(routeConfiguration(config)).finish()),
 );
 
 function routeConfiguration(config: RouteConfigIr): RouteConfiguration {

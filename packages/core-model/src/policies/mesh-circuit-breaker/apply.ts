@@ -11,7 +11,7 @@ import type { Policy } from '../policy.ts';
 export const meshCircuitBreaker: Policy<MeshCircuitBreaker_Conf> = {
   kind: 'MeshCircuitBreaker',
   inbound: { cluster: (cluster, { merged }) => (merged ? guarded(cluster, merged.conf) : cluster) },
-  outbound: { cluster: (cluster, { conf }) => guarded(cluster, conf) },
+  outbound: { cluster: (cluster, conf) => guarded(cluster, conf) },
 };
 
 function guarded(cluster: ClusterIr, { connectionLimits, outlierDetection }: MeshCircuitBreaker_Conf): ClusterIr {

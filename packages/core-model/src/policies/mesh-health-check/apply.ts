@@ -18,7 +18,7 @@ import type { Policy } from '../policy.ts';
 /** Probes of a destination's endpoints; those that fail get no traffic. */
 export const meshHealthCheck: Policy<Conf> = {
   kind: 'MeshHealthCheck',
-  outbound: { cluster: (cluster, { conf }, { protocol }) => checked(cluster, conf, protocol) },
+  outbound: { cluster: (cluster, conf, { protocol }) => checked(cluster, conf, protocol) },
 };
 
 function checked(cluster: ClusterIr, conf: Conf, protocol: Protocol): ClusterIr {

@@ -12,9 +12,9 @@ import { nearness } from './nearness.ts';
 export const meshLoadBalancingStrategy: Policy<Conf> = {
   kind: 'MeshLoadBalancingStrategy',
   outbound: {
-    cluster: (cluster, { conf }) => balanced(cluster, conf),
-    route: (route, { conf }) => hashedBy(route, conf),
-    tcp: (handler, { conf }) => ({ ...handler, ...defined({ hashPolicies: hashPolicies(conf) }) }),
+    cluster: (cluster, conf) => balanced(cluster, conf),
+    route: (route, conf) => hashedBy(route, conf),
+    tcp: (handler, conf) => ({ ...handler, ...defined({ hashPolicies: hashPolicies(conf) }) }),
   },
 };
 

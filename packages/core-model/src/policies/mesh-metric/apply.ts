@@ -13,12 +13,11 @@ import type {
   CollectorPipeListenerIr,
   ListenerIr,
   MetricsListenerIr,
-  Origin,
   OtelForwardIr,
   SidecarConfigListenerIr,
 } from '../../ir/index.ts';
 import { deepFreeze } from '../../resources/freeze.ts';
-import { originsOf } from '../../rules/effective.ts';
+import { originsOf, pieceOrigins } from '../../rules/effective.ts';
 import type { OtelTarget } from '../otel-collector.ts';
 import type { Policy, ProxyView } from '../policy.ts';
 import { metricLabels } from './labels.ts';
@@ -38,10 +37,17 @@ export const meshMetric: Policy<MeshMetric_Conf> = {
     const all = refs.filter((ref) => ref !== undefined);
     const targets = refs.map((ref) => ref && otelTarget(ref, 'metrics', all));
     const inputs = [rule, dataplane, names, workDir, tls, metricsFiles?.certificate, metricsFiles?.key, ...targets];
-    const { listeners, clusters } = memo.once('metrics', inputs, () =>
-      deepFreeze(pieces(rule.conf, targets, { ...about, origins: originsOf(rule) })),
-    );
-    return { ...proxy, listeners: [...proxy.listeners, ...listeners], clusters: [...proxy.clusters, ...clusters] };
+    const { listeners, clusters } = memo.once('metrics', inputs, () => deepFreeze(pieces(rule.conf, targets, about)));
+    const origins = [
+      ...listeners.flatMap(({ name }) => pieceOrigins('listener', name, originsOf(rule))),
+      ...clusters.flatMap(({ name }) => pieceOrigins('cluster', name, originsOf(rule))),
+    ];
+    return {
+      ...proxy,
+      listeners: [...proxy.listeners, ...listeners],
+      clusters: [...proxy.clusters, ...clusters],
+      origins: [...proxy.origins, ...origins],
+    };
   },
 };
 
@@ -50,14 +56,11 @@ interface Pieces {
   readonly clusters: readonly ClusterIr[];
 }
 
-type View = ProxyView & { readonly origins: readonly Origin[] };
-
 /** @param targets of those backends that refer to a collector, at their places */
-function pieces(conf: MeshMetric_Conf, targets: readonly (OtelTarget | undefined)[], about: View): Pieces {
-  const { origins } = about;
+function pieces(conf: MeshMetric_Conf, targets: readonly (OtelTarget | undefined)[], about: ProxyView): Pieces {
   const { backends = [] } = conf;
   const endpoints = backends.flatMap(({ prometheus }) => (prometheus ? prometheusEndpoint(prometheus) : []));
-  const opened = endpoints.map((endpoint) => prometheusListener(endpoint, about, origins));
+  const opened = endpoints.map((endpoint) => prometheusListener(endpoint, about));
   const doors = opened.filter((listener): listener is MetricsListenerIr => 'kind' in listener);
   const collectors = backends
     .flatMap(({ openTelemetry }, i) => (openTelemetry && collectorPieces(openTelemetry, targets[i], about)) ?? [])
@@ -78,11 +81,11 @@ function pieces(conf: MeshMetric_Conf, targets: readonly (OtelTarget | undefined
   const forwards = ways.filter((way): way is OtelForwardIr => !('kind' in way));
   return {
     listeners: [...doors, ...pipes, configListener(config, forwards, about)],
-    clusters: [...new Set(doors.map(({ cluster }) => cluster))].map((name) => metricsCluster(name, about, origins)),
+    clusters: [...new Set(doors.map(({ cluster }) => cluster))].map((name) => metricsCluster(name, about)),
   };
 }
 
-function metricsCluster(name: string, { workDir, dataplane }: ProxyView, origins: readonly Origin[]): ClusterIr {
+function metricsCluster(name: string, { workDir, dataplane }: ProxyView): ClusterIr {
   const socket = metricsSocket({ workDir, name: dataplane.name, mesh: dataplane.mesh });
   return {
     name,
@@ -91,14 +94,13 @@ function metricsCluster(name: string, { workDir, dataplane }: ProxyView, origins
     discovery: { kind: 'pipe', path: socket },
     protocol: 'http',
     timeouts: { connect: 5_000 },
-    origins,
   };
 }
 
 function configListener(
   config: MetricsConfig,
   forwards: readonly OtelForwardIr[],
-  { names, workDir, origins }: View,
+  { names, workDir }: ProxyView,
 ): SidecarConfigListenerIr {
   return {
     kind: 'sidecar-config',
@@ -106,6 +108,5 @@ function configListener(
     socket: sidecarConfigSocket(workDir),
     documents: [{ path: metricsConfigPath, body: JSON.stringify(config) }],
     ...(forwards.length > 0 && { forwards }),
-    origins,
   };
 }

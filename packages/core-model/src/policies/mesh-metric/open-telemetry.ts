@@ -1,6 +1,6 @@
 import { collectorSocket } from '../../dataplane/sidecar-sockets.ts';
 import type { MeshMetric_OpenTelemetry } from '../../generated/types/kuma/mesh_metric.ts';
-import type { CollectorPipeListenerIr, Origin, OtelForwardIr } from '../../ir/index.ts';
+import type { CollectorPipeListenerIr, OtelForwardIr } from '../../ir/index.ts';
 import { defined } from '../conf-values.ts';
 import type { OtelTarget } from '../otel-collector.ts';
 import type { ProxyView } from '../policy.ts';
@@ -21,7 +21,7 @@ export interface CollectorPieces {
 export function collectorPieces(
   { endpoint = '', backendRef, refreshInterval = '60s' }: MeshMetric_OpenTelemetry,
   target: OtelTarget | undefined,
-  { names, workDir, origins }: Pick<ProxyView, 'names' | 'workDir'> & { readonly origins: readonly Origin[] },
+  { names, workDir }: Pick<ProxyView, 'names' | 'workDir'>,
 ): CollectorPieces | undefined {
   const used = backendRef ? target : inlineTarget(endpoint);
   if (used === undefined) return undefined;
@@ -41,7 +41,6 @@ export function collectorPieces(
       name: names.metricsCollectorListener(name),
       socket,
       collector: { cluster, ...collector },
-      origins,
     },
     backend: backend(socket),
   };

@@ -1,6 +1,6 @@
 import { metricsPath } from '../../dataplane/sidecar-sockets.ts';
 import type { MeshMetric_Prometheus } from '../../generated/types/kuma/mesh_metric.ts';
-import { type MetricsListenerIr, type MetricsTlsIr, type Origin, spiffeId } from '../../ir/index.ts';
+import { type MetricsListenerIr, type MetricsTlsIr, spiffeId } from '../../ir/index.ts';
 import type { ProxyView } from '../policy.ts';
 
 /** Where a Prometheus finds the metrics of a proxy. */
@@ -20,7 +20,6 @@ export function prometheusEndpoint({ clientId, port, path, tls }: MeshMetric_Pro
 export function prometheusListener(
   endpoint: PrometheusEndpoint,
   about: ProxyView,
-  origins: readonly Origin[],
 ): MetricsListenerIr | { readonly missing: string } {
   const backend = endpoint.clientId ?? 'default-backend';
   const tls = securedBy(endpoint, about);
@@ -33,7 +32,6 @@ export function prometheusListener(
     cluster: about.names.metricsCluster(backend),
     clusterPath: metricsPath,
     tls,
-    origins,
   };
 }
 

@@ -3,10 +3,10 @@
  *                                                  └─ nothing matches: closed
  */
 import type { MeshPassthrough_Conf } from '../../generated/types/kuma/mesh_passthrough.ts';
-import type { ClusterIr, PassthroughIr, PassthroughListenerIr, ProxyIr, ProxyNames } from '../../ir/index.ts';
+import type { ClusterIr, Origin, PassthroughIr, PassthroughListenerIr, ProxyIr, ProxyNames } from '../../ir/index.ts';
 import { byIdentity } from '../../memo/by-identity.ts';
 import { deepFreeze } from '../../resources/freeze.ts';
-import { type Effective, originsOf } from '../../rules/effective.ts';
+import { type Effective, originsOf, pieceOrigins } from '../../rules/effective.ts';
 import type { Policy } from '../policy.ts';
 import { passthroughChains } from './chains.ts';
 import { originalCluster, passingCluster, passings } from './passing.ts';
@@ -17,7 +17,9 @@ export const meshPassthrough: Policy<MeshPassthrough_Conf> = {
   merge: { appendMatch: { kind: 'append' } },
   proxy: (proxy, rule, { names }) => {
     const listeners = proxy.listeners.filter((listener) => listener.kind === 'passthrough');
-    return listeners.length === 0 ? proxy : withPassthrough(proxy, listeners, effectOf(rule)(names));
+    return listeners.length === 0
+      ? proxy
+      : withPassthrough(proxy, listeners, { ...effectOf(rule)(names), origins: originsOf(rule) });
   },
 };
 
@@ -26,13 +28,22 @@ interface Effect {
   readonly clusters: (listener: PassthroughListenerIr) => readonly ClusterIr[];
 }
 
-function withPassthrough(proxy: ProxyIr, listeners: readonly PassthroughListenerIr[], effect: Effect): ProxyIr {
+function withPassthrough(
+  proxy: ProxyIr,
+  listeners: readonly PassthroughListenerIr[],
+  effect: Effect & { readonly origins: readonly Origin[] },
+): ProxyIr {
   const own = proxy.clusters.filter(({ role }) => role !== 'passthrough');
   const added = new Map(listeners.flatMap(effect.clusters).map((cluster) => [cluster.name, cluster]));
   return {
     ...proxy,
     listeners: proxy.listeners.map((listener) => (listener.kind === 'passthrough' ? effect.listener(listener) : listener)),
     clusters: [...own, ...added.values()],
+    origins: [
+      ...proxy.origins,
+      ...listeners.flatMap(({ name }) => pieceOrigins('listener', name, effect.origins)),
+      ...[...added.keys()].flatMap((name) => pieceOrigins('cluster', name, effect.origins)),
+    ],
   };
 }
 
@@ -40,17 +51,16 @@ function withPassthrough(proxy: ProxyIr, listeners: readonly PassthroughListener
 const effectOf: (rule: Effective<MeshPassthrough_Conf>) => (names: ProxyNames) => Effect = byIdentity((rule) =>
   byIdentity((names) => {
     const { passthroughMode = 'None', appendMatch = [] } = rule.conf;
-    const origins = deepFreeze([...originsOf(rule)]);
     const passing = passthroughMode === 'Matched' ? passings(appendMatch) : [];
-    const all = byIdentity(({ name }: PassthroughListenerIr) => deepFreeze([originalCluster(name, origins)]));
-    const matched = deepFreeze(passing.map((one) => passingCluster(one, origins)));
+    const all = byIdentity(({ name }: PassthroughListenerIr) => deepFreeze([originalCluster(name)]));
+    const matched = deepFreeze(passing.map(passingCluster));
     const usedBy = (used: PassthroughListenerIr) => matched.filter(({ name }) => clustersOf(used.passes).includes(name));
     const passes = (listener: PassthroughListenerIr): PassthroughIr => {
       if (passthroughMode === 'All') return { kind: 'all', cluster: listener.name };
       const family = listener.name === names.outboundPassthrough('ipv6') ? 'ipv6' : 'ipv4';
       return passing.length === 0 ? { kind: 'none' } : passthroughChains(family, passing);
     };
-    const listener = byIdentity((one: PassthroughListenerIr) => deepFreeze({ ...one, passes: passes(one), origins }));
+    const listener = byIdentity((one: PassthroughListenerIr) => deepFreeze({ ...one, passes: passes(one) }));
     return { listener, clusters: passthroughMode === 'All' ? all : (one) => usedBy(listener(one)) };
   }),
 );

@@ -1,5 +1,5 @@
 import type { MeshPassthrough_Match as Match } from '../../generated/types/kuma/mesh_passthrough.ts';
-import { type ClusterIr, type Origin, type Protocol, passthroughName, statName } from '../../ir/index.ts';
+import { type ClusterIr, type Protocol, passthroughName, statName } from '../../ir/index.ts';
 import { type AddressRange, parseAddressRange } from '../../resources/address-range.ts';
 
 export type MatchProtocol = NonNullable<Match['protocol']>;
@@ -42,17 +42,17 @@ const clusterProtocols: Readonly<Record<MatchProtocol, Protocol>> = {
 };
 
 /** A domain that can be looked up is, whatever address the application had in mind: a name in a request could lie about it. */
-export function passingCluster({ cluster, protocol, port, to }: Passing, origins: readonly Origin[]): ClusterIr {
+export function passingCluster({ cluster, protocol, port, to }: Passing): ClusterIr {
   const known = to.kind === 'domain' && !to.name.startsWith('*') && port !== undefined;
   return {
-    ...originalCluster(cluster, origins),
+    ...originalCluster(cluster),
     ...(known && { discovery: { kind: 'dns', address: { address: to.name, port } } }),
     protocol: clusterProtocols[protocol],
   };
 }
 
 /** Leads to where connections were going. */
-export function originalCluster(name: string, origins: readonly Origin[]): ClusterIr {
+export function originalCluster(name: string): ClusterIr {
   return {
     name,
     altStatName: statName(name),
@@ -60,6 +60,5 @@ export function originalCluster(name: string, origins: readonly Origin[]): Clust
     discovery: { kind: 'original' },
     protocol: 'tcp',
     timeouts: { connect: 5_000 },
-    origins,
   };
 }

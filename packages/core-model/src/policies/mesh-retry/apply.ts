@@ -7,11 +7,11 @@ import { grpcRetry, httpRetry } from './retry.ts';
 export const meshRetry: Policy<MeshRetry_Conf> = {
   kind: 'MeshRetry',
   outbound: {
-    tcp: (handler, { conf }) => {
+    tcp: (handler, conf) => {
       const attempts = conf.tcp?.maxConnectAttempt;
       return attempts === undefined ? handler : { ...handler, maxConnectAttempts: attempts };
     },
-    route: (route, { conf }, { protocol }) => retried(route, conf, protocol),
+    route: (route, conf, { protocol }) => retried(route, conf, protocol),
   },
 };
 

@@ -13,10 +13,10 @@ export const meshTimeout: Policy<MeshTimeout_Conf> = {
     routes: (routes, { merged }) => (merged ? requestTimeouts(routes, merged.conf) : routes),
   },
   outbound: {
-    cluster: (cluster, { conf }) => clusterTimeouts(cluster, conf),
-    tcp: (handler, { conf }) => tcpTimeouts(handler, conf),
-    http: (handler, { conf }) => httpTimeouts(handler, conf),
-    route: (route, { conf }) => routeTimeouts(route, conf),
+    cluster: (cluster, conf) => clusterTimeouts(cluster, conf),
+    tcp: (handler, conf) => tcpTimeouts(handler, conf),
+    http: (handler, conf) => httpTimeouts(handler, conf),
+    route: (route, conf) => routeTimeouts(route, conf),
   },
 };
 

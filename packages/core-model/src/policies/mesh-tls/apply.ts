@@ -17,7 +17,7 @@ export const meshTLS: Policy<Conf> = {
     },
   },
   outbound: {
-    cluster: (cluster, { conf }) => {
+    cluster: (cluster, conf) => {
       const params = tlsParams(conf);
       return cluster.tls && params ? { ...cluster, tls: { ...cluster.tls, params } } : cluster;
     },

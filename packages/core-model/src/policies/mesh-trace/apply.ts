@@ -3,7 +3,7 @@ import { wellKnown } from '../../dataplane/tags.ts';
 import type { MeshTrace_Conf } from '../../generated/types/kuma/mesh_trace.ts';
 import type { InboundListenerIr, ListenerIr, OutboundListenerIr } from '../../ir/index.ts';
 import { deepFreeze } from '../../resources/freeze.ts';
-import { type Effective, originsOf } from '../../rules/effective.ts';
+import { originsOf, pieceOrigins } from '../../rules/effective.ts';
 import type { Policy } from '../policy.ts';
 import { type TracedSide, tracing } from './tracing.ts';
 
@@ -16,12 +16,15 @@ export const meshTrace: Policy<MeshTrace_Conf> = {
     const ref = backend.openTelemetry?.backendRef;
     const target = ref && otelTarget(ref, 'traces', [ref]);
     const service = tagSetsOf(dataplane)[0]?.[wellKnown.service] ?? 'unknown';
+    const { conf } = rule;
     const listeners = proxy.listeners.map((listener) =>
       isTraced(listener)
-        ? memo.once('traced', [listener, rule, service, target], () => traced(listener, rule, { service, target }))
+        ? memo.once('traced', [listener, conf, service, target], () => traced(listener, conf, { service, target }))
         : listener,
     );
-    return { ...proxy, listeners: memo.intern(listeners) };
+    const changed = listeners.filter((listener, i) => listener !== proxy.listeners[i]);
+    const origins = changed.flatMap(({ name }) => pieceOrigins('listener', name, originsOf(rule)));
+    return { ...proxy, listeners: memo.intern(listeners), origins: [...proxy.origins, ...origins] };
   },
 };
 
@@ -33,14 +36,13 @@ function isTraced(listener: ListenerIr): listener is TracedListener {
 
 function traced<Listener extends TracedListener>(
   listener: Listener,
-  rule: Effective<MeshTrace_Conf>,
+  conf: MeshTrace_Conf,
   proxy: Omit<TracedSide, 'destination'>,
 ): Listener {
   const { handler } = listener;
   // The statistics of an outbound are named by the service that it leads to.
   const destination = listener.kind === 'outbound' ? handler.statPrefix : undefined;
-  const made = tracing(rule.conf, { ...proxy, destination });
+  const made = tracing(conf, { ...proxy, destination });
   if (made === undefined || handler.kind !== 'http') return listener;
-  const origins = [...listener.origins, ...originsOf(rule)];
-  return deepFreeze({ ...listener, handler: { ...handler, tracing: made }, origins });
+  return deepFreeze({ ...listener, handler: { ...handler, tracing: made } });
 }
