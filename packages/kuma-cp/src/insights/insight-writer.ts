@@ -15,7 +15,7 @@ export interface InsightWriterOptions {
 
 /** Whoever asks another control plane about a proxy waits for what this one has seen. Milliseconds. */
 const newsDelay = 200;
-/** After so much in a batch there is more to come, and each key of it will change again soon. */
+/** After so much in a batch there is more to come, and each key of it will change again soon: the next one is not hurried. */
 const largeBatch = 20;
 
 /** Writes insights in batches: each key once, however often it changed since the last batch. */
@@ -27,8 +27,9 @@ export class InsightWriter {
   readonly #removed = new Map<string, ResourceKey>();
   readonly #creationTimes = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
+  // Of a clock that nobody sets.
   #timerAt = 0;
-  #lastBatch = 0;
+  #calmAt = 0;
   #flushing: Promise<void> = Promise.resolve();
   #closed = false;
   #failing = false;
@@ -46,8 +47,8 @@ export class InsightWriter {
   dirty(key: ResourceKey, news = false): void {
     this.#dirty.set(keyString(key), key);
     if (news) this.#news.add(keyString(key));
-    const hurry = news && this.#options.store.subscribe !== undefined && this.#lastBatch < largeBatch;
-    this.#schedule(hurry ? newsDelay : undefined);
+    const hurry = news && this.#options.store.subscribe !== undefined;
+    this.#schedule(hurry ? Math.max(newsDelay, this.#calmAt - performance.now()) : undefined);
   }
 
   /** Somebody else writes this one now. */
@@ -77,9 +78,13 @@ export class InsightWriter {
     clearTimeout(this.#timer);
   }
 
-  #schedule(delay = this.#options.flushInterval ?? 1000): void {
+  get #interval(): number {
+    return this.#options.flushInterval ?? 1000;
+  }
+
+  #schedule(delay = this.#interval): void {
     if (this.#closed) return;
-    const at = Date.now() + delay;
+    const at = performance.now() + delay;
     if (this.#timer !== undefined && this.#timerAt <= at) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
@@ -87,7 +92,7 @@ export class InsightWriter {
   }
 
   async #write(): Promise<void> {
-    this.#lastBatch = this.#dirty.size;
+    if (this.#dirty.size >= largeBatch) this.#calmAt = performance.now() + this.#interval;
     if (this.#dirty.size === 0 && this.#removed.size === 0) return;
     const { store, log } = this.#options;
     const [dirty, removed] = [[...this.#dirty.values()], [...this.#removed.values()]];
