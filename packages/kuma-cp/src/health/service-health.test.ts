@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
 import type { ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
 import { HealthCheckSpecifier } from '@kuma-mesh/envoy-api/health-discovery.ts';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import type { VerifyDataplaneToken } from '../auth/dataplane-token.ts';
 import { followStore } from '../feed/follow-store.ts';
 import { pool, startControlPlane, type TestControlPlane } from '../sessions/testing/control-plane.ts';
@@ -64,7 +65,7 @@ const states = async () => {
   const [dataplane] = (await cp.dataplanes('default')).filter(({ name }) => name === 'web-1');
   return (dataplane!.spec as Dataplane).networking!.inbound!.map(({ state }) => state);
 };
-const settled = (expected: unknown) => vi.waitFor(async () => expect(await states()).toEqual(expected), 5_000);
+const settled = (expected: unknown) => cp.until(async () => isDeepStrictEqual(await states(), expected));
 const checkNames = (checks: Uint8Array | undefined) =>
   checks && HealthCheckSpecifier.decode(checks).clusterHealthChecks!.map(({ clusterName }) => clusterName);
 
@@ -107,7 +108,7 @@ test('a proxy that drains takes no traffic, however well its application is', as
   await cp.put({ ...probedDataplane(9080), name: 'web-2' });
   const second = await health.open({ ...web, name: 'web-2' });
   second.reported(new Map([['localhost:9081', false]]));
-  await vi.waitFor(async () => expect(JSON.stringify(await cp.dataplanes('default')).match(/NotReady/g)).toHaveLength(2), 5_000);
+  await cp.until(async () => JSON.stringify(await cp.dataplanes('default')).match(/NotReady/g)?.length === 2);
   expect(await states()).toEqual(['NotReady']);
 });
 
@@ -127,12 +128,18 @@ test('checks follow the Dataplane; a proxy without any is let wait', async () =>
   const session = await health.open(web);
   expect(session.checks).toBeUndefined();
   const told: unknown[] = [];
-  session.onChecks(() => told.push(checkNames(session.checks)));
+  const none = Promise.withResolvers<void>();
+  session.onChecks(() => {
+    const names = checkNames(session.checks);
+    told.push(names);
+    if (names?.length === 0) none.resolve();
+  });
   await cp.put(probedDataplane(8080, 9080));
   session.reported(healthy(false));
   await settled(['NotReady', undefined]);
   await cp.put({ ...probedDataplane(), spec: { networking: { address: '127.0.0.1' } } });
-  await vi.waitFor(() => expect(told).toEqual([['localhost:8081', 'localhost:9081'], []]));
+  await none.promise;
+  expect(told).toEqual([['localhost:8081', 'localhost:9081'], []]);
 });
 
 test('a proxy may offer to report before its Dataplane is there, but not for long', async () => {

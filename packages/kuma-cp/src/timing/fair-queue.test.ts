@@ -16,13 +16,15 @@ test('tasks run in order, one at a time, and a failed one holds up none', async 
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
 
-test('no more tasks run at a time than may', async () => {
+test('as many tasks run at a time as may, and no more', async () => {
   const queue = new FairQueue(1000, 3);
+  const full = Promise.withResolvers<void>();
   let running = 0;
   let most = 0;
   const task = async () => {
     most = Math.max(most, ++running);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (running === 3) full.resolve();
+    await full.promise;
     running--;
   };
   await Promise.all(Array.from({ length: 10 }, () => queue.run(task)));
@@ -31,16 +33,14 @@ test('no more tasks run at a time than may', async () => {
 
 test('the event loop turns while tasks are left', async () => {
   const queue = new FairQueue(1);
-  let turned = false;
-  setTimeout(() => {
-    turned = true;
-  }, 0);
-  let after = 0;
+  let turns = 0;
+  const before: number[] = [];
   const busy = async () => {
-    const until = performance.now() + 2;
-    while (performance.now() < until);
-    if (turned) after++;
+    before.push(turns);
+    setImmediate(() => turns++);
+    const began = performance.now();
+    while (performance.now() - began <= 1);
   };
-  await Promise.all(Array.from({ length: 20 }, () => queue.run(busy)));
-  expect(after).toBeGreaterThan(0);
+  await Promise.all(Array.from({ length: 5 }, () => queue.run(busy)));
+  expect(before).toEqual([0, 1, 2, 3, 4]);
 });

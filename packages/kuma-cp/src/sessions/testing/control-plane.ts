@@ -29,6 +29,8 @@ export interface TestControlPlane {
   /** Writes a resource as the API would; `type`, `mesh` and `name` may stand in one object with the rest. */
   put(draft: Omit<ResourceDraft, 'labels'> & { readonly labels?: Record<string, string> }): Promise<void>;
   dataplanes(mesh: string): Promise<readonly Resource[]>;
+  /** Waits for the change of the store after which the condition holds, unless it holds already. */
+  until(holds: () => Promise<boolean>): Promise<void>;
   /** Stops it as a crash would: nothing is written any more; the store stays open. */
   crash(): void;
   close(): Promise<void>;
@@ -91,6 +93,13 @@ export async function startControlPlane(options: TestControlPlaneOptions = {}): 
     sessions: createProxySessions({ lifecycle, pipeline, insights, secrets: identity, zone }),
     put: async (draft) => void (await writer.put({ labels: {}, ...draft })),
     dataplanes: (mesh) => store.list({ type: 'Dataplane', mesh }),
+    async until(holds) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const look = () => void holds().then((is) => is && resolve(), reject);
+      const end = store.subscribe(look);
+      look();
+      await promise.finally(end);
+    },
     crash: stop,
     async close() {
       stop();
