@@ -6,7 +6,9 @@ import type { Problem } from './resource.ts';
 export function headerMatchProblems(at: string, match: HeaderMatch): Problem[] {
   const type = match.type ?? 'Exact';
   const needsValue = type !== 'Present' && type !== 'Absent';
-  if (needsValue && match.value === undefined) return [{ field: `${at}.value`, reason: `must be set when type is ${type}` }];
-  if (!needsValue && match.value) return [{ field: `${at}.value`, reason: `must be absent when type is ${type}` }];
-  return type === 'RegularExpression' ? regularExpression(`${at}.value`, match.value) : [];
+  const field = `${at}.value`;
+  if (needsValue && match.value === undefined)
+    return [{ field, reason: `must be set when type is ${type}`, given: [`${at}.type`] }];
+  if (!needsValue && match.value) return [{ field, reason: `must be absent when type is ${type}` }];
+  return type === 'RegularExpression' ? regularExpression(field, match.value) : [];
 }

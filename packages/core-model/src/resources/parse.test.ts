@@ -190,6 +190,34 @@ describe('the schema', () => {
     ]);
   });
 
+  test('says nothing of a field whose rule reads another one that was refused', () => {
+    const withBackends = (fields: object) => mesh({ mtls: { enabledBackend: 'a', ...fields } });
+    for (const backends of [{}, 'a', 7, [{ name: 1, type: 'builtin' }]])
+      expect(problems(withBackends({ backends }))).toHaveLength(1);
+    expect(fields(withBackends({ backend: [{ name: 'a', type: 'builtin' }] }))).toEqual(['mtls.backend']);
+    // What else is wrong has nothing to do with it.
+    const others = { backends: [{ name: 'b', type: 'builtin', dpCert: { rotation: { expiration: 5 } } }], skipValidation: 'yes' };
+    expect(fields(withBackends(others))).toEqual([
+      'mtls.backends[0].dpCert.rotation.expiration',
+      'mtls.skipValidation',
+      'mtls.enabledBackend',
+    ]);
+    expect(fields(withBackends({ whatever: [] }))).toEqual(['mtls.whatever', 'mtls.enabledBackend']);
+
+    const outbound = [{ port: 1, backendRef: 'backend' }];
+    expect(fields(dataplane({ address: '10.0.0.1', inbound: [inbound], outbound }))).toEqual([
+      'networking.outbound[0].backendRef',
+    ]);
+    const policy = (type: string, conf: object) =>
+      fields({ type, mesh: 'default', name: 'p', spec: { to: [{ targetRef: { kind: 'Mesh' }, default: conf }] } });
+    expect(policy('MeshRetry', { http: { retriableRequestHeaders: [{ name: 'a', type: 'Presnt' }] } })).toEqual([
+      'spec.to[0].default.http.retriableRequestHeaders[0].type',
+    ]);
+    expect(policy('MeshCircuitBreaker', { outlierDetection: { disabled: 'yes' } })).toEqual([
+      'spec.to[0].default.outlierDetection.disabled',
+    ]);
+  });
+
   test('says a wrong type from a wrong value', () => {
     const kinds = problems(dataplane({ address: 1, inbound: [{ port: 70000, tags: { 'kuma.io/service': 3 } }] }));
     expect(kinds.map(({ field, kind }) => [field, kind])).toEqual([

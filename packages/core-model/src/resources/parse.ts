@@ -65,7 +65,7 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
   if (!('name' in kind)) return refuse([kind]);
   const identity = identify(stated, kind, expected);
   const { problems: bySchema, more } = schemaProblems(validators[kind.name]!, stated, mostProblems);
-  const shown = bySchema.map(({ location: _, stray: _s, ...problem }) => problem);
+  const shown = bySchema.map(({ location: _, stray: _s, meant: _m, ...problem }) => problem);
   if (more > 0) return refuse([...identity.problems, ...shown], more);
   const usable = without(stated, bySchema) as Json;
   const draft: ResourceDraft = {
@@ -76,8 +76,12 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
   // A rule about what the schema refused would only repeat that in other words, and one that misses something of an object
   // may miss just what was taken out of it.
   const incomplete = incompleteWithout(bySchema);
-  const isReal = ({ field }: Problem) => !incomplete.has(field) && !bySchema.some((known) => isWithin(field, known.field));
-  const problems = [...identity.problems, ...shown, ...ruleProblems(draft, kind).filter(isReal)];
+  const isRefused = (field: string) => bySchema.some((known) => isWithin(field, known.field));
+  const isMisspelt = (field: string) => bySchema.some(({ meant }) => meant === field);
+  const isReal = ({ field, given = [] }: Problem) =>
+    !incomplete.has(field) && !isRefused(field) && !given.some((other) => isRefused(other) || isMisspelt(other));
+  const byRules = ruleProblems(draft, kind).filter(isReal);
+  const problems = [...identity.problems, ...shown, ...byRules.map(({ given: _, ...problem }) => problem)];
   const partial = identity.problems.length === 0 ? { draft: deepFreeze(draft), isReal } : undefined;
   if (problems.length > 0) return { ...refuse(problems), ...(partial && { partial }) };
   return {

@@ -29,6 +29,8 @@ export interface Problem {
   readonly reason: string;
   /** Set where the value cannot be read at all: wrong JSON type, bad base64, bad duration. The HTTP API answers `Bad Request` then. */
   readonly kind?: 'malformed';
+  /** Other fields without whose values it would be none: where one of them cannot be read, it is only a consequence. */
+  readonly given?: readonly string[];
 }
 
 /** `type/mesh/name`, a map key for a {@link ResourceKey}. */

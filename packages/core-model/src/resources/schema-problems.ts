@@ -26,6 +26,8 @@ export interface LocatedProblem extends Problem {
   readonly location: readonly (string | number)[];
   /** An unknown field that is not like any known one: whatever it is, it is none of those written wrongly. */
   readonly stray?: boolean;
+  /** Path of the known field that an unknown one is like. */
+  readonly meant?: string;
 }
 
 /** Formats whose violation means that the value cannot be read, as a wrong JSON type does. */
@@ -44,7 +46,9 @@ export function schemaProblems(
   const errors = validate.errors ?? [];
   const problems = errors.slice(0, limit).map((error) => {
     const location = locate(error, value);
-    return { field: fieldPath(...location), location, ...describe(error) };
+    const { guess, ...problem } = describe(error);
+    const meant = guess && fieldPath(...location.slice(0, -1), guess);
+    return { field: fieldPath(...location), location, ...problem, ...(meant && { meant }) };
   });
   return { problems, more: Math.max(0, errors.length - limit) };
 }
@@ -63,7 +67,7 @@ function locate(error: SchemaError, root: unknown): (string | number)[] {
   return location;
 }
 
-function describe(error: SchemaError): Pick<LocatedProblem, 'reason' | 'kind' | 'stray'> {
+function describe(error: SchemaError): Pick<LocatedProblem, 'reason' | 'kind' | 'stray'> & { readonly guess?: string } {
   const expected = error.parentSchema?.expected;
   switch (error.keyword) {
     case 'type': {
@@ -74,7 +78,7 @@ function describe(error: SchemaError): Pick<LocatedProblem, 'reason' | 'kind' | 
     case 'additionalProperties': {
       const known = Object.keys(error.parentSchema?.properties ?? {});
       const guess = nearest(String(error.params.additionalProperty), known);
-      if (guess) return { reason: `unknown field; did you mean ${guess}?` };
+      if (guess) return { reason: `unknown field; did you mean ${guess}?`, guess };
       const hint = known.length > 0 ? `known here: ${known.join(', ')}` : 'no fields are known here';
       return { reason: `unknown field; ${hint}`, stray: true };
     }

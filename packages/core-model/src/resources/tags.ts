@@ -9,11 +9,16 @@ const tagValue = /^[A-Za-z0-9._:/-]+$/;
 /** Values of `kuma.io/protocol`. */
 export const protocols: readonly string[] = ['tcp', 'http', 'http2', 'grpc', 'kafka', 'tls'];
 
-/** What is wrong with tags of a proxy, at `field`. Those that name a service must say which. */
-export function tagProblems(field: string, tags: Tags | undefined, options: { readonly service: boolean }): Problem[] {
+/** What is wrong with tags of a proxy, at `field`. Those that name a service must say which, unless the field `instead` does. */
+export function tagProblems(
+  field: string,
+  tags: Tags | undefined,
+  options: { readonly service: boolean; readonly instead?: string },
+): Problem[] {
   const problems: Problem[] = [];
   if (options.service && !tags?.['kuma.io/service']) {
-    problems.push({ field: `${field}["kuma.io/service"]`, reason: 'must be set to the name of the service' });
+    const given = options.instead === undefined ? [] : [options.instead];
+    problems.push({ field: `${field}["kuma.io/service"]`, reason: 'must be set to the name of the service', given });
   }
   for (const [name, value] of Object.entries(tags ?? {})) {
     const at = `${field}[${JSON.stringify(name)}]`;

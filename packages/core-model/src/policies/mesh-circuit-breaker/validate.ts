@@ -30,7 +30,7 @@ function outlierProblems(at: string, detection: OutlierDetection): Problem[] {
     ...moreThanZero(`${at}.interval`, detection.interval),
     ...moreThanZero(`${at}.baseEjectionTime`, detection.baseEjectionTime),
     ...percentage(`${at}.healthyPanicThreshold`, detection.healthyPanicThreshold),
-    ...detectorProblems(`${at}.detectors`, detection),
+    ...detectorProblems(at, detection),
     ...(factor !== undefined && Number(factor) <= 0
       ? [
           {
@@ -44,5 +44,8 @@ function outlierProblems(at: string, detection: OutlierDetection): Problem[] {
 
 function detectorProblems(at: string, detection: OutlierDetection): Problem[] {
   const idle = detection.disabled === true || detection.healthyPanicThreshold !== undefined;
-  return detection.detectors === undefined && idle ? [] : atLeastOne(at, detection.detectors, detectors);
+  if (detection.detectors === undefined && idle) return [];
+  const problems = atLeastOne(`${at}.detectors`, detection.detectors, detectors);
+  if (detection.detectors !== undefined) return problems;
+  return problems.map((problem) => ({ ...problem, given: [`${at}.disabled`, `${at}.healthyPanicThreshold`] }));
 }

@@ -93,7 +93,9 @@ const destinations = ['MeshService', 'MeshExternalService', 'MeshMultiZoneServic
 function outboundProblems(at: string, outbound: Outbound): Problem[] {
   const { tags, backendRef } = outbound;
   const problems = ip(`${at}.address`, outbound.address);
-  if (!backendRef) return [...problems, ...tagProblems(`${at}.tags`, tags, { service: true })];
+  if (!backendRef) {
+    return [...problems, ...tagProblems(`${at}.tags`, tags, { service: true, instead: `${at}.backendRef` })];
+  }
   if (tags && Object.keys(tags).length > 0) {
     problems.push({ field: `${at}.tags`, reason: 'must be absent when backendRef is set: both name the destination' });
   }

@@ -19,12 +19,13 @@ function mtls({ mtls }: Mesh): Problem[] {
     ({ name }) => name || undefined,
     (index) => `mtls.backends[${index}].name`,
   );
-  // One whose name was refused may be the one that is meant.
-  if (enabledBackend && !names.includes(enabledBackend) && !names.includes(undefined)) {
+  if (enabledBackend && !names.includes(enabledBackend)) {
     const known = names.length > 0 ? names.join(', ') : 'none';
     problems.push({
       field: 'mtls.enabledBackend',
       reason: `must be the name of one of mtls.backends (${known}); got ${JSON.stringify(enabledBackend)}`,
+      // One that was refused may be the one that is meant.
+      given: ['mtls.backends', ...names.map((_, index) => `mtls.backends[${index}].name`)],
     });
   }
   backends.forEach((backend, index) => {
