@@ -44,8 +44,18 @@ export interface Policy<Conf = never, InboundConf = Conf> {
    * sides of a connection must agree. For kinds without `to`.
    */
   readonly bothSides?: true;
+  /** Values that policies may state each for itself, and that cannot hold together once they are merged. */
+  readonly contradictions?: (conf: Conf) => readonly Contradiction[];
   /** The proxy as a whole, last of all; called where a policy with a top-level `default` selects the proxy. */
   readonly proxy?: (proxy: ProxyIr, rule: Effective<Conf>, about: ProxyView) => ProxyIr;
+}
+
+/** Two values of a merged configuration, by their paths. */
+export interface Contradiction {
+  /** The one that stays. */
+  readonly counts: readonly string[];
+  /** The one that is taken to be the same. */
+  readonly yields: readonly string[];
 }
 
 export interface InboundHooks<Conf> {

@@ -91,6 +91,25 @@ describe('a resource', () => {
     await api.request('DELETE', `${url}/idle`);
   });
 
+  it('that is a policy with a value which cannot hold beside those of another one says so', async () => {
+    await api.request(
+      'PUT',
+      '/meshes/default/dataplanes/retrying',
+      dataplane('retrying', { 'kuma.io/service': 'retrying', 'kuma.io/protocol': 'http' }),
+    );
+    const put = async (name: string, backOff: object) => {
+      const to = [{ targetRef: { kind: 'MeshService', name: 'retrying' }, default: { http: { backOff } } }];
+      const policy = { type: 'MeshRetry', mesh: 'default', name, spec: { to } };
+      return (await api.request('PUT', `/meshes/default/meshretries/${name}`, policy)).json();
+    };
+    expect(await put('wide', { maxInterval: '250ms' })).toEqual({});
+    expect(await put('slow', { baseInterval: '1s' })).toEqual({
+      warnings: [expect.stringMatching(/'spec.to\[0\].default.http.backOff.baseInterval' contradicts .* of MeshRetry "wide"/)],
+    });
+    for (const name of ['wide', 'slow']) await api.request('DELETE', `/meshes/default/meshretries/${name}`);
+    await api.request('DELETE', '/meshes/default/dataplanes/retrying');
+  });
+
   it('is checked and not written in a dry run', async () => {
     const before = await api.store.snapshot();
     expect((await api.request('PUT', `${url}/dry?dryRun=true`, timeout('dry'))).statusCode).toBe(201);

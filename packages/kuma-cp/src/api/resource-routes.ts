@@ -1,3 +1,4 @@
+import { contradictionWarnings } from '@kuma-mesh/core-model/policies/contradictions.ts';
 import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
 import { kriOf } from '@kuma-mesh/core-model/resources/kri.ts';
 import { kinds } from '@kuma-mesh/core-model/resources/registry.ts';
@@ -93,10 +94,12 @@ function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
   };
 }
 
-/** A policy that does nothing in its mesh says so, in the answer to whoever wrote it. */
+/** A policy that does nothing in its mesh, or contradicts others, says so in the answer to whoever wrote it. */
 function effectWarnings(kind: KindDescriptor, draft: ResourceDraft, { meshes }: ResourceRoutesOptions): readonly string[] {
   const snapshot = kind.policy && meshes.snapshot(draft.mesh);
-  return snapshot ? noEffectWarnings(snapshot, draft as ResourceDraft<PolicySpec>) : [];
+  if (!snapshot) return [];
+  const policy = draft as ResourceDraft<PolicySpec>;
+  return [...noEffectWarnings(snapshot, policy), ...contradictionWarnings(snapshot, policy)];
 }
 
 /** What goes on without a resource that others refer to. */

@@ -4,7 +4,7 @@ import type {
 } from '../../generated/types/kuma/mesh_load_balancing_strategy.ts';
 import type { ClusterIr, LoadBalancerIr, RouteIr } from '../../ir/index.ts';
 import { decimal, defined } from '../conf-values.ts';
-import type { Policy } from '../policy.ts';
+import type { Contradiction, Policy } from '../policy.ts';
 import { hashPolicies } from './hash-policy.ts';
 import { nearness } from './nearness.ts';
 
@@ -16,6 +16,7 @@ export const meshLoadBalancingStrategy: Policy<Conf> = {
     route: (route, conf) => hashedBy(route, conf),
     tcp: (handler, conf) => ({ ...handler, ...defined({ hashPolicies: hashPolicies(conf) }) }),
   },
+  contradictions: ringContradiction,
 };
 
 function balanced(cluster: ClusterIr, { loadBalancer, localityAwareness }: Conf): ClusterIr {
@@ -58,6 +59,13 @@ const usualMinRingSize = 1024;
 function ringSizes({ minRingSize, maxRingSize }: NonNullable<LoadBalancer['ringHash']> = {}) {
   const larger = maxRingSize !== undefined && (minRingSize ?? usualMinRingSize) > maxRingSize;
   return defined({ minRingSize: larger ? maxRingSize : minRingSize, maxRingSize });
+}
+
+function ringContradiction({ loadBalancer }: Conf): readonly Contradiction[] {
+  const { minRingSize: min, maxRingSize: max } = loadBalancer?.ringHash ?? {};
+  if (loadBalancer?.type !== 'RingHash' || min === undefined || max === undefined || min <= max) return [];
+  const ring = ['loadBalancer', 'ringHash'];
+  return [{ counts: [...ring, 'maxRingSize'], yields: [...ring, 'minRingSize'] }];
 }
 
 function hashedBy(route: RouteIr, conf: Conf): RouteIr {

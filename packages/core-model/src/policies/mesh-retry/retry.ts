@@ -1,5 +1,6 @@
 import type {
   MeshRetry_BackOff,
+  MeshRetry_Conf,
   MeshRetry_Grpc,
   MeshRetry_HostSelection,
   MeshRetry_Http,
@@ -8,6 +9,7 @@ import type {
 import type { HostSelectionIr, RetryIr } from '../../ir/index.ts';
 import { defined, milliseconds } from '../conf-values.ts';
 import { headerMatch } from '../header-match.ts';
+import type { Contradiction } from '../policy.ts';
 import { grpcConditions, httpConditions } from './conditions.ts';
 
 /** undefined when retries are switched off. */
@@ -53,6 +55,14 @@ function timing({ numRetries = 1, perTryTimeout, backOff, rateLimitedBackOff }: 
 function backOffTimes({ baseInterval, maxInterval }: MeshRetry_BackOff): NonNullable<RetryIr['backOff']> {
   const base = milliseconds(baseInterval) ?? 25;
   return { base, max: Math.max(base, milliseconds(maxInterval) ?? base * 10) };
+}
+
+/** Where both are stated. */
+export function backOffContradiction(conf: MeshRetry_Conf, part: 'http' | 'grpc'): readonly Contradiction[] {
+  const { baseInterval, maxInterval } = conf[part]?.backOff ?? {};
+  const [base, max] = [milliseconds(baseInterval), milliseconds(maxInterval)];
+  if (base === undefined || max === undefined || base <= max) return [];
+  return [{ counts: [part, 'backOff', 'baseInterval'], yields: [part, 'backOff', 'maxInterval'] }];
 }
 
 function rateLimited({

@@ -1,6 +1,6 @@
 import type { MeshTLS_Conf as Conf } from '../../generated/types/kuma/mesh_tls.ts';
 import type { Policy } from '../policy.ts';
-import { tlsParams } from './params.ts';
+import { tlsParams, versionContradiction } from './params.ts';
 
 const modes = { Strict: 'strict', Permissive: 'permissive' } as const;
 
@@ -8,6 +8,7 @@ const modes = { Strict: 'strict', Permissive: 'permissive' } as const;
 export const meshTLS: Policy<Conf> = {
   kind: 'MeshTLS',
   bothSides: true,
+  contradictions: versionContradiction,
   inbound: {
     tls: (tls, { merged }) => {
       if (!merged) return tls;
