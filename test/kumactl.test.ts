@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -172,6 +172,20 @@ describe('errors', () => {
     );
     expect(output).toContain(`cannot reach the control plane at http://127.0.0.1:${port}`);
     expect(code).toBe(1);
+  });
+
+  test('where the control plane cannot be asked for its kinds, all that is wrong is told still', async () => {
+    const [port] = await freePorts(1);
+    const config = join(controlPlane.workDir, 'unreachable.yaml');
+    const controlPlanes = [{ name: 'x', coordinates: { apiServer: { url: `http://127.0.0.1:${port}` } } }];
+    const contexts = [{ name: 'x', controlPlane: 'x' }];
+    writeFileSync(config, JSON.stringify({ controlPlanes, contexts, currentContext: 'x' }), { mode: 0o600 });
+    const input = join(controlPlane.workDir, 'unknown-kind.yaml');
+    writeFileSync(input, `type: MeshTimeot\nname: a\n---\n${timeout('b', 'soon')}`);
+    const { code, output } = await plain('apply', '-f', input, '--config-file', config);
+    expect(code).toBe(1);
+    expect(output).toMatch(/type: there is no kind "MeshTimeot"; did you mean MeshTimeout\?.*cannot reach the control plane/);
+    expect(output).toContain('requestTimeout: must be a duration');
   });
 
   test('adding an address that is no control plane changes nothing', async () => {

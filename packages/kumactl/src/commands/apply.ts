@@ -2,8 +2,8 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand, meshFlag } from '../base-command.ts';
 import { CliError } from '../cli-error.ts';
 import type { ApiClient } from '../client/api-client.ts';
-import { kindForType, pathOf, type ReachableKind } from '../client/kinds.ts';
-import { noKind } from '../client/no-kind.ts';
+import { KindFinder } from '../client/kind-finder.ts';
+import { pathOf, type ReachableKind } from '../client/kinds.ts';
 import { type InputDocument, parseDocuments } from '../input/documents.ts';
 import { withSecretsInlined } from '../input/mesh-secrets.ts';
 import { parsePairs } from '../input/pairs.ts';
@@ -67,12 +67,13 @@ export default class Apply extends BaseCommand {
     documents: readonly InputDocument[],
     { client, mesh: meshFlagValue, problems }: { client: ApiClient; mesh: string | undefined; problems: ProblemsOf },
   ): Promise<readonly Target[]> {
+    const kinds = new KindFinder(client);
     const targets: Target[] = [];
     for (const document of documents) {
       const { type, name, mesh } = document.value;
-      const kind = typeof type === 'string' ? await kindForType(type, client) : undefined;
-      if (!kind) {
-        problems.get(document)?.add(`type: ${type === undefined ? 'is required' : noKind(String(type))}`);
+      const kind = await kinds.find(type);
+      if (typeof kind === 'string') {
+        problems.get(document)?.add(`type: ${kind}`);
         continue;
       }
       const target: Target = {
@@ -84,6 +85,7 @@ export default class Apply extends BaseCommand {
       for (const problem of validateDocument(document.value, target.mesh)) problems.get(document)?.add(problem);
       targets.push(target);
     }
+    if (kinds.unreachable) refuseIfAny(problems);
     return targets;
   }
 
