@@ -8,6 +8,7 @@ import {
 import type { TLSSocket } from 'node:tls';
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import { answer, type HttpHandler, pathOf, type RequestLimits } from './http-exchange.ts';
+import { writeInPieces } from './write-in-pieces.ts';
 
 export interface Http2PortOptions {
   readonly handler: HttpHandler;
@@ -129,6 +130,7 @@ function routePlainRequests(server: Http2Server, serve: (stream: ServerHttp2Stre
   server.removeAllListeners('stream');
   server.on('stream', (stream, headers, ...more) => {
     if (headers['content-type']?.startsWith('application/grpc')) {
+      writeInPieces(stream);
       for (const listener of forGrpc) {
         listener(stream, headers, ...more);
       }
