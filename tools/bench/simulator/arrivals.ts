@@ -44,7 +44,9 @@ export class Arrivals {
 
   #arrived(expected: Expectation, sidecar: SimulatedSidecar, seen: { readonly typeUrl: string; readonly name: string }): boolean {
     if (expected.kind === 'holdings') {
-      return Object.entries(expected.atLeast).every(([typeUrl, count]) => (sidecar.resources.get(typeUrl)?.size ?? 0) >= count);
+      // First of all by what has just come: that is not enough for most of the time.
+      const enough = (typeUrl: string) => (sidecar.resources.get(typeUrl)?.size ?? 0) >= (expected.atLeast[typeUrl] ?? 0);
+      return enough(seen.typeUrl) && Object.keys(expected.atLeast).every(enough);
     }
     if (!expected.typeUrls.includes(seen.typeUrl) || (expected.name !== undefined && expected.name !== seen.name)) return false;
     const count = (this.#counts.get(sidecar) ?? 0) + 1;

@@ -2,8 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { type Expectation, type FleetAnswer, type FleetRequest, type FleetStart, monotonic } from './protocol.ts';
 
-/** What is received does not have V8 look through all of the heap again and again: thousands would stand still meanwhile. */
-const collector = ['--external-memory-accounted-in-global-limit'];
+/**
+ * What is received does not have V8 look through all of the heap again and again: thousands would stand still meanwhile. Nor
+ * does it look often through what is new, most of which is of no use any more once a response is acknowledged.
+ */
+const collector = ['--external-memory-accounted-in-global-limit', '--min-semi-space-size=32', '--max-semi-space-size=32'];
 
 /** Simulated sidecars in another process. */
 export class RemoteFleet {
