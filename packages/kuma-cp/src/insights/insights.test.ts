@@ -101,14 +101,18 @@ test('a patch that cannot be applied is shown like a rejection until it can', as
   proxy.close();
 });
 
-test('a rejection is shown in the words of Envoy until the resource changes', async () => {
+test('a rejection is shown in the words of Envoy, with the policies to blame, until the resource changes', async () => {
+  const short = [{ targetRef: { kind: 'MeshService', name: 'backend' }, default: { connectionTimeout: '1s' } }];
+  await cp.put({ type: 'MeshTimeout', mesh: 'default', name: 'short', spec: { to: short } });
   const session = await cp.sessions.open(nodeOf({ ...web, calls: ['backend'] }));
   await new Promise<void>((resolve) => session.onConfig(resolve));
   const cluster = session.config!.get(typeUrls.cluster)!.get('backend')!;
   session.sent(typeUrls.cluster);
   session.rejected(typeUrls.cluster, [cluster], 'no such luck');
   const insight = (await ofProxy())!;
-  expect(insight.rejections).toMatchObject([{ typeUrl: typeUrls.cluster, name: 'backend', message: 'no such luck' }]);
+  const names = ['mt_default_default__mesh-timeout-all-default', 'mt_default_default__short'];
+  const origins = [...names, 'mcb_default_default__mesh-circuit-breaker-all-default'].map((name) => `kri_${name}_`);
+  expect(insight.rejections).toMatchObject([{ typeUrl: typeUrls.cluster, name: 'backend', message: 'no such luck', origins }]);
   expect(insight.subscriptions![0]!.status!.total!.responsesRejected).toBe('1');
   expect(cp.insights.rejections).toBe(1);
   const changed = new Promise<void>((resolve) => session.onConfig(resolve));
