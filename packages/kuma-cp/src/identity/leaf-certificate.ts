@@ -1,7 +1,8 @@
 import 'reflect-metadata';
-import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createPrivateKey, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { X509Certificate } from '@peculiar/x509';
 import { bitString, der, objectIdentifier, octetString, positiveInteger, sequence, time } from './der.ts';
+import { createWorkloadKey } from './workload-key.ts';
 
 /**
  * Workloads' certificates, written as DER by hand: they differ in a few places only, and a general ASN.1 library takes
@@ -45,7 +46,7 @@ export function loadIssuer(authority: { readonly certificate: string; readonly k
 
 /** A certificate in PEM for a fresh ECDSA P-256 key, and the key in PKCS#8. */
 export function createLeaf(issuer: Issuer, { uris, notBefore, notAfter }: LeafContent): { certificate: string; key: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = createWorkloadKey();
   const content = sequence(
     version3,
     positiveInteger(serialNumber()),
@@ -54,7 +55,7 @@ export function createLeaf(issuer: Issuer, { uris, notBefore, notAfter }: LeafCo
     sequence(time(notBefore), time(notAfter)),
     // No subject: the identity is in the names, which are critical for that reason (RFC 5280, 4.1.2.6).
     sequence(),
-    publicKey.export({ format: 'der', type: 'spki' }),
+    key.publicKey,
     der(
       0xa3,
       sequence(
@@ -65,7 +66,7 @@ export function createLeaf(issuer: Issuer, { uris, notBefore, notAfter }: LeafCo
     ),
   );
   const certificate = sequence(content, issuer.signatureAlgorithm, bitString(sign(issuer.hash, content, issuer.key)));
-  return { certificate: pem(certificate), key: privateKey.export({ format: 'pem', type: 'pkcs8' }) as string };
+  return { certificate: pem('CERTIFICATE', certificate), key: pem('PRIVATE KEY', key.privateKey) };
 }
 
 const alternativeNames = '2.5.29.17';
@@ -125,7 +126,7 @@ function serialNumber(): Buffer {
   return bytes;
 }
 
-function pem(certificate: Buffer): string {
-  const lines = certificate.toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+function pem(label: string, content: Buffer): string {
+  const lines = content.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
