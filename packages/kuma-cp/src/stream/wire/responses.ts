@@ -1,16 +1,12 @@
 import type { EncodedResource } from '@kuma-mesh/xds-encode/encoded.ts';
 import { contentVersion } from './content-version.ts';
-import { header, textField } from './protobuf.ts';
+import { headerSize, textField, textFieldSize, writeHeader, writeTextField } from './protobuf.ts';
 import { RecentlyMade } from './recently-made.ts';
 
 /**
- * Responses are put together from bytes: what stands before a resource's own bytes (name, version, type, lengths) is made
- * once per resource and form, and shared by all streams as the resource is. Field numbers are those of
- * `envoy.service.discovery.v3` and `google.protobuf.Any`.
+ * Responses are put together from bytes: each is measured, and then written into one buffer around the resources' own bytes.
+ * Field numbers are those of `envoy.service.discovery.v3` and `google.protobuf.Any`.
  */
-const deltaPrefixes = new WeakMap<EncodedResource, Buffer>();
-const sotwPrefixes = new WeakMap<EncodedResource, Buffer>();
-
 const deltaResponses = new RecentlyMade<WireResponse>();
 const sotwBodies = new RecentlyMade<Buffer>();
 
@@ -41,64 +37,62 @@ export interface DeltaResponse {
 export function encodeDeltaResponse({ typeUrl, resources, removed }: DeltaResponse): WireResponse {
   return deltaResponses.once(typeUrl, resources, removed, () => {
     const nonce = nextNonce();
-    const parts: Uint8Array[] = [textField(5, nonce), textField(1, contentVersion(resources, removed)), textField(4, typeUrl)];
-    for (const resource of resources) {
-      parts.push(prefix(deltaPrefixes, resource, deltaPrefix), resource.bytes);
-    }
-    for (const name of removed) {
-      parts.push(textField(6, name));
-    }
-    return { nonce, bytes: Buffer.concat(parts) };
+    const version = contentVersion(resources, removed);
+    let size = textFieldSize(nonce) + textFieldSize(version) + textFieldSize(typeUrl);
+    for (const resource of resources) size += fieldSize(deltaResourceSize(resource));
+    for (const name of removed) size += textFieldSize(name);
+    const bytes = Buffer.allocUnsafe(size);
+    let at = writeTextField(bytes, 0, 5, nonce);
+    at = writeTextField(bytes, at, 1, version);
+    at = writeTextField(bytes, at, 4, typeUrl);
+    for (const resource of resources) at = writeDeltaResource(bytes, at, 2, resource);
+    for (const name of removed) at = writeTextField(bytes, at, 6, name);
+    return { nonce, bytes };
   });
 }
 
 /** `DiscoveryResponse`. A peer says its nonce with each further wish, so that each stream has its own. */
 export function encodeSotwResponse({ typeUrl, resources }: Omit<DeltaResponse, 'removed'>): WireResponse {
   const body = sotwBodies.once(typeUrl, resources, [], () => {
-    const parts: Uint8Array[] = [textField(1, contentVersion(resources, [])), textField(4, typeUrl)];
-    for (const resource of resources) {
-      parts.push(prefix(sotwPrefixes, resource, sotwPrefix), resource.bytes);
-    }
-    return Buffer.concat(parts);
+    const version = contentVersion(resources, []);
+    let size = textFieldSize(version) + textFieldSize(typeUrl);
+    for (const resource of resources) size += fieldSize(anySize(resource));
+    const bytes = Buffer.allocUnsafe(size);
+    let at = writeTextField(bytes, 0, 1, version);
+    at = writeTextField(bytes, at, 4, typeUrl);
+    for (const resource of resources) at = writeAny(bytes, at, 2, resource);
+    return bytes;
   });
   const nonce = nextNonce();
   return { nonce, bytes: Buffer.concat([textField(5, nonce), body]) };
 }
 
-function prefix(
-  known: WeakMap<EncodedResource, Buffer>,
-  resource: EncodedResource,
-  make: (resource: EncodedResource) => Buffer,
-): Buffer {
-  const made = known.get(resource);
-  if (made) {
-    return made;
-  }
-  // Small buffers lie in slabs that are kept whole for as long as one of them is; this one lives as long as its resource.
-  const fresh = unpooled(make(resource));
-  known.set(resource, fresh);
-  return fresh;
+/** Of a field with content of this size, tag and length included. */
+function fieldSize(size: number): number {
+  return headerSize(size) + size;
 }
 
-function unpooled(bytes: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(copy);
-  return copy;
+/** `Resource` of the delta form. */
+function deltaResourceSize(resource: EncodedResource): number {
+  return textFieldSize(resource.name) + textFieldSize(resource.version) + fieldSize(anySize(resource));
 }
 
-/** `resources` of a delta response up to the value: the Any comes last, so that the value can follow as it is. */
-function deltaPrefix(resource: EncodedResource): Buffer {
-  const any = anyPrefix(resource);
-  const anyLength = any.length + resource.bytes.length;
-  const head = Buffer.concat([textField(3, resource.name), textField(1, resource.version), header(2, anyLength), any]);
-  return Buffer.concat([header(2, head.length + resource.bytes.length), head]);
+function writeDeltaResource(into: Buffer, offset: number, field: number, resource: EncodedResource): number {
+  let at = writeHeader(into, offset, field, deltaResourceSize(resource));
+  at = writeTextField(into, at, 3, resource.name);
+  at = writeTextField(into, at, 1, resource.version);
+  return writeAny(into, at, 2, resource);
 }
 
-function sotwPrefix(resource: EncodedResource): Buffer {
-  const any = anyPrefix(resource);
-  return Buffer.concat([header(2, any.length + resource.bytes.length), any]);
+function anySize({ typeUrl, bytes }: EncodedResource): number {
+  return textFieldSize(typeUrl) + fieldSize(bytes.length);
 }
 
-function anyPrefix(resource: EncodedResource): Buffer {
-  return Buffer.concat([textField(1, resource.typeUrl), header(2, resource.bytes.length)]);
+function writeAny(into: Buffer, offset: number, field: number, resource: EncodedResource): number {
+  const { typeUrl, bytes } = resource;
+  let at = writeHeader(into, offset, field, anySize(resource));
+  at = writeTextField(into, at, 1, typeUrl);
+  at = writeHeader(into, at, 2, bytes.length);
+  into.set(bytes, at);
+  return at + bytes.length;
 }
