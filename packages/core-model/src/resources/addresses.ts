@@ -27,5 +27,5 @@ export function isHostName(text: string): boolean {
 
 /** 0.0.0.0 and ::, which stand for all addresses and reach none. */
 export function isUnspecified(text: string): boolean {
-  return text === '0.0.0.0' || (isIpv6(text) && /^[0:]+$/.test(text));
+  return text === '0.0.0.0' || (/^[0:]+$/.test(text) && isIpv6(text));
 }

@@ -107,6 +107,7 @@ describe('the envelope', () => {
       ['labels["kuma.io/team"]', 'labels["-"]'],
     ],
     ['an unknown field', { ...timeout(toAll), metadata: {} }, {}, ['metadata']],
+    ['a field that would become the prototype', timeout(JSON.parse('{ "__proto__": {} }')), {}, ['spec.__proto__', 'spec']],
     ['fields of the spec beside it', { type: 'MeshTimeout', mesh: 'default', name: 't', ...toAll }, {}, ['to', 'spec']],
   ])('is refused with %s', (_, json, expected, at) => {
     expect(fields(json, expected)).toEqual(at);

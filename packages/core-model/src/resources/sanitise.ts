@@ -7,12 +7,20 @@ export function isDeeperThan(limit: number, value: unknown): boolean {
   return limit === 0 || Object.values(value).some((member) => isDeeperThan(limit - 1, member));
 }
 
+const plainMember = { configurable: true, enumerable: true, writable: true };
+
 /** A copy in which members that are null are left out: YAML's `key:` without a value means that nothing is set. */
 export function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).filter(([, member]) => member !== null);
-  return Object.fromEntries(members.map(([key, member]) => [key, withoutNulls(member)]));
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  const copy: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) {
+    if (member === null) continue;
+    // Assigned, this one would become the prototype.
+    if (key === '__proto__') Object.defineProperty(copy, key, { ...plainMember, value: withoutNulls(member) });
+    else copy[key] = withoutNulls(member);
+  }
+  return copy;
 }
 
 /** A copy without the values that the problems are about, so that what remains has the types that its schema promises. */
