@@ -8,9 +8,10 @@ import {
   type Protocol,
   type ProxyNames,
   type RouteConfigIr,
+  type RouteIr,
 } from '../ir/index.ts';
 import type { Memo } from '../memo/memo.ts';
-import type { DestinationView, MeshView } from '../policies/policy.ts';
+import type { DestinationView, MeshView, RouteDraft } from '../policies/policy.ts';
 import { destinationKey, type ServiceDestination } from '../rules/destination.ts';
 import { pieceOrigins } from '../rules/effective.ts';
 import { rulesForDestination, rulesForRoute } from '../rules/outbound-rules.ts';
@@ -23,8 +24,11 @@ import {
   outboundHttp,
   outboundTcp,
   type RulesByPolicy,
+  type SaidByPolicy,
+  saidBy,
 } from './outbound-pieces.ts';
 import { outboundRoutes, type Spread, spread, weightedClusters } from './outbound-routes.ts';
+import type { Shaped } from './shaped.ts';
 
 export interface OutboundContext {
   readonly snapshot: MeshSnapshot;
@@ -37,21 +41,32 @@ export interface OutboundContext {
 
 /** Everything about one destination but the address at which a proxy takes its traffic. */
 export interface DestinationParts {
+  readonly pieces: DestinationPieces;
+  /** Who shaped the handler. */
+  readonly handledBy: readonly Origin[];
+  /** Who shaped the other pieces. */
+  readonly origins: readonly PieceOrigins[];
+}
+
+export interface DestinationPieces {
   readonly name: string;
   readonly tags: Tags;
   readonly clusters: readonly ClusterIr[];
   readonly routes: RouteConfigIr | undefined;
   readonly handler: OutboundListenerIr['handler'];
-  /** Who shaped the handler. */
-  readonly handledBy: readonly Origin[];
-  /** Of the other pieces. */
-  readonly origins: readonly PieceOrigins[];
   /** The destinations as they looked. */
   readonly views: readonly DestinationView[];
+  /** The same pieces, with the places of the policies that shaped them. */
+  readonly shaped: {
+    readonly clusters: readonly Shaped<ClusterIr>[];
+    readonly handler: Shaped<OutboundListenerIr['handler']>;
+    readonly routes: readonly Shaped<RouteIr>[];
+  };
 }
 
 /**
- * Made once for all proxies to which policies say the same about this destination, whatever they say about others.
+ * Pieces are made once for all proxies to which policies say the same about this destination, whichever policies they are
+ * and whatever they say about others.
  * @param sender what requests say of who sends them, where no certificate does
  */
 export function destinationParts(
@@ -61,14 +76,19 @@ export function destinationParts(
 ): DestinationParts {
   const { kinds, names, memo } = context;
   const own = ruled(destination, context);
-  const traffic = spread(own.rules, own.about, isHttp(own.about.protocol), memo);
+  const traffic = spread(own.said, own.about, isHttp(own.about.protocol), memo);
   const backends = traffic.destinations.map((backend) => (backend === own.about.destination ? own : ruled(backend, context)));
-  const ofRoutes = traffic.kind === 'tcp' ? [] : traffic.drafts.map(({ policies }) => rulesOfRoute(own, policies, kinds, memo));
-  // What follows is determined by the first: which backends are elsewhere, and which routes policies are attached to.
-  const elsewhere = backends.filter((backend) => backend !== own).flatMap(({ about, rules }) => [about, rules]);
-  const attached = ofRoutes.filter((_, i) => traffic.kind === 'http' && traffic.drafts[i]!.policies.length > 0);
-  return memo.once('destination parts', [names, sender, own.about, own.rules, ...elsewhere, ...attached], () =>
-    makeDestinationParts({ own, traffic, backends, ofRoutes, sender }, context),
+  const ofRoutes = draftsOf(traffic).map(({ policies }) => rulesOfRoute(own, policies, kinds, memo));
+  const inputs: Inputs = { own, traffic, backends, ofRoutes, sender };
+  // What follows is determined by the first: which backends are elsewhere, and which routes policies may be attached to.
+  const elsewhere = backends.filter((backend) => backend !== own);
+  const attached = ofRoutes.filter((rules) => rules !== undefined);
+  const said = elsewhere.flatMap((backend) => [backend.about, backend.said]);
+  const pieces = memo.once('destination pieces', [names, sender, own.about, own.said, ...said, ...attached], () =>
+    makePieces(inputs, context),
+  );
+  return memo.once('destination parts', [pieces, own.rules, ...elsewhere.map(({ rules }) => rules), ...attached], () =>
+    Object.freeze({ pieces, ...originsOf(pieces, inputs) }),
   );
 }
 
@@ -76,22 +96,28 @@ export function destinationParts(
 interface Ruled {
   readonly about: DestinationView;
   readonly rules: RulesByPolicy;
+  readonly said: SaidByPolicy;
 }
 
 function ruled(destination: ServiceDestination, context: OutboundContext): Ruled {
   const { kinds, memo } = context;
   const rules = memo.intern(kinds.map((kind) => rulesForDestination(kind, destination, memo))) as RulesByPolicy;
-  return { about: destinationView(destination, context), rules };
+  return { about: destinationView(destination, context), rules, said: saidBy(rules, memo) };
 }
 
+/** undefined where no policy can be attached to the route. */
 function rulesOfRoute(
-  { about, rules }: Ruled,
-  routePolicies: Parameters<typeof rulesForRoute>[2],
+  { about }: Ruled,
+  routePolicies: RouteDraft['policies'],
   kinds: readonly (KindRules | undefined)[],
   memo: Memo,
-): RulesByPolicy {
-  if (routePolicies.length === 0) return rules;
+): RulesByPolicy | undefined {
+  if (routePolicies.length === 0) return undefined;
   return memo.intern(kinds.map((kind) => rulesForRoute(kind, about.destination, routePolicies, memo))) as RulesByPolicy;
+}
+
+function draftsOf(traffic: Spread): readonly RouteDraft[] {
+  return traffic.kind === 'http' ? traffic.drafts : [];
 }
 
 interface Inputs {
@@ -99,41 +125,56 @@ interface Inputs {
   readonly traffic: Spread;
   readonly backends: readonly Ruled[];
   /** One for each route. */
-  readonly ofRoutes: readonly RulesByPolicy[];
+  readonly ofRoutes: readonly (RulesByPolicy | undefined)[];
   readonly sender: string | undefined;
 }
 
-function makeDestinationParts(
-  { own, traffic, backends, ofRoutes, sender }: Inputs,
+function makePieces(
+  { own: { about, said }, traffic, backends, ofRoutes, sender }: Inputs,
   { mesh, names, memo }: OutboundContext,
-): DestinationParts {
-  const { about, rules } = own;
+): DestinationPieces {
   const secrets = { identity: names.identitySecret(mesh.mesh), ca: names.caSecret(mesh.mesh) };
-  const clusters = backends.map((backend) => {
-    const cluster = destinationCluster(backend.rules, backend.about, secrets, memo);
-    const origins = pieceOrigins('cluster', cluster.piece.name, originsOfShaped(cluster, backend.rules));
-    return { cluster: cluster.piece, origins };
-  });
+  const clusters = backends.map((backend) => destinationCluster(backend.said, backend.about, secrets, memo));
   const name = clusterName(about.destination);
   const { service, tags } = about.destination;
   const common = {
     name,
     tags: memo.once('outbound tags', [about], () => Object.freeze({ [wellKnown.service]: service, ...tags })),
-    clusters: clusters.map(({ cluster }) => cluster),
+    clusters: clusters.map(({ piece }) => piece),
     views: [about, ...backends.map((backend) => backend.about)],
   };
-  const ofClusters = clusters.flatMap(({ origins }) => origins);
   if (traffic.kind === 'tcp') {
-    const handler = outboundTcp(rules, about, weightedClusters(traffic.backends), memo);
-    const handledBy = originsOfShaped(handler, rules);
-    return { ...common, routes: undefined, handler: handler.piece, handledBy, origins: ofClusters };
+    const handler = outboundTcp(said, about, weightedClusters(traffic.backends), memo);
+    return { ...common, routes: undefined, handler: handler.piece, shaped: { clusters, handler, routes: [] } };
   }
   const named = names.outboundRoutes(name);
-  const { routes, origins } = outboundRoutes({ name: named, drafts: traffic.drafts, rules: ofRoutes, about, sender }, memo);
-  const handler = outboundHttp(rules, about, named, memo);
-  const handledBy = originsOfShaped(handler, rules);
-  const ofPieces = [...ofClusters, ...pieceOrigins('routes', named, origins)];
-  return { ...common, routes, handler: handler.piece, handledBy, origins: ofPieces };
+  const { config, shaped } = outboundRoutes({ name: named, drafts: traffic.drafts, said, ofRoutes, about, sender }, memo);
+  const handler = outboundHttp(said, about, named, memo);
+  return { ...common, routes: config, handler: handler.piece, shaped: { clusters, handler, routes: shaped } };
+}
+
+function originsOf(
+  { shaped, routes }: DestinationPieces,
+  { own, traffic, backends, ofRoutes }: Inputs,
+): Omit<DestinationParts, 'pieces'> {
+  const drafts = draftsOf(traffic);
+  const byRoute = shaped.routes.flatMap((route, i) => [
+    ...drafts[i]!.origins,
+    ...originsOfShaped(route, ofRoutes[i] ?? own.rules),
+  ]);
+  return {
+    handledBy: originsOfShaped(shaped.handler, own.rules),
+    origins: [
+      ...shaped.clusters.flatMap((cluster, i) =>
+        pieceOrigins('cluster', cluster.piece.name, originsOfShaped(cluster, backends[i]!.rules)),
+      ),
+      ...(routes ? pieceOrigins('routes', routes.name, drafts.length > 1 ? distinct(byRoute) : byRoute) : []),
+    ],
+  };
+}
+
+function distinct(origins: readonly Origin[]): readonly Origin[] {
+  return [...new Map(origins.map((origin) => [`${origin.kri}/${origin.ruleIndex}`, origin])).values()];
 }
 
 /** One object for as long as the service looks the same; where it runs is no part of it. */

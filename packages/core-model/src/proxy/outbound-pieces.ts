@@ -22,8 +22,23 @@ import { type Shaped, shaped } from './shaped.ts';
  * The pieces of an outbound. Each is made once for all proxies of the mesh for which policies say the same, be they others.
  */
 
-/** What policies say of a destination, aligned with the list of policies. */
+/** Rules of a destination or of a route to it, aligned with the list of policies. */
 export type RulesByPolicy = readonly (Effective<never> | undefined)[];
+
+/**
+ * The same without who says it: configurations alone, but for the policies that spread traffic, which ask for more. One
+ * object wherever the same is said.
+ */
+export type SaidByPolicy = readonly unknown[];
+
+export function saidBy(rules: RulesByPolicy, memo: Memo): SaidByPolicy {
+  return memo.once('said', [rules], () => memo.intern(rules.map((rule, i) => (spreads[i] ? rule : rule?.conf))));
+}
+
+/** Which policies have a say in how traffic is spread. */
+export const spreads: readonly boolean[] = policies.map(
+  ({ outbound }) => (outbound?.httpRoutes ?? outbound?.tcpBackends) !== undefined,
+);
 
 /** Secrets that a proxy shows and trusts. */
 export interface SecretNames {
@@ -37,14 +52,14 @@ export function clusterName({ service, tags }: ServiceDestination): string {
 }
 
 export function destinationCluster(
-  rules: RulesByPolicy,
+  said: SaidByPolicy,
   about: DestinationView,
   secrets: SecretNames,
   memo: Memo,
 ): Shaped<ClusterIr> {
   const { destination, mesh, protocol } = about;
   const name = clusterName(destination);
-  const confs = confsFor('cluster', rules, memo);
+  const confs = confsFor('cluster', said, memo);
   return memo.once('destination cluster', [confs, about, secrets.identity, secrets.ca], () =>
     shaped<ClusterIr>(
       {
@@ -71,13 +86,8 @@ function upstreamTls(mesh: string, { service, tags }: ServiceDestination, { iden
   };
 }
 
-export function outboundHttp(
-  rules: RulesByPolicy,
-  about: DestinationView,
-  routeConfig: string,
-  memo: Memo,
-): Shaped<HttpHandlerIr> {
-  const confs = confsFor('http', rules, memo);
+export function outboundHttp(said: SaidByPolicy, about: DestinationView, routeConfig: string, memo: Memo): Shaped<HttpHandlerIr> {
+  const confs = confsFor('http', said, memo);
   return memo.once('outbound http', [confs, about, routeConfig], () =>
     shaped<HttpHandlerIr>(
       {
@@ -96,12 +106,12 @@ export function outboundHttp(
 }
 
 export function outboundTcp(
-  rules: RulesByPolicy,
+  said: SaidByPolicy,
   about: DestinationView,
   clusters: TcpHandlerIr['clusters'],
   memo: Memo,
 ): Shaped<TcpHandlerIr> {
-  const confs = confsFor('tcp', rules, memo);
+  const confs = confsFor('tcp', said, memo);
   const spread = clusters.flatMap(({ cluster, weight }) => [cluster, weight]);
   return memo.once('outbound tcp', [confs, about, ...spread], () =>
     shaped<TcpHandlerIr>(
@@ -112,12 +122,20 @@ export function outboundTcp(
   );
 }
 
-/** @param route always the same object for the same route, whose destination it is of */
-export function outboundRoute(route: RouteIr, rules: RulesByPolicy, about: DestinationView, memo: Memo): Shaped<RouteIr> {
-  const confs = confsFor('route', rules, memo);
-  const said = rules.map((rule) => rule !== undefined && isOfRoute(rule));
-  return memo.once('outbound route', [route, confs, said.includes(true) ? said.join() : ''], () =>
-    shaped(route, (made, i) => hooked(made, policies[i]!.outbound?.route, confs[i], { ...about, ofRoute: said[i]! }), memo),
+/**
+ * @param route always the same object for the same route, whose destination it is of
+ * @param rules of the route, where policies may be attached to it
+ */
+export function outboundRoute(
+  route: RouteIr,
+  { said, rules }: { readonly said: SaidByPolicy; readonly rules: RulesByPolicy | undefined },
+  about: DestinationView,
+  memo: Memo,
+): Shaped<RouteIr> {
+  const confs = confsFor('route', said, memo);
+  const ofRoute = (i: number) => rules?.[i] !== undefined && isOfRoute(rules[i]);
+  return memo.once('outbound route', [route, confs, rules], () =>
+    shaped(route, (made, i) => hooked(made, policies[i]!.outbound?.route, confs[i], { ...about, ofRoute: ofRoute(i) }), memo),
   );
 }
 
@@ -127,8 +145,8 @@ export function originsOfShaped({ by }: Shaped<unknown>, rules: RulesByPolicy): 
 }
 
 /** What shapes one kind of piece; a change of the rest must not make the piece a new object. */
-function confsFor(hook: 'cluster' | 'http' | 'tcp' | 'route', rules: RulesByPolicy, memo: Memo): readonly unknown[] {
-  return memo.intern(rules.map((rule, i) => (policies[i]!.outbound?.[hook] ? rule?.conf : undefined)));
+function confsFor(hook: 'cluster' | 'http' | 'tcp' | 'route', said: SaidByPolicy, memo: Memo): readonly unknown[] {
+  return memo.intern(said.map((conf, i) => (policies[i]!.outbound?.[hook] ? conf : undefined)));
 }
 
 type Hook<Piece, View> = (piece: Piece, conf: never, about: View) => Piece;

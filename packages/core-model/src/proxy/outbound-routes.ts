@@ -1,5 +1,5 @@
 import { senderTagsHeader } from '../dataplane/sender-tags.ts';
-import type { Origin, RouteActionIr, RouteConfigIr, RouteIr, WeightedClusterIr } from '../ir/index.ts';
+import type { RouteActionIr, RouteConfigIr, RouteIr, WeightedClusterIr } from '../ir/index.ts';
 import { byIdentity } from '../memo/by-identity.ts';
 import type { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
@@ -7,7 +7,8 @@ import type { BackendDraft, DestinationView, RouteDraft } from '../policies/poli
 import { deepFreeze } from '../resources/freeze.ts';
 import type { ServiceDestination } from '../rules/destination.ts';
 import type { Effective } from '../rules/effective.ts';
-import { clusterName, originsOfShaped, outboundRoute, type RulesByPolicy } from './outbound-pieces.ts';
+import { clusterName, outboundRoute, type RulesByPolicy, type SaidByPolicy, saidBy, spreads } from './outbound-pieces.ts';
+import type { Shaped } from './shaped.ts';
 
 /** How the traffic to a destination is spread, and over which destinations. */
 export type Spread =
@@ -18,19 +19,20 @@ export type Spread =
  * Routes of requests come first; routes of connections count for HTTP only where there are none of those.
  * @param http whether requests to the destination can be told apart
  */
-export function spread(rules: RulesByPolicy, about: DestinationView, http: boolean, memo: Memo): Spread {
-  const spreading = memo.intern(rules.map((rule, i) => (spreads[i] ? rule : undefined)));
-  return memo.once('spread', [spreading, about], () => {
-    const drafts = http ? askPolicies((hooks, rule) => hooks.httpRoutes?.(rule, about), spreading) : undefined;
-    const backends = drafts ? undefined : askPolicies((hooks, rule) => hooks.tcpBackends?.(rule, about), spreading);
-    if (http && !backends) return httpSpread(drafts ?? [], about);
-    const chosen = backends ?? [{ destination: about.destination, weight: 1 }];
-    return Object.freeze<Spread>({ kind: 'tcp', backends: chosen, destinations: chosen.map(({ destination }) => destination) });
+export function spread(said: SaidByPolicy, about: DestinationView, http: boolean, memo: Memo): Spread {
+  return memo.once('spread', [said, about], () => {
+    const rules = said.map((rule, i) => (spreads[i] ? rule : undefined)) as RulesByPolicy;
+    return memo.once('spread by rules', [memo.intern(rules), about], () => spreadBy(rules, about, http));
   });
 }
 
-/** Which policies have a say. */
-const spreads = policies.map(({ outbound }) => (outbound?.httpRoutes ?? outbound?.tcpBackends) !== undefined);
+function spreadBy(rules: RulesByPolicy, about: DestinationView, http: boolean): Spread {
+  const drafts = http ? askPolicies((hooks, rule) => hooks.httpRoutes?.(rule, about), rules) : undefined;
+  const backends = drafts ? undefined : askPolicies((hooks, rule) => hooks.tcpBackends?.(rule, about), rules);
+  if (http && !backends) return httpSpread(drafts ?? [], about);
+  const chosen = backends ?? [{ destination: about.destination, weight: 1 }];
+  return Object.freeze<Spread>({ kind: 'tcp', backends: chosen, destinations: chosen.map(({ destination }) => destination) });
+}
 
 type OutboundHooks = NonNullable<(typeof policies)[number]['outbound']>;
 
@@ -75,23 +77,24 @@ function everythingTo(destination: ServiceDestination): RouteDraft {
 export interface RoutesInput {
   readonly name: string;
   readonly drafts: readonly RouteDraft[];
-  /** One for each draft. */
-  readonly rules: readonly RulesByPolicy[];
+  readonly said: SaidByPolicy;
+  /** Of those drafts that policies may be attached to; a draft without is ruled as its destination is. */
+  readonly ofRoutes: readonly (RulesByPolicy | undefined)[];
   readonly about: DestinationView;
   /** Tags of who sends the requests, to be said in a header. */
   readonly sender: string | undefined;
 }
 
-/** The routes, and who shaped them. */
+/** The routes, and each as policies shaped it. */
 export function outboundRoutes(
-  { name, drafts, rules, about, sender }: RoutesInput,
+  { name, drafts, said, ofRoutes, about, sender }: RoutesInput,
   memo: Memo,
-): { readonly routes: RouteConfigIr; readonly origins: readonly Origin[] } {
-  const made = drafts.map((draft, i) => {
-    const route = outboundRoute(routeOf(draft), rules[i]!, about, memo);
-    return { route: route.piece, origins: [...draft.origins, ...originsOfShaped(route, rules[i]!)] };
+): { readonly config: RouteConfigIr; readonly shaped: readonly Shaped<RouteIr>[] } {
+  const shaped = drafts.map((draft, i) => {
+    const rules = ofRoutes[i];
+    return outboundRoute(routeOf(draft), { said: rules ? saidBy(rules, memo) : said, rules }, about, memo);
   });
-  const routes = memo.intern(made.map(({ route }) => route));
+  const routes = memo.intern(shaped.map(({ piece }) => piece));
   const config = memo.once('outbound routes', [routes, name, sender], () =>
     deepFreeze<RouteConfigIr>({
       name,
@@ -102,11 +105,7 @@ export function outboundRoutes(
       setRequestHeaders: sender === undefined ? [] : [{ name: senderTagsHeader, value: sender }],
     }),
   );
-  return { routes: config, origins: distinct(made.flatMap(({ origins }) => origins)) };
-}
-
-function distinct(origins: readonly Origin[]): readonly Origin[] {
-  return [...new Map(origins.map((origin) => [`${origin.kri}/${origin.ruleIndex}`, origin])).values()];
+  return { config, shaped };
 }
 
 /** Before policies on timeouts and the like have shaped it. */

@@ -48,7 +48,7 @@ function makeOutboundParts(
     const destination = outboundDestination(outbound);
     if (destination === undefined || outbound.port === undefined) continue;
     const address = { address: outbound.address || '127.0.0.1', port: outbound.port };
-    const made = destinationParts(destination, sender, context);
+    const { pieces: made, handledBy, origins: shapedBy } = destinationParts(destination, sender, context);
     const name = names.outboundListener(address.address, address.port, made.name);
     if (listeners.has(name)) continue;
     for (const cluster of made.clusters) clusters.set(cluster.name, cluster);
@@ -59,8 +59,8 @@ function makeOutboundParts(
       deepFreeze({ kind: 'outbound', name, address, tags, handler }),
     );
     listeners.set(name, listener);
-    const handled = memo.once('outbound handled by', [made, name], () => pieceOrigins('listener', name, made.handledBy));
-    for (const origin of [...made.origins, ...handled]) origins.add(origin);
+    const handled = memo.once('outbound handled by', [handledBy, name], () => pieceOrigins('listener', name, handledBy));
+    for (const origin of [...shapedBy, ...handled]) origins.add(origin);
   }
   return {
     listeners: memo.intern([...listeners.values()]),
