@@ -36,7 +36,7 @@ export function readCase(yaml: string): Case {
     ...(metricsFiles && { metricsFiles }),
     ...(otelEnvironment && { otelEnvironment }),
   };
-  return { snapshot, input: { dataplane, zone: 'default', shadow, ...announced, ...files } };
+  return { snapshot, input: { dataplane, zone: 'default', shadow, origins: true, ...announced, ...files } };
 }
 
 const time = '2024-01-01T00:00:00Z';

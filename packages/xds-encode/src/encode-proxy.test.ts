@@ -22,7 +22,6 @@ const empty: ProxyIr = {
   clusters: [],
   endpoints: [],
   secrets: [],
-  origins: [],
 };
 
 describe('encodeProxy', () => {

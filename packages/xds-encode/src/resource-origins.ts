@@ -7,9 +7,12 @@ const pieces: Readonly<Record<string, PieceOrigins['piece']>> = {
   [typeUrls.route]: 'routes',
 };
 
-/** Policies that shaped a resource; its rejection is reported against them. */
-export function originsOfResource(resource: EncodedResource, ir: ProxyIr): readonly Origin[] {
+/**
+ * Policies that shaped a resource; its rejection is reported against them.
+ * @param ir made with `origins`
+ */
+export function originsOfResource(resource: EncodedResource, { origins = [] }: ProxyIr): readonly Origin[] {
   if (resource.origins !== undefined) return resource.origins;
   const piece = pieces[resource.typeUrl];
-  return ir.origins.flatMap((of) => (of.piece === piece && of.name === resource.name ? of.origins : []));
+  return origins.flatMap((of) => (of.piece === piece && of.name === resource.name ? of.origins : []));
 }

@@ -23,8 +23,8 @@ export interface ProxyIr {
   readonly clusters: readonly ClusterIr[];
   readonly endpoints: readonly EndpointsIr[];
   readonly secrets: readonly SecretIr[];
-  /** Of those pieces that policies shaped. A piece may be here more than once. */
-  readonly origins: readonly PieceOrigins[];
+  /** Where it was asked for: of those pieces that policies shaped. A piece may be here more than once. */
+  readonly origins?: readonly PieceOrigins[];
   /** Applied to what is encoded, in this order, last of all. One list for all proxies that the same policies select. */
   readonly patches?: readonly PatchIr[];
 }

@@ -28,7 +28,7 @@ import { transparentParts } from './transparent.ts';
  * @param memo of the mesh; with it, equal pieces of all its proxies, before and after a change, are one object
  */
 export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo = new Memo()): ProxyIr {
-  const { dataplane, features, shadow = false } = input;
+  const { dataplane, features, shadow = false, origins = false } = input;
   const rules = resolveRules(snapshot, dataplane, { memo, shadow });
   const mesh = meshView(snapshot, memo);
   const names = proxyNames(features, meshServicesExclusive(snapshot));
@@ -39,7 +39,7 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
   const inbound = last.of('inbound', [mesh, names, ...inboundRules(rules)], () =>
     inboundParts(dataplane, { rules, mesh, names, memo }),
   );
-  const outbound = outboundParts(dataplane, { snapshot, kinds: kindRulesByPolicy(rules), mesh, names, memo });
+  const outbound = outboundParts(dataplane, { snapshot, kinds: kindRulesByPolicy(rules), mesh, names, origins, memo });
   const system = last.of('system', [names, ...stated], () => systemParts(input, names, memo));
   const transparent = last.of('transparent', [passes, names, ...stated], () => transparentParts(input, { passes, names, memo }));
   const parts = [inbound, outbound, system, transparent];
@@ -61,7 +61,7 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
     routes: joined('routes', [inbound.routes, outbound.routes], sharing),
     clusters,
     endpoints: endpointsOfClusters(snapshot, clusters, dataplane, memo),
-    origins: joined('origins', [inbound.origins, outbound.origins], sharing),
+    ...(origins && { origins: [...inbound.origins, ...outbound.origins] }),
     secrets: last.of('secrets', [mesh, names], () => Object.freeze(secretsOf(dataplane, mesh, names, memo))),
   };
   const { workDir = '', metricsFiles, systemCaPath } = input;

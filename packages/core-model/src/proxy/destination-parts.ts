@@ -2,7 +2,6 @@ import { type Tags, wellKnown } from '../dataplane/tags.ts';
 import {
   type ClusterIr,
   isHttp,
-  type Origin,
   type OutboundListenerIr,
   type PieceOrigins,
   type Protocol,
@@ -36,18 +35,12 @@ export interface OutboundContext {
   readonly kinds: readonly (KindRules | undefined)[];
   readonly mesh: MeshView;
   readonly names: ProxyNames;
+  /** Whether to say who shaped the pieces. */
+  readonly origins: boolean;
   readonly memo: Memo;
 }
 
 /** Everything about one destination but the address at which a proxy takes its traffic. */
-export interface DestinationParts {
-  readonly pieces: DestinationPieces;
-  /** Who shaped the handler. */
-  readonly handledBy: readonly Origin[];
-  /** Who shaped the other pieces. */
-  readonly origins: readonly PieceOrigins[];
-}
-
 export interface DestinationPieces {
   readonly name: string;
   readonly tags: Tags;
@@ -65,31 +58,63 @@ export interface DestinationPieces {
 }
 
 /**
- * Pieces are made once for all proxies to which policies say the same about this destination, whichever policies they are
- * and whatever they say about others.
+ * Made once for all proxies to which policies say the same about this destination, whichever policies they are and whatever
+ * they say about others.
  * @param sender what requests say of who sends them, where no certificate does
  */
-export function destinationParts(
+export function destinationPieces(
   destination: ServiceDestination,
   sender: string | undefined,
   context: OutboundContext,
-): DestinationParts {
-  const { kinds, names, memo } = context;
+): DestinationPieces {
+  const { names, memo } = context;
+  const inputs = inputsOf(destination, context);
+  const { own, backends, ofRoutes } = inputs;
+  // What follows is determined by the first: which backends are elsewhere, and which routes policies may be attached to.
+  const elsewhere = backends.filter((backend) => backend !== own).flatMap(({ about, said }) => [about, said]);
+  const attached = ofRoutes.filter((rules) => rules !== undefined);
+  return memo.once('destination pieces', [names, sender, own.about, own.said, ...elsewhere, ...attached], () =>
+    makePieces(inputs, sender, context),
+  );
+}
+
+/** Who shaped a destination's pieces, and the handler in the listener of this name. */
+export function destinationOrigins(
+  destination: ServiceDestination,
+  { shaped, routes }: DestinationPieces,
+  listener: string,
+  context: OutboundContext,
+): readonly PieceOrigins[] {
+  const { own, traffic, backends, ofRoutes } = inputsOf(destination, context);
+  const drafts = draftsOf(traffic);
+  const byRoute = shaped.routes.flatMap((route, i) => [
+    ...drafts[i]!.origins,
+    ...originsOfShaped(route, ofRoutes[i] ?? own.rules),
+  ]);
+  return [
+    ...shaped.clusters.flatMap((cluster, i) =>
+      pieceOrigins('cluster', cluster.piece.name, originsOfShaped(cluster, backends[i]!.rules)),
+    ),
+    ...(routes ? pieceOrigins('routes', routes.name, byRoute) : []),
+    ...pieceOrigins('listener', listener, originsOfShaped(shaped.handler, own.rules)),
+  ];
+}
+
+interface Inputs {
+  readonly own: Ruled;
+  readonly traffic: Spread;
+  readonly backends: readonly Ruled[];
+  /** One for each route. */
+  readonly ofRoutes: readonly (RulesByPolicy | undefined)[];
+}
+
+function inputsOf(destination: ServiceDestination, context: OutboundContext): Inputs {
+  const { kinds, memo } = context;
   const own = ruled(destination, context);
   const traffic = spread(own.said, own.about, isHttp(own.about.protocol), memo);
   const backends = traffic.destinations.map((backend) => (backend === own.about.destination ? own : ruled(backend, context)));
   const ofRoutes = draftsOf(traffic).map(({ policies }) => rulesOfRoute(own, policies, kinds, memo));
-  const inputs: Inputs = { own, traffic, backends, ofRoutes, sender };
-  // What follows is determined by the first: which backends are elsewhere, and which routes policies may be attached to.
-  const elsewhere = backends.filter((backend) => backend !== own);
-  const attached = ofRoutes.filter((rules) => rules !== undefined);
-  const said = elsewhere.flatMap((backend) => [backend.about, backend.said]);
-  const pieces = memo.once('destination pieces', [names, sender, own.about, own.said, ...said, ...attached], () =>
-    makePieces(inputs, context),
-  );
-  return memo.once('destination parts', [pieces, own.rules, ...elsewhere.map(({ rules }) => rules), ...attached], () =>
-    Object.freeze({ pieces, ...originsOf(pieces, inputs) }),
-  );
+  return { own, traffic, backends, ofRoutes };
 }
 
 /** A destination, and what policies say about it. */
@@ -120,17 +145,9 @@ function draftsOf(traffic: Spread): readonly RouteDraft[] {
   return traffic.kind === 'http' ? traffic.drafts : [];
 }
 
-interface Inputs {
-  readonly own: Ruled;
-  readonly traffic: Spread;
-  readonly backends: readonly Ruled[];
-  /** One for each route. */
-  readonly ofRoutes: readonly (RulesByPolicy | undefined)[];
-  readonly sender: string | undefined;
-}
-
 function makePieces(
-  { own: { about, said }, traffic, backends, ofRoutes, sender }: Inputs,
+  { own: { about, said }, traffic, backends, ofRoutes }: Inputs,
+  sender: string | undefined,
   { mesh, names, memo }: OutboundContext,
 ): DestinationPieces {
   const secrets = { identity: names.identitySecret(mesh.mesh), ca: names.caSecret(mesh.mesh) };
@@ -151,30 +168,6 @@ function makePieces(
   const { config, shaped } = outboundRoutes({ name: named, drafts: traffic.drafts, said, ofRoutes, about, sender }, memo);
   const handler = outboundHttp(said, about, named, memo);
   return { ...common, routes: config, handler: handler.piece, shaped: { clusters, handler, routes: shaped } };
-}
-
-function originsOf(
-  { shaped, routes }: DestinationPieces,
-  { own, traffic, backends, ofRoutes }: Inputs,
-): Omit<DestinationParts, 'pieces'> {
-  const drafts = draftsOf(traffic);
-  const byRoute = shaped.routes.flatMap((route, i) => [
-    ...drafts[i]!.origins,
-    ...originsOfShaped(route, ofRoutes[i] ?? own.rules),
-  ]);
-  return {
-    handledBy: originsOfShaped(shaped.handler, own.rules),
-    origins: [
-      ...shaped.clusters.flatMap((cluster, i) =>
-        pieceOrigins('cluster', cluster.piece.name, originsOfShaped(cluster, backends[i]!.rules)),
-      ),
-      ...(routes ? pieceOrigins('routes', routes.name, drafts.length > 1 ? distinct(byRoute) : byRoute) : []),
-    ],
-  };
-}
-
-function distinct(origins: readonly Origin[]): readonly Origin[] {
-  return [...new Map(origins.map((origin) => [`${origin.kri}/${origin.ruleIndex}`, origin])).values()];
 }
 
 /** One object for as long as the service looks the same; where it runs is no part of it. */

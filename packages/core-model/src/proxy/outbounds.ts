@@ -8,30 +8,43 @@ import type { DestinationView } from '../policies/policy.ts';
 import { deepFreeze } from '../resources/freeze.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { ServiceDestination } from '../rules/destination.ts';
-import { pieceOrigins } from '../rules/effective.ts';
+import { itemsAbout } from '../rules/outbound-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import { destinationParts, type OutboundContext, protocolOf } from './destination-parts.ts';
+import { destinationOrigins, destinationPieces, type OutboundContext, protocolOf } from './destination-parts.ts';
+import { spreads } from './outbound-pieces.ts';
 
 export interface OutboundParts {
   readonly listeners: readonly OutboundListenerIr[];
   readonly routes: readonly RouteConfigIr[];
   readonly clusters: readonly ClusterIr[];
+  /** Where it was asked for. */
   readonly origins: readonly PieceOrigins[];
 }
 
 /** Takes the own service's traffic for what it calls. The same object for proxies that call the same, such as all instances of a service. */
 export function outboundParts(dataplane: Resource<Dataplane>, context: OutboundContext): OutboundParts {
-  const { snapshot, kinds, mesh, names, memo } = context;
+  const { snapshot, mesh, names, memo } = context;
   // A certificate says it better, and leaves routes alike for all senders.
   const sender = mesh.tls === 'off' ? senderTags(tagSetsOf(dataplane)) : undefined;
-  const tos = memo.intern(kinds.map((kind) => kind?.to));
   return memo.onceWhile<OutboundParts & Looks>(
     'outbounds',
-    [tos, mesh, names, sender, outboundsKey(dataplane)],
+    [rulesThatMatter(dataplane, context), mesh, names, sender, context.origins, outboundsKey(dataplane)],
     (made) => memo.once('looks the same', [made, snapshot.services], () => looksTheSame(made, snapshot)),
     () => makeOutboundParts(dataplane, sender, context),
   );
 }
+
+/** One object for what makes the same outbounds. Where routes may lead elsewhere, what is said of anything matters. */
+function rulesThatMatter(dataplane: Resource<Dataplane>, { kinds, memo }: OutboundContext): readonly unknown[] {
+  const routed = kinds.some((kind, i) => spreads[i] && kind !== undefined && kind.to.length > 0);
+  if (routed) return memo.intern(kinds.map((kind) => kind?.to));
+  const services = calledServices(dataplane);
+  return memo.intern(kinds.map((kind) => kind && itemsAbout(kind.to, services, outboundsKey(dataplane), memo)));
+}
+
+const calledServices: (dataplane: Resource<Dataplane>) => readonly string[] = byIdentity((dataplane) => [
+  ...new Set(outboundsOf(dataplane).flatMap((outbound) => calledService(outbound) ?? [])),
+]);
 
 function makeOutboundParts(
   dataplane: Resource<Dataplane>,
@@ -42,13 +55,13 @@ function makeOutboundParts(
   const listeners = new Map<string, OutboundListenerIr>();
   const routes = new Map<string, RouteConfigIr>();
   const clusters = new Map<string, ClusterIr>();
-  const origins = new Set<PieceOrigins>();
+  const origins: PieceOrigins[] = [];
   const views = new Set<DestinationView>();
   for (const outbound of outboundsOf(dataplane)) {
     const destination = outboundDestination(outbound);
     if (destination === undefined || outbound.port === undefined) continue;
     const address = { address: outbound.address || '127.0.0.1', port: outbound.port };
-    const { pieces: made, handledBy, origins: shapedBy } = destinationParts(destination, sender, context);
+    const made = destinationPieces(destination, sender, context);
     const name = names.outboundListener(address.address, address.port, made.name);
     if (listeners.has(name)) continue;
     for (const cluster of made.clusters) clusters.set(cluster.name, cluster);
@@ -59,14 +72,13 @@ function makeOutboundParts(
       deepFreeze({ kind: 'outbound', name, address, tags, handler }),
     );
     listeners.set(name, listener);
-    const handled = memo.once('outbound handled by', [handledBy, name], () => pieceOrigins('listener', name, handledBy));
-    for (const origin of [...shapedBy, ...handled]) origins.add(origin);
+    if (context.origins) origins.push(...destinationOrigins(destination, made, name, context));
   }
   return {
     listeners: memo.intern([...listeners.values()]),
     routes: memo.intern([...routes.values()]),
     clusters: memo.intern([...clusters.values()]),
-    origins: Object.freeze([...origins]),
+    origins: Object.freeze(origins),
     views: [...views],
   };
 }

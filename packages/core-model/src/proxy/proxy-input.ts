@@ -23,6 +23,8 @@ export interface ProxyInput {
   readonly otelEnvironment?: SidecarEnvironment;
   /** Count policies with the label `kuma.io/effect: shadow` in: what the proxy would do with them. */
   readonly shadow?: boolean;
+  /** Say which policies shaped its pieces: dear, and asked for only where something is wrong with one. */
+  readonly origins?: boolean;
 }
 
 export interface AdminInput {

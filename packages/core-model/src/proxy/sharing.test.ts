@@ -84,12 +84,12 @@ describe('proxies alike', () => {
         to: [{ targetRef: { kind: 'Mesh' }, default: { idleTimeout: '1h', http: { requestTimeout: '9s' } } }],
       });
     const own = after(snapshot, retry('r1', 'w1'), retry('r2', 'w2'), slow('s1', 'w1'), slow('s2', 'w2'));
-    const one = buildProxy(own, proxyInput(own, 'w1'), memo);
-    const other = buildProxy(own, proxyInput(own, 'w2'), memo);
+    const one = buildProxy(own, { ...proxyInput(own, 'w1'), origins: true }, memo);
+    const other = buildProxy(own, { ...proxyInput(own, 'w2'), origins: true }, memo);
     for (const part of ['clusters', 'routes'] as const) expect(other[part]).toBe(one[part]);
     expect(other.listeners[1]).toBe(one.listeners[1]);
     const routes = (proxy: typeof one) =>
-      proxy.origins.find(({ piece, name }) => piece === 'routes' && name === 'outbound:backend');
+      proxy.origins?.find(({ piece, name }) => piece === 'routes' && name === 'outbound:backend');
     expect(routes(one)?.origins.map(({ kri }) => kri)).toEqual([
       'kri_mt_default___t_',
       'kri_mt_default___s1_',

@@ -33,7 +33,8 @@ export function originsOf(rule: Effective | undefined): readonly Origin[] {
 
 /** Who shaped a piece; nothing to say where no policy did. */
 export function pieceOrigins(piece: PieceOrigins['piece'], name: string, origins: readonly Origin[]): readonly PieceOrigins[] {
-  return origins.length === 0 ? [] : [Object.freeze({ piece, name, origins: Object.freeze(origins) })];
+  const distinct = new Map(origins.map((origin) => [`${origin.kri}/${origin.ruleIndex}`, origin]));
+  return origins.length === 0 ? [] : [Object.freeze({ piece, name, origins: Object.freeze([...distinct.values()]) })];
 }
 
 export function irOrigin({ kri, ruleIndex }: RuleOrigin): Origin {

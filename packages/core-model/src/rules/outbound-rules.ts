@@ -34,6 +34,18 @@ export function isOfRoute({ items }: Effective): boolean {
   return (items as readonly ToItem[]).some(({ targetRef }) => targetRef.kind === 'MeshHTTPRoute');
 }
 
+/**
+ * The items of `to` without those about other services than these. One object for the same items, so that proxies differ by
+ * what is said of what they call, and not by the rest.
+ * @param key text that is the same for the same services
+ */
+export function itemsAbout(to: KindRules['to'], services: readonly string[], key: string, memo: Memo): KindRules['to'] {
+  return memo.once('items about', [to, key], () => {
+    const { ofMesh, byService, ofRoutes } = itemsBySort(to);
+    return memo.intern([...ofMesh, ...services.flatMap((service) => byService.get(service) ?? []), ...ofRoutes]);
+  });
+}
+
 /** Of many items those that can be for a destination or a route to it, in their order. */
 function mayCover(items: KindRules['to'], { service }: Destination): readonly ToItem[] {
   const { ofMesh, byService, ofRoutes } = itemsBySort(items);

@@ -89,6 +89,13 @@ export class Pipeline implements FeedConsumer {
     this.#options.secrets.away(proxy.key);
   }
 
+  /** What a proxy should do as things are now, with the policies that want it so; undefined when it is gone. */
+  explained({ key, input }: ConnectedProxy): ProxyIr | undefined {
+    const mesh = this.#meshes.get(key.mesh);
+    const dataplane = mesh?.snapshot.dataplanes.get(key.name);
+    return mesh && dataplane && buildProxy(mesh.snapshot, { ...input, dataplane, origins: true }, mesh.memo);
+  }
+
   close(): void {
     this.#rounds.clear();
     this.#retries.clear();

@@ -87,8 +87,9 @@ class Session implements ProxySession {
   }
 
   rejected(typeUrl: string, resources: readonly EncodedResource[], message: string): void {
-    const { observation, proxy } = this.#parts;
-    const originsOf = (resource: EncodedResource) => (proxy.ir ? originsOfResource(resource, proxy.ir) : []);
+    const { observation, pipeline, proxy } = this.#parts;
+    const explained = pipeline.explained(proxy);
+    const originsOf = (resource: EncodedResource) => (explained ? originsOfResource(resource, explained) : []);
     observation.rejected(typeUrl, resources, message, originsOf);
   }
 

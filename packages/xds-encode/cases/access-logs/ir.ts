@@ -110,5 +110,4 @@ export const ir: ProxyIr = {
   ],
   endpoints: [],
   secrets: [],
-  origins: [],
 };

@@ -56,5 +56,4 @@ export const ir: ProxyIr = {
   clusters,
   endpoints: clusters.map(({ name }) => ({ name, localities: [] })),
   secrets: [],
-  origins: [],
 };

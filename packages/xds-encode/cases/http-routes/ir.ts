@@ -112,7 +112,6 @@ export const ir: ProxyIr = {
   ],
   endpoints: [{ name: 'backend', localities: [] }],
   secrets: [],
-  origins: [],
 };
 
 function route(name: string, match: Partial<RouteMatchIr> & Pick<RouteMatchIr, 'path'>, action: RouteActionIr): RouteIr {

@@ -51,5 +51,4 @@ export const ir: ProxyIr = {
   ],
   endpoints: [],
   secrets: [],
-  origins: [],
 };

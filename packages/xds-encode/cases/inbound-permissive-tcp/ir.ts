@@ -58,5 +58,4 @@ export const ir: ProxyIr = {
   ],
   endpoints: [],
   secrets: [],
-  origins: [],
 };

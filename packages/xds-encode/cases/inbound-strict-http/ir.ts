@@ -73,5 +73,4 @@ export const ir: ProxyIr = {
   ],
   endpoints: [],
   secrets: [],
-  origins: [],
 };

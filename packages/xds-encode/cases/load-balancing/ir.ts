@@ -106,5 +106,4 @@ export const ir: ProxyIr = {
     },
   ],
   secrets: [],
-  origins: [],
 };

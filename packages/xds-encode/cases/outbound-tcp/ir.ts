@@ -55,5 +55,4 @@ export const ir: ProxyIr = {
     { name: 'redis-next', localities: [] },
   ],
   secrets: [],
-  origins: [],
 };

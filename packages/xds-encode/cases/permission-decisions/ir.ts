@@ -71,5 +71,4 @@ export const ir: ProxyIr = {
   ],
   endpoints: [],
   secrets: [],
-  origins: [],
 };

@@ -17,9 +17,9 @@ import type {
   SidecarConfigListenerIr,
 } from '../../ir/index.ts';
 import { deepFreeze } from '../../resources/freeze.ts';
-import { originsOf, pieceOrigins } from '../../rules/effective.ts';
 import type { OtelTarget } from '../otel-collector.ts';
 import type { Policy, ProxyView } from '../policy.ts';
+import { shapedBy } from '../shaped-by.ts';
 import { metricLabels } from './labels.ts';
 import { collectorPieces } from './open-telemetry.ts';
 import { prometheusEndpoint, prometheusListener } from './prometheus.ts';
@@ -38,15 +38,11 @@ export const meshMetric: Policy<MeshMetric_Conf> = {
     const targets = refs.map((ref) => ref && otelTarget(ref, 'metrics', all));
     const inputs = [rule, dataplane, names, workDir, tls, metricsFiles?.certificate, metricsFiles?.key, ...targets];
     const { listeners, clusters } = memo.once('metrics', inputs, () => deepFreeze(pieces(rule.conf, targets, about)));
-    const origins = [
-      ...listeners.flatMap(({ name }) => pieceOrigins('listener', name, originsOf(rule))),
-      ...clusters.flatMap(({ name }) => pieceOrigins('cluster', name, originsOf(rule))),
-    ];
     return {
       ...proxy,
       listeners: [...proxy.listeners, ...listeners],
       clusters: [...proxy.clusters, ...clusters],
-      origins: [...proxy.origins, ...origins],
+      ...shapedBy(rule, proxy, { listeners, clusters }),
     };
   },
 };

@@ -3,11 +3,12 @@
  *                                                  └─ nothing matches: closed
  */
 import type { MeshPassthrough_Conf } from '../../generated/types/kuma/mesh_passthrough.ts';
-import type { ClusterIr, Origin, PassthroughIr, PassthroughListenerIr, ProxyIr, ProxyNames } from '../../ir/index.ts';
+import type { ClusterIr, PassthroughIr, PassthroughListenerIr, ProxyIr, ProxyNames } from '../../ir/index.ts';
 import { byIdentity } from '../../memo/by-identity.ts';
 import { deepFreeze } from '../../resources/freeze.ts';
-import { type Effective, originsOf, pieceOrigins } from '../../rules/effective.ts';
+import type { Effective } from '../../rules/effective.ts';
 import type { Policy } from '../policy.ts';
+import { shapedBy } from '../shaped-by.ts';
 import { passthroughChains } from './chains.ts';
 import { originalCluster, passingCluster, passings } from './passing.ts';
 
@@ -17,9 +18,7 @@ export const meshPassthrough: Policy<MeshPassthrough_Conf> = {
   merge: { appendMatch: { kind: 'append' } },
   proxy: (proxy, rule, { names }) => {
     const listeners = proxy.listeners.filter((listener) => listener.kind === 'passthrough');
-    return listeners.length === 0
-      ? proxy
-      : withPassthrough(proxy, listeners, { ...effectOf(rule)(names), origins: originsOf(rule) });
+    return listeners.length === 0 ? proxy : withPassthrough(proxy, listeners, rule, effectOf(rule)(names));
   },
 };
 
@@ -28,22 +27,14 @@ interface Effect {
   readonly clusters: (listener: PassthroughListenerIr) => readonly ClusterIr[];
 }
 
-function withPassthrough(
-  proxy: ProxyIr,
-  listeners: readonly PassthroughListenerIr[],
-  effect: Effect & { readonly origins: readonly Origin[] },
-): ProxyIr {
+function withPassthrough(proxy: ProxyIr, listeners: readonly PassthroughListenerIr[], rule: Effective, effect: Effect): ProxyIr {
   const own = proxy.clusters.filter(({ role }) => role !== 'passthrough');
   const added = new Map(listeners.flatMap(effect.clusters).map((cluster) => [cluster.name, cluster]));
   return {
     ...proxy,
     listeners: proxy.listeners.map((listener) => (listener.kind === 'passthrough' ? effect.listener(listener) : listener)),
     clusters: [...own, ...added.values()],
-    origins: [
-      ...proxy.origins,
-      ...listeners.flatMap(({ name }) => pieceOrigins('listener', name, effect.origins)),
-      ...[...added.keys()].flatMap((name) => pieceOrigins('cluster', name, effect.origins)),
-    ],
+    ...shapedBy(rule, proxy, { listeners, clusters: [...added.values()] }),
   };
 }
 

@@ -3,8 +3,8 @@ import { wellKnown } from '../../dataplane/tags.ts';
 import type { MeshTrace_Conf } from '../../generated/types/kuma/mesh_trace.ts';
 import type { InboundListenerIr, ListenerIr, OutboundListenerIr } from '../../ir/index.ts';
 import { deepFreeze } from '../../resources/freeze.ts';
-import { originsOf, pieceOrigins } from '../../rules/effective.ts';
 import type { Policy } from '../policy.ts';
+import { shapedBy } from '../shaped-by.ts';
 import { type TracedSide, tracing } from './tracing.ts';
 
 /** Spans of requests, on both sides of them. */
@@ -23,8 +23,7 @@ export const meshTrace: Policy<MeshTrace_Conf> = {
         : listener,
     );
     const changed = listeners.filter((listener, i) => listener !== proxy.listeners[i]);
-    const origins = changed.flatMap(({ name }) => pieceOrigins('listener', name, originsOf(rule)));
-    return { ...proxy, listeners: memo.intern(listeners), origins: [...proxy.origins, ...origins] };
+    return { ...proxy, listeners: memo.intern(listeners), ...shapedBy(rule, proxy, { listeners: changed }) };
   },
 };
 
