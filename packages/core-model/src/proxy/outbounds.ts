@@ -10,7 +10,7 @@ import type { Resource } from '../resources/resource.ts';
 import type { ServiceDestination } from '../rules/destination.ts';
 import { itemsAbout } from '../rules/outbound-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import { destinationOrigins, destinationPieces, type OutboundContext, protocolOf } from './destination-parts.ts';
+import { destinationOrigins, destinationPieces, type OutboundContext, protocolOf } from './destination-pieces.ts';
 import { spreads } from './outbound-pieces.ts';
 
 export interface OutboundParts {
