@@ -8,6 +8,8 @@ let backend: HttpService;
 let port: number;
 let failing = 0;
 const held: (() => void)[] = [];
+/** Called with each request that is held. */
+let onHeld: () => unknown = () => {};
 
 beforeAll(async () => {
   mesh = await Mesh.start();
@@ -15,6 +17,7 @@ beforeAll(async () => {
   backend = await startHttpService('backend', (request, response) => {
     if (request.url === '/hold') {
       held.push(() => response.end('held'));
+      onHeld();
       return;
     }
     if (failing > 0) {
@@ -66,8 +69,11 @@ test('a MeshCircuitBreaker limits requests that run at a time', async () => {
     policy('MeshCircuitBreaker', { connectionLimits: { maxConnections: 1, maxRequests: 1, maxPendingRequests: 1 } }),
   );
   await eventually('an overflow', async () => {
+    const allHeld = new Promise<{ status: number }>((resolve) => {
+      onHeld = () => held.length === 5 && resolve({ status: 200 });
+    });
     const calls = Array.from({ length: 5 }, () => ask(port, { path: '/hold' }).catch(() => ({ status: 0 })));
-    const first = await Promise.race(calls);
+    const first = await Promise.race([...calls, allHeld]);
     for (const release of held.splice(0)) release();
     expect(first.status).toBe(503);
     await Promise.all(calls);
