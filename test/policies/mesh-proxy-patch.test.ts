@@ -217,19 +217,30 @@ test('a control plane that starts with a bad patch in place takes no proxy down,
   expect((await headersSeen())['x-script']).toBe('before');
 });
 
-test('a cluster that Envoy rejects leaves the other clusters alone', async () => {
-  await patch(settingHeader('beside'), {
-    cluster: {
-      operation: 'Patch',
-      match: { name: 'backend' },
-      value: 'typedExtensionProtocolOptions: {nonsense: {"@type": type.googleapis.com/envoy.config.cluster.v3.Filter, name: x}}',
-    },
-  });
-  await eventually('the report', async () => {
+test.each([
+  [
+    'typedExtensionProtocolOptions: {nonsense: {"@type": type.googleapis.com/envoy.config.cluster.v3.Filter, name: x}}',
+    'nonsense',
+  ],
+  ['connectTimeout: -1s', 'duration'],
+])('a cluster that Envoy rejects leaves the other clusters alone, and is reported for as long: %s', async (value, words) => {
+  await patch(settingHeader(words), { cluster: { operation: 'Patch', match: { name: 'backend' }, value } });
+  const expectReports = async () => {
     const { inspected, policy } = await reports();
-    for (const text of [inspected, policy]) expect(text).toMatch(/backend[\s\S]*nonsense/);
+    for (const text of [inspected, policy]) expect(text).toMatch(new RegExp(`backend[\\s\\S]*${words}`));
+  };
+  await eventually('the report', expectReports);
+  await eventually('the rest of the patch', async () => expect((await headersSeen())['x-script']).toBe(words));
+  // A change that reaches the proxy after all that the rejection brought with it.
+  await apply('MeshTimeout', 'later', {
+    to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, default: { http: { requestTimeout: `${words.length}s` } } }],
   });
-  await eventually('the rest of the patch', async () => expect((await headersSeen())['x-script']).toBe('beside'));
+  await eventually('a later change', async () =>
+    expect(await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'web', '--type=config-dump', '-o', 'json'])).toContain(
+      `"${words.length}s"`,
+    ),
+  );
+  await expectReports();
 });
 
 test('a patch that cannot be applied is reported, and the other modifications hold', async () => {

@@ -114,6 +114,9 @@ test('a rejection is shown in the words of Envoy, with the policies to blame, un
   const origins = [...names, 'mcb_default_default__mesh-circuit-breaker-all-default'].map((name) => `kri_${name}_`);
   expect(insight.rejections).toMatchObject([{ typeUrl: typeUrls.cluster, name: 'backend', message: 'no such luck', origins }]);
   expect(insight.subscriptions![0]!.status!.total!.responsesRejected).toBe('1');
+  // Sent in its place, what the peer had before is taken; the other one is still not.
+  session.acknowledged(typeUrls.cluster, [{ ...cluster, version: 'before' }]);
+  expect((await ofProxy())!.rejections).toHaveLength(1);
   expect(cp.insights.rejections).toBe(1);
   const changed = new Promise<void>((resolve) => session.onConfig(resolve));
   await connect({ name: 'backend-1', service: 'backend' });

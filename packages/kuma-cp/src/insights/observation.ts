@@ -90,7 +90,11 @@ export class Observation {
   }
 
   acknowledged(typeUrl: string, resources: readonly EncodedResource[]): void {
-    if (this.#rejected.size > 0) for (const resource of resources) this.#rejected.delete(rejectionKey(resource));
+    // One in the place of which the peer has been sent what it had before stays refused.
+    for (const resource of this.#rejected.size > 0 ? resources : []) {
+      const key = rejectionKey(resource);
+      if (this.#rejected.get(key)?.version === resource.version) this.#rejected.delete(key);
+    }
     this.#count(typeUrl, 'responsesAcknowledged');
   }
 
