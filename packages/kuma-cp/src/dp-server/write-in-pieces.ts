@@ -7,7 +7,10 @@ import type { Writable } from 'node:stream';
  */
 export const largestPiece = 47 * 1024;
 
-/** Has a stream of HTTP/2 hand over the next piece of what is written to it only when the last is under way. */
+/**
+ * Has a stream of HTTP/2 hand over the next piece of what is written to it only when the last is under way. For streams with
+ * trailers, as gRPC's are: without any, Node takes a piece for the last one where the stream is to end after what is written.
+ */
 export function writeInPieces(stream: Writable): void {
   const write = stream._write.bind(stream);
   stream._write = (chunk: Buffer, encoding, done) => {
