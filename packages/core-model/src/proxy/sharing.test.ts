@@ -72,6 +72,18 @@ describe('proxies alike', () => {
     expect(b.routes[0]?.permission?.rules[0]?.action).toBe('Deny');
   });
 
+  it('keep listeners and routes as they are when only clusters change', () => {
+    const to = [{ targetRef: { kind: 'Mesh' }, default: { connectionTimeout: '2s' } }];
+    const next = after(snapshot, resource('MeshTimeout', 't', { to }));
+    const changed = buildProxy(next, proxyInput(next, 'w1'), memo);
+    expect(changed.clusters.find(({ name }) => name === 'backend')?.timeouts.connect).toBe(2000);
+    for (const part of ['listeners', 'routes'] as const) {
+      changed[part].forEach((piece, i) => {
+        expect(piece).toBe(w1[part][i]);
+      });
+    }
+  });
+
   it('share what policies say of their destinations, be they others for each', () => {
     const retry = (name: string, of: string) =>
       resource('MeshRetry', name, {
