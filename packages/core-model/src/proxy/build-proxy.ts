@@ -36,8 +36,8 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
   // Stages that are the proxy's own; a change goes through those alone whose inputs it changed.
   const last = memo.once('last made', [dataplane], () => new LastMade());
   const stated = Object.values(input);
-  const inbound = last.of('inbound', [mesh, names, ...inboundRules(rules)], () =>
-    inboundParts(dataplane, { rules, mesh, names, memo }),
+  const inbound = last.of('inbound', [mesh, names, origins, ...inboundRules(rules)], () =>
+    inboundParts(dataplane, { rules, mesh, names, origins, memo }),
   );
   const outbound = outboundParts(dataplane, { snapshot, kinds: kindRulesByPolicy(rules), mesh, names, origins, memo });
   const system = last.of('system', [names, ...stated], () => systemParts(input, names, memo));

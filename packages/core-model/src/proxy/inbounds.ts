@@ -8,7 +8,6 @@ import {
   type InboundListenerIr,
   type InboundPortName,
   isHttp,
-  type Origin,
   type PieceOrigins,
   type ProxyNames,
   type RouteConfigIr,
@@ -37,6 +36,7 @@ export interface InboundParts {
   readonly listeners: readonly InboundListenerIr[];
   readonly routes: readonly RouteConfigIr[];
   readonly clusters: readonly ClusterIr[];
+  /** Where it was asked for. */
   readonly origins: readonly PieceOrigins[];
 }
 
@@ -44,6 +44,8 @@ export interface InboundContext {
   readonly rules: ProxyRules;
   readonly mesh: MeshView;
   readonly names: ProxyNames;
+  /** Whether to say who shaped the pieces. */
+  readonly origins: boolean;
   readonly memo: Memo;
 }
 
@@ -61,14 +63,14 @@ export function inboundParts(dataplane: Resource<Dataplane>, context: InboundCon
     listeners.set(made.listener.name, made.listener);
     clusters.set(made.cluster.name, made.cluster);
     if (made.routes) routes.set(made.routes.name, made.routes);
-    origins.push(...made.origins);
+    if (context.origins) origins.push(...made.shapedBy(made.listener.name));
   }
   const { memo } = context;
   return {
     listeners: memo.intern([...listeners.values()]),
     routes: memo.intern([...routes.values()]),
     clusters: memo.intern([...clusters.values()]),
-    origins: memo.intern(origins),
+    origins: Object.freeze(origins),
   };
 }
 
@@ -93,13 +95,12 @@ function inboundPart({ inbound, index, port, taken }: InboundPort, context: Inbo
   // Routes name their cluster: only now is it known whether they are those of another inbound.
   const ofRoutes = named.routes !== undefined && isTaken(taken.routes, named.routes);
   const made = ofRoutes ? alike({ cluster: ofCluster, routes: true }) : named;
-  const { cluster, routes, inside } = made;
+  const { cluster, routes, inside, shapedBy } = made;
   const name = names.inboundListener(port);
   const listener = memo.once<InboundListenerIr>('inbound listener', [inside, name, port.address, port.port], () =>
     deepFreeze({ kind: 'inbound', name, address: { address: port.address, port: port.port }, ...inside }),
   );
-  const handled = memo.once('inbound handled by', [made, name], () => pieceOrigins('listener', name, made.handledBy));
-  return { cluster, routes, listener, origins: [...made.origins, ...handled] };
+  return { cluster, routes, listener, shapedBy };
 }
 
 /** By another piece of the same name. */
@@ -118,10 +119,8 @@ interface AlikeInbound {
   readonly cluster: ClusterIr;
   readonly routes: RouteConfigIr | undefined;
   readonly inside: Omit<InboundListenerIr, 'kind' | 'name' | 'address'>;
-  /** Who shaped what is inside of the listener. */
-  readonly handledBy: readonly Origin[];
-  /** Of the other pieces. */
-  readonly origins: readonly PieceOrigins[];
+  /** Who shaped the pieces, what is inside of the listener among them; worked out when it is asked. */
+  readonly shapedBy: (listener: string) => readonly PieceOrigins[];
 }
 
 /** What an inbound says beside the address at which it is reached, as text. */
@@ -153,10 +152,14 @@ function makeAlikeInbound(
     cluster: cluster.piece,
     routes: routes?.piece,
     inside: insideOf({ tags, tls: tls.piece, handler: handler.piece }, memo),
-    handledBy: [handler, tls].flatMap((piece) => originsOfShaped(piece, applied)),
-    origins: [
+    shapedBy: (listener) => [
       ...pieceOrigins('cluster', cluster.piece.name, originsOfShaped(cluster, applied)),
       ...(routes ? pieceOrigins('routes', routes.piece.name, originsOfShaped(routes, applied)) : []),
+      ...pieceOrigins(
+        'listener',
+        listener,
+        [handler, tls].flatMap((piece) => originsOfShaped(piece, applied)),
+      ),
     ],
   });
   if (!isHttp(protocol)) return parts(tcpHandler({ statPrefix, cluster: cluster.piece.name }, applied));
