@@ -88,7 +88,8 @@ class Session implements ProxySession {
 
   rejected(typeUrl: string, resources: readonly EncodedResource[], message: string): void {
     const { observation, pipeline, proxy } = this.#parts;
-    const explained = pipeline.explained(proxy);
+    // While Envoy's words do not tell which one is at fault, there is none yet to explain.
+    const explained = resources.length > 0 ? pipeline.explained(proxy) : undefined;
     const originsOf = (resource: EncodedResource) => (explained ? originsOfResource(resource, explained) : []);
     observation.rejected(typeUrl, resources, message, originsOf);
   }
