@@ -26,9 +26,8 @@ import type { OtelTarget, Signal } from './otel-collector.ts';
  * The effect of one kind of policy: hooks from a piece of a proxy's configuration, and the rules for it, to a new piece.
  *
  * A hook must be a function of its arguments alone; it is told what policies say and not which ones, where it need not
- * know. Pieces that have equal inputs are made once for all proxies of a
- * mesh, which is why a hook sees the piece and not the proxy. Only `proxy` sees everything, and is made for each proxy
- * apart; use it for what cannot be said of a piece.
+ * know. Pieces that have equal inputs are made once for all proxies of a mesh, which is why a hook sees the piece and not
+ * the proxy. Only `proxy` sees everything, and is made for each proxy apart; use it for what cannot be said of a piece.
  */
 export interface Policy<Conf = never, InboundConf = Conf> {
   /** Kind of the resource. */
