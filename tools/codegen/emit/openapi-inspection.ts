@@ -94,6 +94,23 @@ export const inspectionPaths: Record<string, object> = {
     policies,
     [400, 404],
   ),
+  '/meshes/{mesh}/dataplanes/{name}/_outbounds/{kri}/_routes': get(
+    'Routes of an outbound, by the policies that make them',
+    [...proxy, kri],
+    {
+      routes: {
+        type: 'array',
+        items: { type: 'object', properties: { kind: text, origins: { type: 'array' }, rules: { type: 'array' } } },
+      },
+    },
+    [400, 404],
+  ),
+  '/meshes/{mesh}/dataplanes/{name}/_outbounds/{kri}/_routes/{route}/_policies': get(
+    'Policies of a route of an outbound',
+    [...proxy, kri, { ...kri, name: 'route', description: 'KRI of the route' }],
+    policies,
+    [400, 404],
+  ),
   '/meshes/{mesh}/dataplanes/{name}/_config': get(
     "Envoy's configuration of a proxy, secrets redacted",
     [

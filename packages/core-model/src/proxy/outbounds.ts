@@ -1,13 +1,12 @@
 import { calledService, outboundsOf, tagSetsOf } from '../dataplane/parts.ts';
 import { senderTags } from '../dataplane/sender-tags.ts';
-import { wellKnown, withoutTag } from '../dataplane/tags.ts';
-import type { Dataplane, Dataplane_Outbound } from '../generated/types/kuma/dataplane.ts';
+import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
 import type { ClusterIr, OutboundListenerIr, PieceOrigins, RouteConfigIr } from '../ir/index.ts';
 import { byIdentity } from '../memo/by-identity.ts';
 import type { DestinationView } from '../policies/policy.ts';
 import { deepFreeze } from '../resources/freeze.ts';
 import type { Resource } from '../resources/resource.ts';
-import type { ServiceDestination } from '../rules/destination.ts';
+import { outboundDestination } from '../rules/destination.ts';
 import { itemsAbout } from '../rules/outbound-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import { destinationOrigins, destinationPieces, type OutboundContext, protocolOf } from './destination-pieces.ts';
@@ -96,10 +95,3 @@ interface Looks {
 function looksTheSame({ views }: Looks, snapshot: MeshSnapshot): boolean {
   return views.every((view) => view.protocol === protocolOf(snapshot, view.destination));
 }
-
-const outboundDestination: (outbound: Dataplane_Outbound) => ServiceDestination | undefined = byIdentity((outbound) => {
-  const service = calledService(outbound);
-  return service === undefined
-    ? undefined
-    : deepFreeze({ kind: 'service', service, tags: withoutTag(outbound.tags ?? {}, wellKnown.service) });
-});

@@ -20,6 +20,19 @@ export function formatKri(kri: Kri): string {
   return `kri_${shortName}_${kri.mesh}_${kri.zone}_${kri.namespace}_${kri.name}_${kri.section}`;
 }
 
+/**
+ * Of a service that is known by its tag: what a MeshService of its name would have, as to policies it is one. Of no zone, for
+ * tags know none.
+ */
+export function serviceKri(mesh: string, service: string, section: string): string {
+  return `kri_msvc_${mesh}___${service}_${section}`;
+}
+
+/** Whether the text has the form of a KRI, of whatever kind. */
+export function hasKriForm(text: string): boolean {
+  return /^kri_[a-z]+(_[^_]*){4,}_[^_]*$/.test(text);
+}
+
 /** @returns undefined where the text is no KRI of a kind we know */
 export function parseKri(text: string): Kri | undefined {
   const parts = text.split('_');

@@ -1,6 +1,9 @@
-import { hasTags, type Tags, tagsKey } from '../dataplane/tags.ts';
+import { calledService } from '../dataplane/parts.ts';
+import { hasTags, type Tags, tagsKey, wellKnown, withoutTag } from '../dataplane/tags.ts';
+import type { Dataplane_Outbound } from '../generated/types/kuma/dataplane.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { byIdentity } from '../memo/by-identity.ts';
+import { deepFreeze } from '../resources/freeze.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 
@@ -18,6 +21,14 @@ export interface ServiceDestination {
 export const destinationKey: (destination: Destination) => string = byIdentity(
   ({ service, tags }) => `${service}|${tagsKey(tags)}`,
 );
+
+/** Where an outbound of a dataplane leads; undefined where that is nothing we know. */
+export const outboundDestination: (outbound: Dataplane_Outbound) => ServiceDestination | undefined = byIdentity((outbound) => {
+  const service = calledService(outbound);
+  return service === undefined
+    ? undefined
+    : deepFreeze({ kind: 'service', service, tags: withoutTag(outbound.tags ?? {}, wellKnown.service) });
+});
 
 /** Whether an item of `to` is for the traffic to a destination as a whole. */
 export function coversDestination(ref: TargetRef, destination: Destination): boolean {

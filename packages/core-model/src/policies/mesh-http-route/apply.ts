@@ -1,5 +1,4 @@
 import { type Effective, irOrigin } from '../../rules/effective.ts';
-import { canonicalJson, mergeConfs } from '../../rules/merge.ts';
 import type { RuleOrigin } from '../../rules/policy-items.ts';
 import { backendDestination, backendDrafts } from '../backend-refs.ts';
 import { decimal } from '../conf-values.ts';
@@ -7,6 +6,7 @@ import type { DestinationView, ForwardDraft, Policy, RouteDraft } from '../polic
 import { headerChanges, redirect, rewrite } from './filters.ts';
 import { routeName } from './http-matches.ts';
 import { compareMatches, routeMatch } from './match.ts';
+import { mergedRules, ruleKey } from './merged-rules.ts';
 import type { MeshHTTPRoute_RuleConf, RouteRule, Routes } from './routes.ts';
 
 /** Where requests go, by what they look like, and what is changed on the way. */
@@ -17,40 +17,12 @@ export const meshHTTPRoute: Policy<Routes> = {
   outbound: { httpRoutes: routeDrafts },
 };
 
-function ruleKey({ matches = [] }: RouteRule): string {
-  return canonicalJson(matches);
-}
-
 /** Most specific match first; what is equally specific stays in the order of the policies. */
 function routeDrafts(rule: Effective<Routes>, about: DestinationView): readonly RouteDraft[] | undefined {
   const drafts = [...mergedRules(rule)]
     .flatMap(({ matches, conf, origins }) => matches.map((match) => routeDraft(routeMatch(match), conf, origins, about)))
     .sort((a, b) => compareMatches(a.match, b.match));
   return drafts.length > 0 ? drafts : undefined;
-}
-
-interface MergedRule {
-  readonly matches: NonNullable<RouteRule['matches']>;
-  readonly conf: MeshHTTPRoute_RuleConf;
-  readonly origins: readonly RuleOrigin[];
-}
-
-/** The same map as in the merged configuration, with the origins of each entry kept apart. */
-function* mergedRules({ items }: Effective<Routes>): Iterable<MergedRule> {
-  const byKey = new Map<string, { rule: RouteRule; origin: RuleOrigin }[]>();
-  for (const { conf, origin } of items) {
-    for (const rule of conf.rules ?? []) {
-      const parts = byKey.get(ruleKey(rule)) ?? [];
-      byKey.set(ruleKey(rule), [...parts, { rule, origin }]);
-    }
-  }
-  for (const parts of byKey.values()) {
-    yield {
-      matches: parts[0]!.rule.matches ?? [],
-      conf: mergeConfs(parts.map(({ rule }) => rule.default ?? {})),
-      origins: parts.map(({ origin }) => origin),
-    };
-  }
 }
 
 function routeDraft(

@@ -12,6 +12,7 @@ import type { UrlOf } from '../request-url.ts';
 import { addPath, pathParameter, queryOf } from '../routes.ts';
 import { type InspectedMeshes, meshOf, type Subject, subjectOf } from './inspected-meshes.ts';
 import { demandResources, inboundPoliciesView, layoutView, proxyPoliciesView } from './layout-view.ts';
+import { outboundPoliciesView, outboundRoutesView, routePoliciesView } from './outbound-view.ts';
 
 export interface InspectionRoutesOptions {
   readonly meshes: InspectedMeshes;
@@ -32,15 +33,16 @@ export function addInspectionRoutes(app: FastifyInstance, { meshes, urlOf }: Ins
   addPath(app, `${proxy}/_inbounds/:kri/_policies`, {
     GET: (request) => inboundPoliciesView(withResources(request), pathParameter(request, 'kri')),
   });
-  for (const outbound of ['_policies', '_routes', '_routes/:route/_policies']) {
-    addPath(app, `${proxy}/_outbounds/:kri/${outbound}`, {
-      GET: (request) => {
-        withResources(request);
-        // No destination has a KRI before there are MeshServices.
-        throw notFound('Could not retrieve a resource');
-      },
-    });
-  }
+  const outbound = `${proxy}/_outbounds/:kri`;
+  addPath(app, `${outbound}/_policies`, {
+    GET: (request) => outboundPoliciesView(withResources(request), pathParameter(request, 'kri')),
+  });
+  addPath(app, `${outbound}/_routes`, {
+    GET: (request) => outboundRoutesView(withResources(request), pathParameter(request, 'kri')),
+  });
+  addPath(app, `${outbound}/_routes/:route/_policies`, {
+    GET: (request) => routePoliciesView(withResources(request), pathParameter(request, 'kri'), pathParameter(request, 'route')),
+  });
   for (const { name: type, path } of policyKinds) {
     addPath(app, `/meshes/:mesh/${path}/:name/_resources/dataplanes`, {
       GET: (request) => {

@@ -186,6 +186,8 @@ describe('_config', () => {
 });
 
 describe('_layout and _policies', () => {
+  const backend = 'kri_msvc_exclusive___backend_';
+
   it.each(['_layout', '_policies', '_inbounds/kri_dp_m_default__web_main/_policies'])(
     '%s is 400 without meshServices.mode Exclusive',
     async (path) => {
@@ -200,7 +202,7 @@ describe('_layout and _policies', () => {
       inbounds: [
         { kri: 'kri_dp_exclusive_default__web_main', port: 8080, protocol: 'http', proxyResourceName: 'self_inbound_dp_main' },
       ],
-      outbounds: [],
+      outbounds: [{ kri: backend, port: 10001, protocol: 'tcp', proxyResourceName: 'backend' }],
       listeners: [],
     });
   });
@@ -227,8 +229,87 @@ describe('_layout and _policies', () => {
       },
     ]);
     await get('/meshes/exclusive/dataplanes/web/_inbounds/kri_dp_exclusive_default__web_other/_policies', 404);
+    await get('/meshes/exclusive/dataplanes/web/_inbounds/main/_policies', 400);
     expect(await get('/meshes/exclusive/dataplanes/web/_policies')).toEqual({ policies: [] });
   });
+});
+
+describe('_outbounds', () => {
+  const web = '/meshes/exclusive/dataplanes/web';
+  const backend = `${web}/_outbounds/kri_msvc_exclusive___backend_`;
+  const timeout = (requestTimeout: string) => ({ http: { requestTimeout } });
+  const toBackend = { kind: 'MeshService', name: 'backend' };
+  const matches = [{ path: { type: 'PathPrefix', value: '/api' } }];
+
+  async function putPolicy(type: string, path: string, name: string, to: readonly object[]) {
+    await put(`/meshes/exclusive/${path}/${name}`, { type, mesh: 'exclusive', name, spec: { to } });
+  }
+  async function kindOf(url: string, wanted: string) {
+    return (await get(url)).policies.find(({ kind }: { kind: string }) => kind === wanted);
+  }
+
+  it('shows what policies say of a destination, merged, with all that had a say', async () => {
+    await putPolicy('MeshTimeout', 'meshtimeouts', 'of-backend', [{ targetRef: toBackend, default: timeout('7s') }]);
+    const other = { targetRef: { kind: 'MeshService', name: 'other' }, default: timeout('8s') };
+    await putPolicy('MeshTimeout', 'meshtimeouts', 'of-other', [other]);
+    expect(await kindOf(`${backend}/_policies`, 'MeshTimeout')).toEqual({
+      kind: 'MeshTimeout',
+      origins: ['mesh-timeout-all-exclusive', 'of-backend'].map((name) => ({ kri: `kri_mt_exclusive_default__${name}_` })),
+      conf: expect.objectContaining({ connectionTimeout: '5s', http: expect.objectContaining({ requestTimeout: '7s' }) }),
+    });
+  });
+
+  it('shows its routes, and what policies say of one of them', async () => {
+    await putPolicy('MeshHTTPRoute', 'meshhttproutes', 'api', [
+      { targetRef: toBackend, rules: [{ matches, default: { backendRefs: [{ ...toBackend, weight: 1 }] } }] },
+    ]);
+    const attached = { targetRef: { kind: 'MeshHTTPRoute', name: 'api' }, default: timeout('9s') };
+    await putPolicy('MeshTimeout', 'meshtimeouts', 'of-route', [attached]);
+    const kri = 'kri_mhttpr_exclusive_default__api_';
+    expect(await get(`${backend}/_routes`)).toEqual({
+      routes: [
+        {
+          kind: 'MeshHTTPRoute',
+          origins: [{ kri }],
+          rules: [{ kri, matches, conf: { backendRefs: [{ ...toBackend, weight: 1 }] } }],
+        },
+      ],
+    });
+    expect(await kindOf(`${backend}/_policies`, 'MeshHTTPRoute')).toBe(undefined);
+    const ofRoute = await kindOf(`${backend}/_routes/${kri}/_policies`, 'MeshTimeout');
+    expect(ofRoute).toMatchObject({ conf: { http: { requestTimeout: '9s' } } });
+    expect(ofRoute.origins.at(-1)).toEqual({ kri: 'kri_mt_exclusive_default__of-route_' });
+    expect((await kindOf(`${backend}/_policies`, 'MeshTimeout')).conf.http.requestTimeout).toBe('7s');
+    await get(`${backend}/_routes/kri_mhttpr_exclusive_default__other_/_policies`, 404);
+    expect((await get(`${backend}/_routes/api/_policies`, 400)).detail).toBe('bad request: Invalid route KRI');
+  });
+
+  it('tells parts of a service apart', async () => {
+    const outbound = ['v1', 'v2'].map((version, i) => ({
+      port: 10001 + i,
+      tags: { 'kuma.io/service': 'backend', version },
+    }));
+    const networking = { address: '127.0.0.1', inbound: [{ port: 9091, tags: { 'kuma.io/service': 'parts' } }], outbound };
+    await put('/meshes/exclusive/dataplanes/parts', { type: 'Dataplane', mesh: 'exclusive', name: 'parts', networking });
+    const subset = { kind: 'MeshServiceSubset', name: 'backend', tags: { version: 'v2' } };
+    await putPolicy('MeshTimeout', 'meshtimeouts', 'of-v2', [{ targetRef: subset, default: timeout('2s') }]);
+    const { outbounds } = await get('/meshes/exclusive/dataplanes/parts/_layout');
+    const timeouts = await Promise.all(
+      outbounds.map(async ({ kri }: { kri: string }) => {
+        const { conf } = await kindOf(`/meshes/exclusive/dataplanes/parts/_outbounds/${kri}/_policies`, 'MeshTimeout');
+        return conf.http.requestTimeout;
+      }),
+    );
+    expect(timeouts).toEqual(['7s', '2s']);
+  });
+
+  it.each(['_policies', '_routes', '_routes/kri_mhttpr_exclusive_default__api_/_policies'])(
+    '%s of what the proxy does not call is 404, and of no KRI 400',
+    async (path) => {
+      await get(`${web}/_outbounds/kri_msvc_exclusive___other_/${path}`, 404);
+      expect((await get(`${web}/_outbounds/backend/${path}`, 400)).detail).toBe('bad request: Invalid outbound KRI');
+    },
+  );
 });
 
 describe('permissions of an inbound', () => {

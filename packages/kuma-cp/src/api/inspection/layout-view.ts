@@ -1,16 +1,17 @@
 import { inboundProtocol, inboundsOf } from '@kuma-mesh/core-model/dataplane/parts.ts';
 import { resolveRules } from '@kuma-mesh/core-model/proxy/index.ts';
 import { kriOf } from '@kuma-mesh/core-model/resources/kri.ts';
-import type { Effective } from '@kuma-mesh/core-model/rules/effective.ts';
 import { inboundStatements } from '@kuma-mesh/core-model/rules/inbound-statements.ts';
 import type { InboundRules } from '@kuma-mesh/core-model/rules/proxy-rules.ts';
 import { policyKinds } from '@kuma-mesh/core-model/target-ref/policy-kinds.ts';
 import { proxyTarget } from '@kuma-mesh/core-model/target-ref/proxy-target.ts';
-import { badRequest, notFound } from '../api-error.ts';
+import { badRequest } from '../api-error.ts';
 import { hasInboundRules, type Subject } from './inspected-meshes.ts';
+import { absentOrMalformed, originKris } from './kris.ts';
+import { outboundsView } from './outbound-view.ts';
 
 /**
- * The layout speaks in KRIs, which destinations have only as resources.
+ * Existing clients expect a layout of such meshes alone, whose destinations have KRIs.
  * @throws ApiError 400 unless `meshServices.mode` of the mesh is `Exclusive`
  */
 export function demandResources({ snapshot }: Subject): void {
@@ -18,11 +19,9 @@ export function demandResources({ snapshot }: Subject): void {
   if (mode !== 'Exclusive') throw badRequest(`this needs meshServices.mode Exclusive in mesh "${snapshot.mesh}"; it is ${mode}`);
 }
 
-/**
- * What a proxy listens on and what it calls. Calls to services that are known by a tag alone have no KRI, so that they do
- * not appear.
- */
-export function layoutView({ dataplane }: Subject) {
+/** What a proxy listens on and what it calls. */
+export function layoutView(subject: Subject) {
+  const { dataplane } = subject;
   return {
     kri: kriOf(dataplane),
     labels: dataplane.labels,
@@ -36,7 +35,7 @@ export function layoutView({ dataplane }: Subject) {
         proxyResourceName: `self_inbound_dp_${section}`,
       };
     }),
-    outbounds: [],
+    outbounds: outboundsView(subject),
     listeners: [],
   };
 }
@@ -44,23 +43,23 @@ export function layoutView({ dataplane }: Subject) {
 /** What policies say of the proxy as a whole. */
 export function proxyPoliciesView({ snapshot, dataplane }: Subject) {
   const policies = [...resolveRules(snapshot, dataplane).kinds.values()].flatMap(({ kind, proxy }) =>
-    proxy ? [{ kind, origins: originsOf(proxy), conf: proxy.conf }] : [],
+    proxy ? [{ kind, origins: originKris(proxy.items), conf: proxy.conf }] : [],
   );
   return { policies };
 }
 
 /**
  * What policies say of one inbound.
- * @throws ApiError 404 when the proxy has no inbound with this KRI
+ * @throws ApiError 404 when the proxy has no inbound with this KRI, 400 when it is none
  */
 export function inboundPoliciesView({ snapshot, dataplane }: Subject, kri: string) {
   const { inbounds } = proxyTarget(dataplane);
   const index = inbounds.findIndex(({ name, port }) => kriOf(dataplane, name ?? String(port)) === kri);
-  if (index < 0) throw notFound('Could not retrieve a resource');
+  if (index < 0) throw absentOrMalformed('inbound', kri);
   const policies = [...resolveRules(snapshot, dataplane).kinds.values()].flatMap(({ kind, inbounds: rules }) => {
     const own = rules[index];
     if (own === undefined || own.items.length === 0 || !hasInboundRules(kind)) return [];
-    return [{ kind, origins: uniqueKris(own.items.map(({ origin }) => origin.kri)), rules: rulesOf(own) }];
+    return [{ kind, origins: originKris(own.items), rules: rulesOf(own) }];
   });
   return { policies };
 }
@@ -76,12 +75,4 @@ function rulesOf(rules: InboundRules) {
       return { conf, ...(matches.length > 0 && { matches }), ...(kris.size === 1 && { kri: [...kris][0] }) };
     }),
   ];
-}
-
-function originsOf({ items }: Effective) {
-  return uniqueKris(items.map(({ origin }) => origin.kri));
-}
-
-function uniqueKris(kris: readonly string[]) {
-  return [...new Set(kris)].map((kri) => ({ kri }));
 }

@@ -1,0 +1,33 @@
+import type { Effective } from '../../rules/effective.ts';
+import { canonicalJson, mergeConfs } from '../../rules/merge.ts';
+import type { RuleOrigin } from '../../rules/policy-items.ts';
+import type { MeshHTTPRoute_RuleConf, RouteRule, Routes } from './routes.ts';
+
+/** Rules of the same matches are one. */
+export function ruleKey({ matches = [] }: RouteRule): string {
+  return canonicalJson(matches);
+}
+
+export interface MergedRule {
+  readonly matches: NonNullable<RouteRule['matches']>;
+  readonly conf: MeshHTTPRoute_RuleConf;
+  readonly origins: readonly RuleOrigin[];
+}
+
+/** The same map as in the merged configuration, with the origins of each entry kept apart. */
+export function* mergedRules({ items }: Effective<Routes>): Iterable<MergedRule> {
+  const byKey = new Map<string, { rule: RouteRule; origin: RuleOrigin }[]>();
+  for (const { conf, origin } of items) {
+    for (const rule of conf.rules ?? []) {
+      const parts = byKey.get(ruleKey(rule)) ?? [];
+      byKey.set(ruleKey(rule), [...parts, { rule, origin }]);
+    }
+  }
+  for (const parts of byKey.values()) {
+    yield {
+      matches: parts[0]!.rule.matches ?? [],
+      conf: mergeConfs(parts.map(({ rule }) => rule.default ?? {})),
+      origins: parts.map(({ origin }) => origin),
+    };
+  }
+}
