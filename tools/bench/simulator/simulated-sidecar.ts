@@ -114,15 +114,12 @@ export class SimulatedSidecar {
     session.on('error', () => {});
     const giveUp = setTimeout(() => session.destroy(), connectTimeout);
     try {
-      await Promise.race([
-        once(session, 'connect'),
-        once(session, 'close').then(() => {
-          throw new Error('no connection to the control plane');
-        }),
-      ]);
+      await Promise.race([once(session, 'connect'), once(session, 'close')]);
     } finally {
       clearTimeout(giveUp);
     }
+    // Time may also have run out as it came about.
+    if (session.destroyed) throw new Error('no connection to the control plane');
     session.setLocalWindowSize(window);
     keepAlive(session);
     this.#first = true;
