@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     reporters: ['default', './tools/test/closing-line-reporter.ts'],
-    globalSetup: './tools/test/temporary-folder.ts',
+    globalSetup: './tools/fixtures/temporary-folder.ts',
     projects: [
       {
         test: {

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import giveTemporaryFolder from '../fixtures/temporary-folder.ts';
 import { type Figure, printComparison, printFigures } from './figures.ts';
 import { type StoreName, storeNames } from './measure/stores.ts';
 import { chaos } from './suites/chaos.ts';
@@ -52,6 +53,7 @@ else await measure(positionals.length > 0 ? positionals : ['scale'], readOptions
 async function measure(names: readonly string[], options: ScaleOptions): Promise<void> {
   const unknown = names.filter((name) => !suites[name]);
   if (unknown.length > 0) throw new Error(`there is no suite ${unknown.join(', ')}; suites: ${Object.keys(suites).join(', ')}`);
+  process.once('exit', giveTemporaryFolder());
   const figures: Figure[] = [];
   for (const name of names) {
     process.stderr.write(`measuring ${name} …\n`);
