@@ -47,7 +47,8 @@ const defaultLimits: DataplaneServerLimits = {
   requestTimeout: 15_000,
   handshakeTimeout: 10_000,
   idleTimeout: 60_000,
-  keepaliveInterval: 12_000,
+  // Longer than that of Envoy, which asks first.
+  keepaliveInterval: 20_000,
   keepaliveTimeout: 5_000,
   aliveTimeout: 2_000,
   firstRequestTimeout: 15_000,

@@ -8,6 +8,7 @@ import { FileBasedMetadataConfig } from '@kuma-mesh/envoy-api/generated/envoy/co
 import { extension } from '../envoy/pack.ts';
 import { duration, inline } from '../envoy/values.ts';
 import type { BootstrapParams, ControlPlaneAddress } from './bootstrap-params.ts';
+import { keepalive } from './static-clusters.ts';
 import { systemNames } from './system-names.ts';
 
 /** How the proxy reaches its control plane's streams. */
@@ -56,8 +57,8 @@ function withTokenFile({ host, port, ca }: ControlPlaneAddress, filename: string
         ],
         channelArgs: {
           args: {
-            'grpc.keepalive_time_ms': integer(10_000),
-            'grpc.keepalive_timeout_ms': integer(30_000),
+            'grpc.keepalive_time_ms': integer(keepalive.interval),
+            'grpc.keepalive_timeout_ms': integer(keepalive.timeout),
             'grpc.http2.max_pings_without_data': integer(0),
             'grpc.max_reconnect_backoff_ms': integer(3_000),
           },

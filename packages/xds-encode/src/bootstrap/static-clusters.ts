@@ -14,6 +14,14 @@ import type { BootstrapParams } from './bootstrap-params.ts';
 import { controlPlaneTls } from './control-plane-tls.ts';
 import { systemNames } from './system-names.ts';
 
+/**
+ * Between two questions whether the control plane answers, and until one that does not is left. Envoy lengthens the first by
+ * up to 15 %. One that stands still must be left before the others take it for dead and its proxies for gone (`Members` and
+ * `dataplaneDeregistrationDelay` of kuma-cp); that its host answers means little. Thousands of sidecars that ask are most of
+ * what an idle control plane does. Milliseconds.
+ */
+export const keepalive = { interval: 16_000, timeout: 4_000 };
+
 /** The clusters that must be there before anything came from the control plane. */
 export function staticClusters(params: BootstrapParams): Cluster[] {
   const { controlPlane, features, token } = params;
@@ -21,7 +29,7 @@ export function staticClusters(params: BootstrapParams): Cluster[] {
   const controlPlaneCluster = {
     ...http2Cluster(names.controlPlane, socketAddress(controlPlane.host, controlPlane.port), {
       connectTimeout: controlPlane.connectTimeout,
-      connectionKeepalive: { interval: duration(10_000), timeout: duration(5_000) },
+      connectionKeepalive: { interval: duration(keepalive.interval), timeout: duration(keepalive.timeout) },
     }),
     ...byName(controlPlane.host),
     transportSocket: controlPlaneTls(controlPlane),
@@ -37,10 +45,6 @@ interface Http2Options extends Pick<Http2ProtocolOptions, 'connectionKeepalive'>
   readonly connectTimeout?: number;
 }
 
-/**
- * A control plane that stands still is left before the others take it for dead and its proxies for gone, which is later than
- * the sum of `connectionKeepalive`; that its host answers means little.
- */
 function http2Cluster(name: string, address: Address, options: Http2Options = {}): Cluster {
   const { connectTimeout = 1_000, ...http2ProtocolOptions } = options;
   return {
