@@ -3,9 +3,11 @@ import { eventually } from '../../tools/fixtures/eventually.ts';
 import { allowAll, Mesh, meshWithMtls } from '../../tools/fixtures/mesh.ts';
 import { freePorts } from '../../tools/fixtures/ports.ts';
 import { ask, type HttpService, startHttpService } from '../../tools/fixtures/services.ts';
+import type { Sidecar } from '../../tools/fixtures/sidecar.ts';
 
 let mesh: Mesh;
 let backend: HttpService;
+let web: Sidecar;
 let port: number;
 
 beforeAll(async () => {
@@ -13,7 +15,9 @@ beforeAll(async () => {
   await mesh.controlPlane.apply(`${meshWithMtls()}\n---\n${allowAll()}`);
   backend = await startHttpService('backend');
   await mesh.join({ name: 'backend', inbound: [{ service: 'backend', servicePort: backend.port }] });
-  port = (await mesh.join({ name: 'web', calls: ['backend'] })).outbound('backend');
+  const joined = await mesh.join({ name: 'web', calls: ['backend'] });
+  web = joined.sidecar;
+  port = joined.outbound('backend');
   await eventually('a first answer', async () => expect((await ask(port)).status).toBe(200));
 });
 
@@ -242,6 +246,55 @@ test.each([
   );
   await expectReports();
 });
+
+test.each([
+  ['cluster', { cluster: { operation: 'Patch', match: { name: 'backend' }, value: 'lbPolicy: CLUSTER_PROVIDED' } }],
+  ['listener', script('function envoy_on_request(handle) this is not Lua end')],
+  [
+    'routes',
+    {
+      virtualHost: {
+        operation: 'Add',
+        match: { routeConfigurationName: 'outbound:backend' },
+        value: 'name: second\ndomains: ["*"]\nroutes: [{match: {prefix: /}, route: {cluster: backend}}]',
+      },
+    },
+  ],
+])(
+  'a proxy that starts under a patch that Envoy rejects has the %s without it, and changes of other policies',
+  async (part, bad) => {
+    await patch(bad);
+    await eventually('the report', async () => expect((await reports()).policy).toContain('rejected'));
+    web = await mesh.restart(web);
+    await eventually('answers', async () => expect((await ask(port)).status).toBe(200));
+    await eventually('the report of the new proxy', async () => {
+      const { inspected, policy } = await reports();
+      for (const text of [inspected, policy]) expect(text).toMatch(/web.*rejected.*backend|web.*rejected.*outbound:/);
+    });
+
+    const seconds = `${20 + part.length}s`;
+    await apply('MeshTimeout', 'later', {
+      to: [
+        {
+          targetRef: { kind: 'MeshService', name: 'backend' },
+          default: { connectionTimeout: seconds, http: { requestTimeout: seconds } },
+        },
+      ],
+    });
+    await eventually('a change beside the patch', async () => {
+      const dump = await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'web', '--type=config-dump', '-o', 'json']);
+      expect(dump).toMatch(new RegExp(`"connect_timeout": *"${seconds}"`));
+      expect(dump).toMatch(new RegExp(`"timeout": *"${seconds}"`));
+    });
+    expect((await ask(port)).status).toBe(200);
+
+    await patch(settingHeader(part));
+    await eventually('the mended patch', async () => {
+      expect((await headersSeen())['x-script']).toBe(part);
+      expect((await reports()).policy).not.toContain('rejected');
+    });
+  },
+);
 
 test('a patch that cannot be applied is reported, and the other modifications hold', async () => {
   await patch(settingHeader('applied'), {

@@ -11,7 +11,13 @@ export interface EncodedResource {
   /** Policies whose words it holds; where absent, the IR says who shaped it, see {@link originsOfResource}. */
   readonly origins?: readonly Origin[];
   /** Present where MeshProxyPatch is about it. It may hold messages of any type of Envoy's. */
-  readonly patched?: { readonly unapplied: readonly UnappliedPatch[] };
+  readonly patched?: Patched;
+}
+
+export interface Patched {
+  readonly unapplied: readonly UnappliedPatch[];
+  /** The resource as it is without patches, where they changed it; nothing for one that is there by a patch alone. */
+  readonly without?: EncodedResource;
 }
 
 /** A modification that could not be applied to a resource; what the others made of it is in force. */

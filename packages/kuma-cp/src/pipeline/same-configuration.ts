@@ -21,7 +21,12 @@ function sameResources(a: ReadonlyMap<string, EncodedResource>, b: ReadonlyMap<s
   return true;
 }
 
-/** What was said of it counts as well: a patch that cannot be applied leaves the content as it was. */
+/** What is said of it counts as well: a patch that cannot be applied leaves the content as it was, and one that Envoy rejects is left out. */
 function sameResource(a: EncodedResource | undefined, b: EncodedResource): boolean {
-  return a === b || (a?.version === b.version && a.patched?.unapplied === b.patched?.unapplied);
+  if (a === b) return true;
+  return (
+    a?.version === b.version &&
+    a.patched?.unapplied === b.patched?.unapplied &&
+    a.patched?.without?.version === b.patched?.without?.version
+  );
 }

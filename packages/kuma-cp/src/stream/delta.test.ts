@@ -1,5 +1,5 @@
 import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from '@kuma-mesh/envoy-api/discovery.ts';
-import { typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import { type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AdsClient, deltaClient, testNode } from './testing/ads-client.ts';
 import type { MemorySession } from './testing/memory-sessions.ts';
@@ -300,6 +300,81 @@ describe('delta ADS', () => {
       nack(await client.next(), 'no');
       ask(eds, { resourceNamesSubscribe: ['a'] });
       expect((await client.next()).resources).toMatchObject([{ name: 'a', version: accepted.version }]);
+    });
+
+    describe('and it was patched', () => {
+      const timed = (connectTimeout: string) => cluster('a', { connectTimeout });
+      const patched = (without: EncodedResource, lbPolicy = 'CLUSTER_PROVIDED'): EncodedResource => ({
+        ...cluster('a', { lbPolicy }),
+        patched: { unapplied: [], without },
+      });
+      const versions = ({ resources = [] }: DeltaDiscoveryResponse) => resources.map(({ version }) => version);
+
+      test('gives a peer that has nothing the resource without its patches, which stay refused', async () => {
+        const plain = timed('1s');
+        server.sessions.initial = proxyOf(patched(plain));
+        ask(cds);
+        nack(await client.next(), 'no');
+        const instead = await client.next();
+        expect(versions(instead)).toEqual([plain.version]);
+        ack(instead);
+        await nothingComes();
+        const told = (await session()).told.filter(({ kind }) => kind === 'rejected');
+        expect(told).toMatchObject([{ names: ['a'] }]);
+      });
+
+      test('brings other changes to a peer that never had a patch, and a new patch as well', async () => {
+        server.sessions.initial = proxyOf(timed('1s'));
+        ask(cds);
+        ack(await client.next());
+        (await session()).config = proxyOf(patched(timed('1s')));
+        nack(await client.next(), 'no');
+        ack(await client.next());
+        const changed = timed('2s');
+        (await session()).config = proxyOf(patched(changed));
+        const instead = await client.next();
+        expect(versions(instead)).toEqual([changed.version]);
+        ack(instead);
+        const mended = patched(changed, 'RANDOM');
+        (await session()).config = proxyOf(mended);
+        expect(versions(await client.next())).toEqual([mended.version]);
+      });
+
+      test('leaves a patch that was accepted in force', async () => {
+        const accepted = patched(timed('1s'), 'RANDOM');
+        server.sessions.initial = proxyOf(accepted);
+        ask(cds);
+        ack(await client.next());
+        (await session()).config = proxyOf(patched(timed('1s')));
+        nack(await client.next(), 'no');
+        const again = await client.next();
+        expect(versions(again)).toEqual([accepted.version]);
+        ack(again);
+        (await session()).config = proxyOf(patched(timed('2s')));
+        await nothingComes();
+      });
+
+      test('leaves a peer that comes back what it has, and brings it changes of that where it has no patch', async () => {
+        const plain = timed('1s');
+        server.sessions.initial = proxyOf(patched(plain));
+        ask(cds, { initialResourceVersions: { a: plain.version } });
+        nack(await client.next(), 'no');
+        ack(await client.next());
+        const changed = timed('2s');
+        (await session()).config = proxyOf(patched(changed));
+        expect(versions(await client.next())).toEqual([changed.version]);
+      });
+
+      test('gives up when the resource is refused without its patches, too', async () => {
+        server.sessions.initial = proxyOf(patched(timed('1s')));
+        ask(cds);
+        nack(await client.next(), 'no');
+        nack(await client.next(), 'not this either');
+        const gone = await client.next();
+        expect(gone).toMatchObject({ resources: [], removedResources: ['a'] });
+        ack(gone);
+        await nothingComes();
+      });
     });
 
     test('does not repeat a removal for ever', async () => {

@@ -20,6 +20,12 @@ interface Possession {
   readonly resource?: EncodedResource;
 }
 
+/** A refused version, and whether the peer refused the resource without its patches too. */
+interface Refusal {
+  readonly version: string;
+  readonly withoutPatches: boolean;
+}
+
 interface InFlight {
   readonly nonce: string;
   readonly changed: readonly EncodedResource[];
@@ -35,7 +41,9 @@ const nothing: Due = { changed: [], removed: [], absent: [], answer: false, awai
  * One type on one stream: what the peer wants and has, what is under way, and what it refused. Knows no transport; the
  * forms of the protocol (delta, state of the world) drive it and put its `Due` into words.
  *
- * A refused resource is held back until its content changes: for the peer its last accepted version stays in force.
+ * A refused resource is held back until its content changes: for the peer its last accepted version stays in force. Where
+ * that holds no patch, or there is none, it gets the resource as it is without patches: so a patch that Envoy rejects neither
+ * leaves a proxy that starts without the resource, nor keeps other changes of the resource away.
  */
 export class TypeState {
   readonly typeUrl: string;
@@ -43,7 +51,7 @@ export class TypeState {
   readonly #wanted = new Set<string>();
   #wildcard = false;
   readonly #has = new Map<string, Possession>();
-  readonly #heldBack = new Map<string, string>();
+  readonly #heldBack = new Map<string, Refusal>();
   /** To be sent although the peer has them. */
   readonly #again = new Set<string>();
   readonly #toldAbsent = new Set<string>();
@@ -223,13 +231,7 @@ export class TypeState {
     const response = this.#landed();
     this.#trials.shift();
     const culprits = culpritsNamed(message, response.changed);
-    for (const { name, version } of culprits) {
-      // What was accepted once and is refused now was sent for the sake of another version, which stays held back.
-      if (this.#has.get(name)?.version !== version) {
-        this.#heldBack.set(name, version);
-        this.#takeBack(name);
-      }
-    }
+    const held = culprits.map((culprit) => this.#holdBack(culprit));
     if (response.changed.length === 0) {
       // A removal or an empty answer cannot be split further, and repeating it would go on forever.
       for (const name of response.removed) {
@@ -240,7 +242,21 @@ export class TypeState {
       const half = Math.ceil(names.length / 2);
       this.#trials.unshift(names.slice(0, half), names.slice(half));
     }
-    return culprits;
+    return culprits.filter((_, i) => held[i] !== 'in place of a patched one');
+  }
+
+  #holdBack({ name, version, patched }: EncodedResource): 'itself' | 'in place of a patched one' {
+    const before = this.#heldBack.get(name);
+    const has = this.#has.get(name);
+    // What was accepted once and is refused now was sent for the sake of another version, which stays held back.
+    if (has?.version === version) return 'itself';
+    // So was what stands in for a patched one, of which Envoy's words were reported.
+    this.#heldBack.set(name, before ? { ...before, withoutPatches: true } : { version, withoutPatches: false });
+    if (patched?.without && patched.without.version === has?.version) {
+      this.#has.set(name, { version: has.version, resource: patched.without });
+    }
+    this.#takeBack(name);
+    return before ? 'in place of a patched one' : 'itself';
   }
 
   /**
@@ -279,18 +295,20 @@ export class TypeState {
       if (!resource || (usual && this.#has.get(name)?.version === resource.version)) {
         continue;
       }
-      const held = this.#heldBack.has(name);
       const has = this.#has.get(name);
-      if (this.#again.has(name) || this.#takenBack.has(name)) {
-        const again = held ? has?.resource : resource;
-        if (again) {
-          changed.push(again);
-        }
-      } else if (!held && has?.version !== resource.version) {
-        changed.push(resource);
+      const due = this.#heldBack.has(name) ? (this.#withoutPatches(resource) ?? has?.resource) : resource;
+      if (due && (this.#again.has(name) || this.#takenBack.has(name) || has?.version !== due.version)) {
+        changed.push(due);
       }
     }
     return changed;
+  }
+
+  /** What the peer is to have of a resource that it refuses, where that is not what it was given before. */
+  #withoutPatches({ name, patched }: EncodedResource): EncodedResource | undefined {
+    const has = this.#has.get(name);
+    const keeps = has !== undefined && (has.resource === undefined || has.resource.patched?.without !== undefined);
+    return keeps || this.#heldBack.get(name)?.withoutPatches ? undefined : patched?.without;
   }
 
   #absent(resources: Resources): string[] {
@@ -301,7 +319,8 @@ export class TypeState {
 
   /** Whether new content of it is due. */
   #isTried(name: string, resources: Resources): boolean {
-    return resources.has(name) && !this.#heldBack.has(name);
+    const resource = resources.get(name);
+    return resource !== undefined && (!this.#heldBack.has(name) || this.#withoutPatches(resource) !== undefined);
   }
 
   #isNewlyAbsent(name: string, resources: Resources): boolean {
@@ -310,7 +329,7 @@ export class TypeState {
 
   /** New content is a new chance. */
   #releaseChanged(resources: Resources): void {
-    for (const [name, version] of this.#heldBack) {
+    for (const [name, { version }] of this.#heldBack) {
       if (resources.get(name)?.version !== version) {
         this.#heldBack.delete(name);
       }

@@ -1,7 +1,7 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { Origin } from '@kuma-mesh/core-model/ir/index.ts';
 import { messageFromBytes, messageFromJson, messageToBytes, messageToJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
-import { type EncodedResource, typeUrls, type UnappliedPatch } from '../encoded.ts';
+import { type EncodedResource, type Patched, typeUrls, type UnappliedPatch } from '../encoded.ts';
 import { encodedResource } from '../resource.ts';
 import type { Change, Part } from './change.ts';
 import { halfMadeProblem } from './half-made.ts';
@@ -37,7 +37,8 @@ export function patchedResource(
     json ??= messageToJson(schema, messageFromBytes(schema, resource.bytes)) as JsonObject;
     return json;
   };
-  return changed({ typeUrl: resource.typeUrl as PatchedType, name: resource.name, madeFor, schema, read }, changes, resource);
+  const { name } = resource;
+  return changed({ typeUrl: resource.typeUrl as PatchedType, name, madeFor, schema, read, without: resource }, changes, resource);
 }
 
 /**
@@ -48,7 +49,7 @@ export function addedResource(typeUrl: PatchedType, change: Change, later: reado
   if (change.unreadable !== undefined) throw new Error(change.unreadable);
   const schema = schemaOf(typeUrl)!;
   const value = normal(schema, change.value as JsonObject);
-  const plain = asResource(typeUrl, schema, value, [change.origin], []);
+  const plain = asResource(typeUrl, schema, value, [change.origin], { unapplied: [] });
   const subject = { typeUrl, name: plain.name, madeFor: patchOrigin, schema, read: () => value };
   return changed(subject, later, plain);
 }
@@ -59,10 +60,12 @@ interface Subject {
   readonly madeFor: string;
   readonly schema: DescMessage;
   readonly read: () => JsonObject;
+  /** What it is without patches. */
+  readonly without?: EncodedResource;
 }
 
 function changed(subject: Subject, changes: readonly Change[], before: EncodedResource): EncodedResource | undefined {
-  const { typeUrl, schema, name, madeFor } = subject;
+  const { typeUrl, schema, name, madeFor, without } = subject;
   const origins: Origin[] = [];
   const unapplied: UnappliedPatch[] = [];
   let json: JsonObject | undefined;
@@ -86,7 +89,7 @@ function changed(subject: Subject, changes: readonly Change[], before: EncodedRe
   }
   if (json === undefined) return unapplied.length === 0 ? before : Object.freeze({ ...before, patched: { unapplied } });
   const earlier = (before.patched && before.origins) ?? [];
-  return asResource(typeUrl, schema, json, [...earlier, ...origins], unapplied);
+  return asResource(typeUrl, schema, json, [...earlier, ...origins], { unapplied, ...(without && { without }) });
 }
 
 /**
@@ -134,8 +137,8 @@ function asResource(
   schema: DescMessage,
   json: JsonObject,
   origins: readonly Origin[],
-  unapplied: readonly UnappliedPatch[],
+  patched: Patched,
 ): EncodedResource {
   const bytes = messageToBytes(schema, messageFromJson(schema, json as never));
-  return Object.freeze({ ...encodedResource(typeUrl, String(json.name), bytes, origins), patched: { unapplied } });
+  return Object.freeze({ ...encodedResource(typeUrl, String(json.name), bytes, origins), patched });
 }

@@ -43,6 +43,20 @@ describe('a patched configuration', () => {
     for (const [name, resource] of one!) expect(other!.get(name)).toBe(resource);
   });
 
+  it('holds what it would be without patches, also where one is in place of what had its name', () => {
+    const plain = encodeProxy(outbound).get(typeUrls.cluster)!.get('backend')!;
+    const changed = withModifications(outbound, { cluster: { operation: 'Patch', value: 'connectTimeout: 3s' } });
+    const replaced = withModifications(
+      outbound,
+      { cluster: { operation: 'Add', value: 'name: backend' } },
+      { cluster: { operation: 'Add', value: 'name: extra' } },
+    );
+    for (const proxy of [changed, replaced]) {
+      expect(proxy.get(typeUrls.cluster)!.get('backend')!.patched!.without).toBe(plain);
+    }
+    expect(replaced.get(typeUrls.cluster)!.get('extra')!.patched!.without).toBeUndefined();
+  });
+
   it('names the patches, and nobody else, as what shaped it', () => {
     const proxy = withModifications(outbound, { cluster: { operation: 'Patch', value: 'connectTimeout: 3s' } });
     expect(proxy.get(typeUrls.cluster)!.get('backend')!.origins).toEqual([{ kri }]);

@@ -36,7 +36,8 @@ const patchesApplied = oncePerObject((patches: readonly PatchIr[]) => {
     if (!changes.some(({ part }) => concerned[typeUrl].includes(part))) return before;
     const { resources, failed } = additions(typeUrl);
     const kept = [...before.values()].flatMap((resource) => once(resource, madeFor.get(resource.name) ?? '') ?? []);
-    const after = withFailed([...kept, ...resources], failed);
+    const placed = resources.map((resource) => inPlaceOf(before.get(resource.name), resource));
+    const after = withFailed([...kept, ...placed], failed);
     return new Map(after.map((resource) => [resource.name, resource]));
   };
 });
@@ -65,8 +66,18 @@ function added(typeUrl: PatchedType, changes: readonly Change[]): Additions {
 function withFailed(resources: readonly EncodedResource[], failed: readonly UnappliedPatch[]): readonly EncodedResource[] {
   const [first, ...others] = resources;
   if (failed.length === 0 || first === undefined) return resources;
-  return [{ ...first, patched: { unapplied: [...(first.patched?.unapplied ?? []), ...failed] } }, ...others];
+  return [{ ...first, patched: { ...first.patched, unapplied: [...(first.patched?.unapplied ?? []), ...failed] } }, ...others];
 }
+
+function inPlaceOf(replaced: EncodedResource | undefined, resource: EncodedResource): EncodedResource {
+  return replaced === undefined ? resource : replacing(resource)(replaced);
+}
+
+const replacing = oncePerObject((resource: EncodedResource) =>
+  oncePerObject((without: EncodedResource): EncodedResource => {
+    return Object.freeze({ ...resource, patched: { unapplied: resource.patched?.unapplied ?? [], without } });
+  }),
+);
 
 function oncePerType<T>(make: (typeUrl: PatchedType) => T): (typeUrl: PatchedType) => T {
   const made = new Map<PatchedType, T>();
