@@ -82,7 +82,10 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
     !incomplete.has(field) && !isRefused(field) && !given.some((other) => isRefused(other) || isMisspelt(other));
   const byRules = ruleProblems(draft, kind).filter(isReal);
   const problems = [...identity.problems, ...shown, ...byRules.map(({ given: _, ...problem }) => problem)];
-  const partial = identity.problems.length === 0 ? { draft: deepFreeze(draft), isReal } : undefined;
+  // A wrong name leaves the rest as wrong as it is; without its mesh a resource stands nowhere.
+  const isPlaced = identity.problems.every(({ field }) => field === 'name');
+  const named = { ...draft, name: expected.name ?? draft.name };
+  const partial = isPlaced ? { draft: deepFreeze(named), isReal } : undefined;
   if (problems.length > 0) return { ...refuse(problems), ...(partial && { partial }) };
   return {
     ok: true,

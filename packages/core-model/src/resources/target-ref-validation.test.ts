@@ -23,6 +23,7 @@ test.each<[string, object]>([
     'a destination by labels and port',
     { to: [{ targetRef: { kind: 'MeshService', labels: { a: 'b' }, sectionName: '80' }, ...conf }] },
   ],
+  ['any value of a tag', { targetRef: { kind: 'MeshSubset', tags: { 'kuma.io/service': '*', 'a:B': 'v_1/x' } }, to }],
   ['a gateway', { targetRef: { kind: 'MeshGateway', name: 'edge' }, to }],
 ])('accepts %s', (_, spec) => {
   expect(fields(spec)).toEqual([]);
@@ -51,6 +52,17 @@ test.each<[string, object, string[]]>([
   ['tags of a service', { targetRef: { kind: 'MeshService', name: 'x', tags: { a: 'b' } }, to }, ['spec.targetRef.tags']],
   ['name and labels', { targetRef: { kind: 'Dataplane', name: 'x', labels: { a: 'b' } }, to }, ['spec.targetRef.labels']],
   ['no name', { targetRef: { kind: 'MeshServiceSubset', tags: { a: 'b' } }, to }, ['spec.targetRef.name']],
+  ['a name that no service can have', { targetRef: { kind: 'MeshService', name: 'A b' }, to }, ['spec.targetRef.name']],
+  [
+    'tags that no proxy can have',
+    { targetRef: { kind: 'MeshSubset', tags: { 'a b': 'c d', e: '' } }, to },
+    ['spec.targetRef.tags["a b"]', 'spec.targetRef.tags["a b"]', 'spec.targetRef.tags["e"]'],
+  ],
+  [
+    'a section of an external service',
+    { to: [{ targetRef: { kind: 'MeshExternalService', name: 'x', sectionName: '443' }, ...conf }] },
+    ['spec.to[0].targetRef.sectionName'],
+  ],
   ['no types of proxies', { targetRef: { kind: 'Mesh', proxyTypes: [] }, to }, ['spec.targetRef.proxyTypes']],
   [
     'types of destinations',

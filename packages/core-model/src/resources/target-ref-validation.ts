@@ -1,6 +1,7 @@
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import type { PolicyRoles } from './kind.ts';
 import type { Problem } from './resource.ts';
+import { tagSelectorProblems } from './tags.ts';
 
 /** The parts of a policy's specification that all policies have in common. */
 interface PolicySpec {
@@ -23,7 +24,7 @@ const fieldsOf: Readonly<Record<Kind, readonly RefField[]>> = {
   MeshSubset: ['tags', 'proxyTypes'],
   MeshGateway: ['name', 'tags'],
   MeshService: ['name', 'namespace', 'labels', 'sectionName'],
-  MeshExternalService: ['name', 'namespace', 'labels', 'sectionName'],
+  MeshExternalService: ['name', 'namespace', 'labels'],
   MeshMultiZoneService: ['name', 'namespace', 'labels', 'sectionName'],
   MeshServiceSubset: ['name', 'tags'],
   MeshHTTPRoute: ['name', 'namespace', 'labels'],
@@ -37,6 +38,8 @@ const named: ReadonlySet<Kind> = new Set([
   'MeshServiceSubset',
   'MeshHTTPRoute',
 ]);
+/** What a name that refers to something can be made of. */
+const nameCharacters = /^[a-z0-9._-]+$/;
 const refFields: readonly RefField[] = ['name', 'namespace', 'labels', 'tags', 'mesh', 'sectionName', 'proxyTypes'];
 
 /** What is wrong with the references of a policy, and with which of `to`, `from` and `rules` it has, given the roles of its kind. */
@@ -74,9 +77,15 @@ export function refProblems(field: string, ref: TargetRef, allowed: readonly str
     const alternative = fieldsOf[kind].includes('labels') ? ', or labels' : '';
     problems.push({ field: `${field}.name`, reason: `must be set when kind is ${kind}${alternative}` });
   }
+  problems.push(...nameProblems(field, ref), ...tagSelectorProblems(`${field}.tags`, ref.tags));
   if (ref.proxyTypes?.length === 0)
     problems.push({ field: `${field}.proxyTypes`, reason: 'must be absent or have at least one item' });
   return problems;
+}
+
+function nameProblems(field: string, { kind, name }: TargetRef): Problem[] {
+  if (!named.has(kind!) || !name || nameCharacters.test(name)) return [];
+  return [{ field: `${field}.name`, reason: `must be lower-case letters, digits, -, . and _; got ${JSON.stringify(name)}` }];
 }
 
 function isSet(value: unknown): boolean {

@@ -170,11 +170,9 @@ describe('a resource', () => {
     };
     const labels = { 'kuma.io/zone': 'elsewhere', team: 1 };
     const to = [{ targetRef: { kind: 'Mesh' }, default: { http: { requestTimeot: '1s' } } }];
-    expect(await refused(`${url}/all`, timeout('all', { labels, spec: { to } }))).toEqual([
-      'labels["team"]',
-      'spec.to[0].default.http.requestTimeot',
-      'labels["kuma.io/zone"]',
-    ]);
+    const all = ['labels["team"]', 'spec.to[0].default.http.requestTimeot', 'labels["kuma.io/zone"]'];
+    expect(await refused(`${url}/all`, timeout('all', { labels, spec: { to } }))).toEqual(all);
+    expect(await refused(`${url}/other`, timeout('all', { labels, spec: { to } }))).toEqual(['name', ...all]);
     const cluster = { operation: 'Add', value: 'name: x\nnonsense: 1' };
     const spec = { default: { appendModifications: [{ cluster }] } };
     const patch = { type: 'MeshProxyPatch', name: 'all', labels: { 'kuma.io/zone': 'elsewhere' }, spec };
