@@ -2,7 +2,7 @@ import type { ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createMemoryStore } from '../store/memory-store.ts';
-import { InsightWriter } from './insight-writer.ts';
+import { InsightWriter, type Urgency } from './insight-writer.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -19,8 +19,8 @@ function writing() {
   });
   return {
     batches: () => put.mock.calls.map(([batch]) => batch.length),
-    news(count: number) {
-      for (let i = 0; i < count; i++) writer.dirty(keyOf(i), true);
+    news(count: number, urgency: Urgency = 'news') {
+      for (let i = 0; i < count; i++) writer.dirty(keyOf(i), urgency);
     },
   };
 }
@@ -36,6 +36,16 @@ test('news is written soon, and after a large batch only when it is time for the
   await vi.advanceTimersByTimeAsync(900);
   expect(batches()).toEqual([20]);
   await vi.advanceTimersByTimeAsync(100);
+  expect(batches()).toEqual([20, 1]);
+});
+
+test('what is urgent does not wait for that time', async () => {
+  const { batches, news } = writing();
+  news(20);
+  await vi.advanceTimersByTimeAsync(200);
+  news(1);
+  news(1, 'urgent');
+  await vi.advanceTimersByTimeAsync(200);
   expect(batches()).toEqual([20, 1]);
 });
 

@@ -13,9 +13,15 @@ export interface InsightWriterOptions {
   readonly flushInterval?: number;
 }
 
+/**
+ * Who waits for it: `news` is for other control planes, which is hurried where there are any; `urgent` is news that somebody
+ * looks for just now, as they wrote what a proxy refuses.
+ */
+export type Urgency = 'usual' | 'news' | 'urgent';
+
 /** Whoever asks another control plane about a proxy waits for what this one has seen. Milliseconds. */
 const newsDelay = 200;
-/** After so much in a batch there is more to come, and each key of it will change again soon: the next one is not hurried. */
+/** After so much in a batch there is more to come, and each key of it will change again soon: the next one is not hurried for news. */
 const largeBatch = 20;
 
 /** Writes insights in batches: each key once, however often it changed since the last batch. */
@@ -43,12 +49,12 @@ export class InsightWriter {
     this.#creationTimes.set(keyString({ type, mesh, name }), creationTime);
   }
 
-  /** @param news whether other control planes want to hear of it */
-  dirty(key: ResourceKey, news = false): void {
+  dirty(key: ResourceKey, urgency: Urgency = 'usual'): void {
     this.#dirty.set(keyString(key), key);
-    if (news) this.#news.add(keyString(key));
-    const hurry = news && this.#options.store.subscribe !== undefined;
-    this.#schedule(hurry ? Math.max(newsDelay, this.#calmAt - performance.now()) : undefined);
+    if (urgency !== 'usual') this.#news.add(keyString(key));
+    const hurry = urgency !== 'usual' && this.#options.store.subscribe !== undefined;
+    const calm = urgency === 'urgent' ? 0 : this.#calmAt - performance.now();
+    this.#schedule(hurry ? Math.max(newsDelay, calm) : undefined);
   }
 
   /** Somebody else writes this one now. */

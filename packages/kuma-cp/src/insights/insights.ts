@@ -12,7 +12,7 @@ import { isStoreError } from '../store/store-error.ts';
 import type { ProxyNode } from '../stream/session.ts';
 import { proxyFacts } from './dataplane-facts.ts';
 import { disconnected } from './dataplane-insight.ts';
-import { InsightWriter } from './insight-writer.ts';
+import { InsightWriter, type Urgency } from './insight-writer.ts';
 import { LastLists } from './last-lists.ts';
 import { MeshTally } from './mesh-tally.ts';
 import { NewsReader } from './news-reader.ts';
@@ -25,6 +25,8 @@ export interface InsightsOptions {
   /** Milliseconds for which what was seen may wait to be written. */
   readonly flushInterval?: number;
 }
+
+const urgencyOf: Readonly<Record<ObservedChange, Urgency>> = { counts: 'usual', state: 'news', trouble: 'urgent' };
 
 /**
  * What is seen of proxies, services and meshes.
@@ -215,7 +217,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
       if (this.#observations.get(key)?.open) {
         // Somebody wrote what they had seen before the proxy came here.
         if (row.spec.subscriptions?.at(-1)?.controlPlaneInstanceId !== this.#options.cluster.self)
-          this.#writer.dirty(proxyInsightKey(row), true);
+          this.#writer.dirty(proxyInsightKey(row), 'news');
       } else if (mesh?.dataplanes.has(row.name)) {
         this.#elsewhere.set(key, withoutDetail(row.spec));
         this.#tally(mesh, row);
@@ -305,8 +307,8 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
   }
 
   #seen(proxy: ProxyKey, what: ObservedChange): void {
-    this.#writer.dirty(proxyInsightKey(proxy), what === 'state');
-    if (what === 'state') this.#tally(this.#mesh(proxy.mesh), proxy);
+    this.#writer.dirty(proxyInsightKey(proxy), urgencyOf[what]);
+    if (what !== 'counts') this.#tally(this.#mesh(proxy.mesh), proxy);
   }
 
   #tally(mesh: MeshState, proxy: ProxyKey): void {

@@ -19,8 +19,8 @@ const rejectionsKept = 50;
 
 type EncodedResources = ReadonlyMap<string, EncodedResource>;
 
-/** Whether only numbers of responses are others, which no total counts, or more. */
-export type ObservedChange = 'counts' | 'state';
+/** Whether only numbers of responses are others, which no total counts, or more; `trouble` is about what is not in force. */
+export type ObservedChange = 'counts' | 'state' | 'trouble';
 
 /** What one stream of a proxy shows, as it happens. */
 export class Observation {
@@ -90,12 +90,14 @@ export class Observation {
   }
 
   acknowledged(typeUrl: string, resources: readonly EncodedResource[]): void {
+    const before = this.#rejected.size;
     // One in the place of which the peer has been sent what it had before stays refused.
-    for (const resource of this.#rejected.size > 0 ? resources : []) {
+    for (const resource of before > 0 ? resources : []) {
       const key = rejectionKey(resource);
       if (this.#rejected.get(key)?.version === resource.version) this.#rejected.delete(key);
     }
     this.#count(typeUrl, 'responsesAcknowledged');
+    if (this.#rejected.size < before) this.#changed('trouble');
   }
 
   /** @param originsOf policies that shaped a resource */
@@ -115,6 +117,8 @@ export class Observation {
         this.#rejected.set(rejectionKey(resource), { version, rejection });
     }
     this.#count(typeUrl, 'responsesRejected');
+    // Whoever wrote what is refused may ask another control plane about it.
+    if (resources.length > 0) this.#changed('trouble');
   }
 
   /** The proxy has a new configuration: rejections of what is not part of it any more are over. */
@@ -133,7 +137,7 @@ export class Observation {
       this.#insight = { ...this.#insight, mTLS: undefined };
       changed = true;
     }
-    if (changed) this.#changed('state');
+    if (changed) this.#changed('trouble');
   }
 
   /** The proxy runs with this certificate. */

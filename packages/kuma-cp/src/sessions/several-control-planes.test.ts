@@ -1,4 +1,5 @@
 import type { DataplaneInsight, MeshInsight } from '@kuma-mesh/core-model/generated/types/kuma/insights.ts';
+import { typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { PostgresServer } from '../../../../tools/fixtures/postgres.ts';
@@ -9,7 +10,7 @@ import { registrationKey } from '../lifecycle/registrations.ts';
 import { materialOf } from '../pipeline/encoded-secrets.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { ResourceStore } from '../store/store.ts';
-import { pool, startControlPlane, type TestControlPlane } from './testing/control-plane.ts';
+import { pool, startControlPlane, type TestControlPlane, type TestControlPlaneOptions } from './testing/control-plane.ts';
 import { dataplaneOf, TestProxy, type TestProxyOptions } from './testing/test-proxy.ts';
 
 const log = pino({ level: 'silent' });
@@ -42,7 +43,7 @@ afterEach(async () => {
   for (const instance of [...instances.values()]) await instance.die();
 });
 
-async function start(): Promise<Instance> {
+async function start(options: Pick<TestControlPlaneOptions, 'insightsFlushInterval'> = {}): Promise<Instance> {
   const id = `cp-${++started}`;
   const postgres = {
     ...server.credentials,
@@ -59,7 +60,7 @@ async function start(): Promise<Instance> {
   const cluster = new SharedCluster(id, log);
   const aliveElsewhere = async (other: { readonly id: string }, proxy: { readonly mesh: string; readonly name: string }) =>
     instances.get(other.id)?.lifecycle.alive(proxy) ?? false;
-  const cp = await startControlPlane({ store, cluster, instanceId: id, deregistrationDelay: delay, aliveElsewhere });
+  const cp = await startControlPlane({ store, cluster, instanceId: id, deregistrationDelay: delay, aliveElsewhere, ...options });
   const conductor = new Conductor({
     store,
     cluster,
@@ -86,10 +87,10 @@ async function start(): Promise<Instance> {
 }
 
 /** Two that know each other; the first leads. */
-async function startTwo(): Promise<[Instance, Instance]> {
-  const a = await start();
+async function startTwo(options: Parameters<typeof start>[0] = {}): Promise<[Instance, Instance]> {
+  const a = await start(options);
   await vi.waitFor(() => expect(a.cluster.leading).toBe(true), 10_000);
-  const b = await start();
+  const b = await start(options);
   await vi.waitFor(() => expect([a.cluster.instances.size, b.cluster.instances.size]).toEqual([2, 2]), 10_000);
   await a.put({ type: 'Mesh', mesh: '', name: 'default', spec: {} });
   await vi.waitFor(() => expect(b.pipeline.snapshot('default')).toBeDefined());
@@ -188,6 +189,21 @@ test('what is seen of proxies is the same everywhere, and the leader counts them
   await vi.waitFor(() => expect(b.cluster.leading).toBe(true), 10_000);
   await vi.waitFor(async () => expect(await total(b)).toMatchObject({ total: 1, online: 1 }), 20_000);
 }, 60_000);
+
+test('every control plane soon tells what a proxy refuses, and when it does no more, however rarely counts are written', async () => {
+  const [a, b] = await startTwo({ insightsFlushInterval: 600_000 });
+  const { session } = await connect(b, { ...web, calls: ['web'] });
+  const told = async () => {
+    const insight = await a.insights.get({ type: 'DataplaneInsight', ...proxyKey });
+    return (insight?.spec as DataplaneInsight | undefined)?.rejections?.map(({ message }) => message);
+  };
+  await vi.waitFor(() => expect(session.config?.get(typeUrls.cluster)?.has('web')).toBe(true), 10_000);
+  const cluster = session.config!.get(typeUrls.cluster)!.get('web')!;
+  session.rejected(typeUrls.cluster, [cluster], 'no such luck');
+  await vi.waitFor(async () => expect(await told()).toEqual(['no such luck']), 10_000);
+  session.acknowledged(typeUrls.cluster, [cluster]);
+  await vi.waitFor(async () => expect(await told()).toBeUndefined(), 10_000);
+});
 
 test('registrations and agreements between control planes are nothing that a mesh holds', async () => {
   const [a] = await startTwo();

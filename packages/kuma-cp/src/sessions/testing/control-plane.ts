@@ -43,6 +43,7 @@ export interface TestControlPlaneOptions {
   readonly instanceId?: string;
   readonly cluster?: Cluster;
   readonly aliveElsewhere?: DataplaneLifecycleOptions['aliveElsewhere'];
+  readonly insightsFlushInterval?: number;
 }
 
 /** Shared by all control planes of a test file: starting a thread costs more than most tests. */
@@ -59,7 +60,9 @@ export async function startControlPlane(options: TestControlPlaneOptions = {}): 
   });
   const cluster = options.cluster ?? aloneCluster(instanceId);
   const identity = new Identity({ pool, insights: store.insights, shared: cluster.shared, log });
-  const insights = new Insights({ store: store.insights, cluster, log });
+  const { insightsFlushInterval } = options;
+  const flush = insightsFlushInterval === undefined ? {} : { flushInterval: insightsFlushInterval };
+  const insights = new Insights({ store: store.insights, cluster, log, ...flush });
   const lifecycle = new DataplaneLifecycle({
     store,
     writer,
