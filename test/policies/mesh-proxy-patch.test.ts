@@ -125,6 +125,9 @@ test('every part of a configuration can be changed', async () => {
   });
   const shown = await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'web', '--type=config']);
   expect(shown).toContain('extensions.filters.http.lua.v3.Lua');
+  const live = ['inspect', 'dataplane', 'web', '--type=config-dump'];
+  expect(await mesh.controlPlane.kumactl(live)).not.toContain('EndpointsConfigDump');
+  expect(await mesh.controlPlane.kumactl([...live, '--include-eds'])).toContain('EndpointsConfigDump');
 });
 
 test('a cluster can be changed, and is as it was when the policy is gone', async () => {

@@ -26,6 +26,7 @@ export default class InspectDataplane extends BaseCommand {
       options: ['diff'],
       multiple: true,
     }),
+    'include-eds': Flags.boolean({ description: 'with --type=config-dump: endpoints as well', default: false }),
     output: Flags.string({ char: 'o', description: 'output format', options: ['yaml', 'json'], default: 'yaml' }),
   };
 
@@ -35,6 +36,7 @@ export default class InspectDataplane extends BaseCommand {
     const query = new URLSearchParams();
     if (flags.shadow) query.set('shadow', 'true');
     if (flags.include) query.set('include', flags.include.join(','));
+    if (flags['include-eds']) query.set('include_eds', 'true');
     const path = `/meshes/${encodeURIComponent(this.mesh(flags.mesh))}/dataplanes/${encodeURIComponent(args.name)}/${view}`;
     const text = await this.client().getText(query.size > 0 ? `${path}?${query}` : path);
     if (view === 'stats' || view === 'clusters') return this.print(text);
