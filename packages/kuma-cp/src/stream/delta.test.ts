@@ -377,6 +377,47 @@ describe('delta ADS', () => {
       });
     });
 
+    test.each([
+      ['routes', rds, route('r', 'a'), route('r', 'b')],
+      ['listeners', lds, tcpListener('r', 1, 'a'), tcpListener('r', 1, 'b')],
+    ])('keeps what refused %s may still use, until they are taken', async (_, typeUrl, accepted, refused) => {
+      server.sessions.initial = proxyOf(cluster('a'), endpoints('a', 1), accepted);
+      for (const [type, names] of [[cds], [eds, ['a']], [typeUrl, ['r']]] as const) {
+        ask(type, { ...(names && { resourceNamesSubscribe: [...names] }) });
+        ack(await client.next());
+      }
+      (await session()).config = proxyOf(cluster('b'), endpoints('b', 1), refused);
+      ack(await client.next());
+      nack(await client.next(), 'no');
+      await nothingComes();
+      const better = resource(typeUrl, 'r', { name: 'r' });
+      (await session()).config = proxyOf(cluster('b'), endpoints('b', 1), better);
+      const taken = await client.next();
+      expect(taken.resources).toMatchObject([{ name: 'r', version: better.version }]);
+      ack(taken);
+      expect(said(await client.next())).toEqual({ typeUrl: cds, names: [], removed: ['a'] });
+    });
+
+    test('keeps the endpoints that a refused cluster may still use', async () => {
+      const accepted = cluster('a', {
+        edsClusterConfig: { serviceName: 'e1', edsConfig: { ads: {}, resourceApiVersion: 'V3' } },
+      });
+      server.sessions.initial = proxyOf(accepted, endpoints('e1', 1), cluster('gone'));
+      ask(cds);
+      ack(await client.next());
+      ask(eds, { resourceNamesSubscribe: ['e1'] });
+      ack(await client.next());
+      (await session()).config = proxyOf(cluster('a'), endpoints('a', 1));
+      nack(await client.next(), 'no');
+      const again = await client.next();
+      expect(again.resources).toMatchObject([{ name: 'a', version: accepted.version }]);
+      ack(again);
+      const gone = await client.next();
+      expect(said(gone)).toEqual({ typeUrl: cds, names: [], removed: ['gone'] });
+      ack(gone);
+      await nothingComes();
+    });
+
     test('does not repeat a removal for ever', async () => {
       server.sessions.initial = proxyOf(cluster('a'));
       ask(cds);

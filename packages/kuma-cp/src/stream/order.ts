@@ -24,6 +24,7 @@ const none: ReadonlyMap<string, EncodedResource> = new Map();
  *
  * A listener that is gone goes along with the changes of listeners: a new one may need its port.
  * Endpoints and secrets that merely change hold nobody up.
+ * What the peer refused it keeps as it was, with all that this may use: nothing of that goes while the refusal stands.
  */
 export function nextStep(states: States, config: EncodedProxy): Step | undefined {
   const secrets = states.get(typeUrls.secret);
@@ -47,10 +48,25 @@ export function nextStep(states: States, config: EncodedProxy): Step | undefined
   if (!isSettled(listeners, due) || !isSettled(routes, due)) {
     return updateOther(states, due);
   }
+  return removalInOrder({ secrets, clusters, endpoints, listeners, routes }, due) ?? updateOther(states, due);
+}
+
+type Ordered = Readonly<Record<'secrets' | 'clusters' | 'endpoints' | 'listeners' | 'routes', TypeState | undefined>>;
+
+function removalInOrder(
+  { secrets, clusters, endpoints, listeners, routes }: Ordered,
+  due: (state: TypeState) => Due,
+): Step | undefined {
+  const unusedBy = (users: readonly (TypeState | undefined)[], state: TypeState | undefined): Step | undefined =>
+    users.some((user) => user?.keepsRefused) ? undefined : removal(state, due);
+  const ofClusters = unusedBy([listeners, routes], clusters);
+  if (ofClusters || clusters?.inFlight) {
+    return ofClusters;
+  }
   return (
-    removal(clusters, due) ??
-    (clusters?.inFlight ? undefined : (removal(endpoints, due) ?? removal(routes, due) ?? removal(secrets, due))) ??
-    updateOther(states, due)
+    unusedBy([listeners, routes, clusters], endpoints) ??
+    unusedBy([listeners], routes) ??
+    unusedBy([listeners, routes, clusters], secrets)
   );
 }
 

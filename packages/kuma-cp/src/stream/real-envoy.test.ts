@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { freePort } from './testing/free-port.ts';
 import type { MemorySession } from './testing/memory-sessions.ts';
 import { envoy, type RealEnvoy, startEnvoy } from './testing/real-envoy.ts';
-import { cluster, endpoints, httpListener, proxyOf, route, tcpListener } from './testing/resources.ts';
+import { cluster, endpoints, httpListener, proxyOf, resource, route, tcpListener } from './testing/resources.ts';
 import { startTestServer } from './testing/test-server.ts';
 
 describe.skipIf(envoy.missing).each(['DELTA_GRPC', 'GRPC'] as const)(
@@ -111,6 +111,27 @@ describe.skipIf(envoy.missing).each(['DELTA_GRPC', 'GRPC'] as const)(
       session.config = proxyOf(...base, httpListener('out', better, 'r'), httpListener('other', other, 'r'), route('r', 'a'));
       await session.until((told) => told.kind === 'acknowledged' && told.names.includes('out'), session.told.length);
       expect(await ask(better)).toBe('200 app');
+    });
+
+    test('goes on with routes whose change it refuses, to the clusters that these need', async () => {
+      await using server = await startTestServer();
+      await using app = await startApp('app');
+      const port = await freePort();
+      const listener = httpListener('out', port, 'r');
+      server.sessions.initial = proxyOf(cluster('a'), endpoints('a', app.port), listener, route('r', 'a'));
+      await using real = await startEnvoy(server, { form });
+      const session = await server.sessions.nth(0);
+      await taken(session, typeUrls.route);
+      const withoutDomains = { name: 'r', virtualHosts: [{ name: 'all' }] };
+      session.config = proxyOf(cluster('b'), endpoints('b', app.port), listener, resource(typeUrls.route, 'r', withoutDomains));
+      await session.until((told) => told.kind === 'rejected' && told.names.includes('r'));
+      // Whatever is still to be said of clusters has been said when this has been taken.
+      session.config = proxyOf(cluster('c'), endpoints('c', app.port), listener, resource(typeUrls.route, 'r', withoutDomains));
+      await session.until((told) => told.kind === 'acknowledged' && told.names.includes('c'));
+      expect(await ask(port)).toBe('200 app');
+      session.config = proxyOf(cluster('c'), endpoints('c', app.port), listener, route('r', 'c'));
+      await until(async () => !(await real.admin('/clusters')).includes('a::'));
+      expect(await ask(port)).toBe('200 app');
     });
 
     test('takes clusters after those that it refuses half made, which it would wait for', async () => {

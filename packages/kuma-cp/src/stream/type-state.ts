@@ -89,6 +89,16 @@ export class TypeState {
     return this.#inFlight?.awaited ?? false;
   }
 
+  /** The peer goes on with an older version of something, since it refused the newest. Up to date once `due` was asked. */
+  get keepsRefused(): boolean {
+    for (const name of this.#heldBack.keys()) {
+      if (this.#has.has(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   get wanted(): ReadonlySet<string> {
     return this.#wanted;
   }
