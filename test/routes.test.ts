@@ -206,6 +206,8 @@ test('the more specific match wins, whatever the order of the rules', async () =
     to('v1', { ...prefix('/long/path'), method: 'PUT' }),
     to('v2', { path: { type: 'Exact', value: '/long' } }),
     to('v2', { ...prefix('/'), headers: [{ name: 'x-two', value: 'yes' }] }),
+    to('v1', { path: { type: 'RegularExpression', value: '/any/.*' } }),
+    to('v2', { path: { type: 'RegularExpression', value: '/any/more.*' } }),
   ]);
   const always = (version: string, options: Parameters<typeof ask>[1]) =>
     eventually(`only ${version}`, async () => {
@@ -218,6 +220,8 @@ test('the more specific match wins, whatever the order of the rules', async () =
   await always('v1', { path: '/long/path/on', method: 'PUT' });
   await always('v2', { headers: { 'x-two': 'yes' } });
   await always('v1', { path: '/long/other', headers: { 'x-two': 'yes' } });
+  await always('v1', { path: '/any/other' });
+  await always('v2', { path: '/any/more/of/it' });
   await always('v1', {});
 });
 

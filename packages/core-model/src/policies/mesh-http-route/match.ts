@@ -28,11 +28,14 @@ function pathMatch(path: MeshHTTPRoute_Match['path']): RouteMatchIr['path'] {
   }
 }
 
-/** Negative when `a` is the more specific: by path, then method, then number of headers, then of query parameters. */
+/**
+ * Negative when `a` is the more specific: by path, then method, then number of headers, then of query parameters. A longer
+ * prefix is more specific, and so is taken to be a longer regular expression.
+ */
 export function compareMatches(a: RouteMatchIr, b: RouteMatchIr): number {
   return (
     pathRank(b) - pathRank(a) ||
-    b.path.value.length * Number(b.path.kind === 'prefix') - a.path.value.length * Number(a.path.kind === 'prefix') ||
+    b.path.value.length * Number(b.path.kind !== 'exact') - a.path.value.length * Number(a.path.kind !== 'exact') ||
     Number(b.method !== undefined) - Number(a.method !== undefined) ||
     b.headers.length - a.headers.length ||
     b.queryParams.length - a.queryParams.length
