@@ -10,8 +10,9 @@ import { dataplaneYaml } from '../../tools/fixtures/sidecar.ts';
 let mesh: Mesh;
 let outbound: (service: string) => number;
 let lonely: HttpService;
+const services = new Map<string, HttpService>();
 const closing: (() => Promise<void>)[] = [];
-/** Statuses with which instances of the backend answer, other than 200. */
+/** Statuses with which instances answer, other than 200. */
 const sick = new Map<string, number>();
 const held = new Set<() => void>();
 
@@ -24,12 +25,13 @@ beforeAll(async () => {
   await mesh.controlPlane.kumactl(['delete', 'meshretry', 'mesh-retry-all-default']);
   for (const name of names) {
     const service = await startHttpService(name, (_, response) => response.writeHead(sick.get(name) ?? 200).end(name));
+    services.set(name, service);
     closing.push(service.close);
     await mesh.join({ name, inbound: [{ service: 'backend', servicePort: service.port }] });
   }
   lonely = await startHttpService('lonely', (request, response) => {
     if (request.url!.startsWith('/hold')) held.add(() => response.end('held'));
-    else response.end('lonely');
+    else response.writeHead(sick.get('lonely') ?? 200).end('lonely');
   });
   const tcp = await startTcpService('database');
   closing.push(lonely.close, tcp.close);
@@ -171,6 +173,35 @@ test.each([
   await eventually('the others alone', async () => expect(await answers('backend', 60)).toEqual(new Set(['one', 'three'])));
   sick.clear();
   await eventually('all again', async () => expect(await answers()).toEqual(new Set(names)), 60_000);
+});
+
+test('one instance is ejected however small the share is that may be, and no second one', async () => {
+  const detectors = { totalFailures: { consecutive: 2 } };
+  const { maxEjectionPercent: _, ...withoutShare } = detection;
+  await apply(calling('backend', { outlierDetection: { ...withoutShare, healthyPanicThreshold: 0, detectors } }));
+  for (const name of names) sick.set(name, 500);
+  await eventually('all but one being called', async () => {
+    const before = names.map((name) => services.get(name)!.requests.length);
+    await answers('backend', 60);
+    const called = names.filter((name, i) => services.get(name)!.requests.length > before[i]!);
+    expect(called).toHaveLength(names.length - 1);
+  });
+  sick.clear();
+  await eventually('all again', async () => expect(await answers()).toEqual(new Set(names)), 60_000);
+});
+
+test('in what a service takes, the application is ejected where no panic lets requests pass', async () => {
+  const detectors = { totalFailures: { consecutive: 2 } };
+  await apply(serving('lonely', { outlierDetection: { ...detection, healthyPanicThreshold: 0, detectors } }));
+  await eventually('requests that do not reach the application', async () => {
+    sick.set('lonely', 500);
+    await answers('lonely', 6);
+    const before = lonely.requests.length;
+    expect(await answers('lonely', 6)).toEqual(new Set(['503']));
+    expect(lonely.requests.length).toBe(before);
+  });
+  sick.clear();
+  await eventually('an answer', async () => expect(await answers('lonely', 3)).toEqual(new Set(['lonely'])), 60_000);
 });
 
 test('a detector does not count what another one is for, and none counts when it is switched off', async () => {

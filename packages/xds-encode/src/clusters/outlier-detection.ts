@@ -10,6 +10,8 @@ export function outlierDetection(ir: OutlierDetectionIr): OutlierDetection {
     interval: duration(ir.interval),
     baseEjectionTime: duration(ir.baseEjectionTime),
     maxEjectionPercent: ir.maxEjectionPercent,
+    // As Kuma documents it. Envoy by itself ejects nobody of fewer than ten at its default of 10 percent.
+    alwaysEjectOneHost: true,
     splitExternalLocalOriginErrors: split,
 
     enforcingConsecutive5xx: enforcing(totalFailures),
@@ -40,6 +42,7 @@ function enforcing(detector: object | false | undefined): number {
   return detector ? 100 : 0;
 }
 
+/** As many as a field can hold, at most: nobody is millions of standard deviations away. */
 function thousandths(factor: number | undefined): number | undefined {
-  return factor === undefined ? undefined : Math.round(factor * 1000);
+  return factor === undefined ? undefined : Math.min(Math.round(factor * 1000), 2 ** 32 - 1);
 }
