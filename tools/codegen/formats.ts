@@ -40,4 +40,5 @@ export const formats: Readonly<Record<number, Format>> = {
     expected: 'a duration such as 24h, 30d or 10y',
     pattern: `^(0|(${goUnit}|[0-9]+(d|w|y))+)$`,
   },
+  10: { name: 'OneLine', expected: 'text without line breaks', pattern: '^[^\\x00\\r\\n]*$' },
 };

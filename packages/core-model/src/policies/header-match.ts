@@ -8,7 +8,8 @@ export function headerMatch({ type = 'Exact', name = '', value = '' }: HeaderMat
     case 'Absent':
       return { kind: 'absent', name };
     case 'Prefix':
-      return { kind: 'prefix', name, value };
+      // Every value begins with nothing, and proxies take no empty prefix.
+      return value === '' ? { kind: 'present', name } : { kind: 'prefix', name, value };
     case 'RegularExpression':
       return { kind: 'regex', name, value };
     case 'Exact':

@@ -42,9 +42,12 @@ export function unique<Item>(
   });
 }
 
+/** What may follow a backslash: of letters those of RE2, all digits, and punctuation but no underscore. */
+const unknownEscape = /\\([^\W_aftnrvxCQEdDsSwWpPbBAz\d]|_)/;
+
 /**
- * Whether RE2, which proxies use, should take the expression. RE2 has no look-around and no back-references, and counts to
- * 1000.
+ * Whether RE2, which proxies use, should take the expression. RE2 has no look-around and no back-references, fewer escapes,
+ * counts to 1000, and takes a bracket that comes first in a class as a member of it.
  * JavaScript's parser stands in for RE2's, on what both know.
  */
 export function regularExpression(field: string, expression: string | undefined): Problem[] {
@@ -55,6 +58,11 @@ export function regularExpression(field: string, expression: string | undefined)
     return [{ field, reason: 'must be a regular expression without back-references' }];
   if ([...expression.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].some(([, least, most]) => Number(least) > 1000 || Number(most) > 1000))
     return [{ field, reason: 'must be a regular expression that repeats nothing more than 1000 times' }];
+  const literal = expression.replaceAll('\\\\', '');
+  const [unknown] = unknownEscape.exec(literal) ?? [];
+  if (unknown) return [{ field, reason: `must be a regular expression in RE2's syntax, which has no ${unknown}` }];
+  if (/(^|[^\\])\[\^?\][^\]]*$/.test(literal))
+    return [{ field, reason: 'must be a regular expression: a class of characters has no end' }];
   try {
     new RegExp(expression.replace(/^\(\?[imsU]+\)/, '').replaceAll('(?P<', '(?<'));
     return [];

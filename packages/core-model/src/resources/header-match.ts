@@ -10,5 +10,6 @@ export function headerMatchProblems(at: string, match: HeaderMatch): Problem[] {
   if (needsValue && match.value === undefined)
     return [{ field, reason: `must be set when type is ${type}`, given: [`${at}.type`] }];
   if (!needsValue && match.value) return [{ field, reason: `must be absent when type is ${type}` }];
-  return type === 'RegularExpression' ? regularExpression(field, match.value) : [];
+  if (type !== 'RegularExpression') return [];
+  return match.value === '' ? [{ field, reason: 'must not be empty' }] : regularExpression(field, match.value);
 }

@@ -44,7 +44,8 @@ function probeFor(protocol: Protocol, { tcp, http, grpc }: Conf): HealthProbeIr 
     };
   }
   if (!tcp || tcp.disabled === true) return undefined;
-  return { kind: 'tcp', ...defined({ send: tcp.send }), receive: tcp.receive ?? [] };
+  // Empty bytes are none to send, and every answer has them; proxies take neither.
+  return { kind: 'tcp', ...(tcp.send && { send: tcp.send }), receive: (tcp.receive ?? []).filter((block) => block !== '') };
 }
 
 function headers({ set = [], add = [] }: HeaderModifier = {}): HeaderChangesIr {

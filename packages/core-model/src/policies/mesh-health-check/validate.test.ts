@@ -24,6 +24,12 @@ test.each<[string, object | undefined, string[]]>([
   ['panic above all', { tcp: {}, healthyPanicThreshold: 101 }, ['.healthyPanicThreshold']],
   ['a relative path', { tcp: {}, eventLogPath: 'events.log' }, ['.eventLogPath']],
   ['an empty path', { http: { path: '' } }, ['.http.path']],
+  ['a path of two lines', { http: { path: '/a\nb' } }, ['.http.path']],
+  [
+    'a host',
+    { http: { requestHeadersToAdd: { add: [{ name: 'host', value: 'a' }] } } },
+    ['.http.requestHeadersToAdd.add[0].name'],
+  ],
   [
     'statuses that do not exist',
     { http: { expectedStatuses: [99, 200, 600] } },

@@ -15,5 +15,11 @@ function confProblems(at: string, conf: Conf | undefined): Problem[] {
     ...percentage(`${at}.healthyPanicThreshold`, conf?.healthyPanicThreshold),
     ...absolutePath(`${at}.eventLogPath`, conf?.eventLogPath),
     ...(conf?.http?.path === '' ? [{ field: `${at}.http.path`, reason: 'must be absent or not empty' }] : []),
+    ...(['set', 'add'] as const).flatMap((list) =>
+      (conf?.http?.requestHeadersToAdd?.[list] ?? []).flatMap(({ name }, index) =>
+        // Proxies state it themselves: the name of the cluster.
+        name === 'host' ? [{ field: `${at}.http.requestHeadersToAdd.${list}[${index}].name`, reason: 'must not be host' }] : [],
+      ),
+    ),
   ];
 }

@@ -1,5 +1,6 @@
 import type { MeshHTTPRoute_HeaderModifier, MeshHTTPRoute_PathRewrite } from '../../generated/types/kuma/mesh_http_route.ts';
 import type { HeaderChangesIr, HeaderIr, PathRewriteIr, RedirectIr, RewriteIr, RouteMatchIr } from '../../ir/index.ts';
+import { mergeConfs } from '../../rules/merge.ts';
 import type { MeshHTTPRoute_Filter } from './routes.ts';
 
 type Filters = readonly MeshHTTPRoute_Filter[];
@@ -32,8 +33,9 @@ export function redirect(filters: Filters, match: RouteMatchIr): RedirectIr | un
 }
 
 export function rewrite(filters: Filters, match: RouteMatchIr): RewriteIr | undefined {
-  const conf = filters.findLast(({ urlRewrite }) => urlRewrite)?.urlRewrite;
-  if (conf === undefined) return undefined;
+  const confs = filters.flatMap(({ urlRewrite }) => urlRewrite ?? []);
+  if (confs.length === 0) return undefined;
+  const conf = mergeConfs(confs);
   const path = pathRewrite(conf.path, match);
   return {
     ...(conf.hostname && { host: conf.hostname }),

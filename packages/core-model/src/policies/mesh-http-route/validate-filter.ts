@@ -31,7 +31,7 @@ export function filterProblems(at: string, filter: Filter, { prefixOnly }: { rea
   switch (type) {
     case 'RequestHeaderModifier':
     case 'ResponseHeaderModifier':
-      return [...problems, ...headerModifierProblems(`${at}.${own}`, filter[own] as HeaderModifier)];
+      return [...problems, ...headerModifierProblems(`${at}.${own}`, filter[own] as HeaderModifier, type)];
     case 'RequestRedirect':
       return [
         ...problems,
@@ -58,7 +58,11 @@ export function filterProblems(at: string, filter: Filter, { prefixOnly }: { rea
   }
 }
 
-function headerModifierProblems(at: string, { set = [], add = [], remove = [] }: HeaderModifier): Problem[] {
+function headerModifierProblems(
+  at: string,
+  { set = [], add = [], remove = [] }: HeaderModifier,
+  type: 'RequestHeaderModifier' | 'ResponseHeaderModifier',
+): Problem[] {
   if (set.length + add.length + remove.length === 0)
     return [{ field: at, reason: 'at least one of set, add, remove must have an item' }];
   const uses = [
@@ -66,11 +70,25 @@ function headerModifierProblems(at: string, { set = [], add = [], remove = [] }:
     ...add.map(({ name }, index) => ({ name, field: `${at}.add[${index}].name` })),
     ...remove.map((name, index) => ({ name: name.toLowerCase(), field: `${at}.remove[${index}]` })),
   ];
-  return unique(
-    uses,
-    ({ name }) => name || undefined,
-    (index) => uses[index]!.field,
-  );
+  return [
+    ...unique(
+      uses,
+      ({ name }) => name || undefined,
+      (index) => uses[index]!.field,
+    ),
+    ...uses.flatMap(({ name, field }) => (name === 'host' ? hostProblem(field, type) : [])),
+    ...remove.flatMap((name, index) =>
+      /^[^:]/.test(name)
+        ? []
+        : [{ field: `${at}.remove[${index}]`, reason: `must be the name of a header; got ${JSON.stringify(name)}` }],
+    ),
+  ];
+}
+
+/** Proxies keep it to themselves, as it says where a request goes. */
+function hostProblem(field: string, type: 'RequestHeaderModifier' | 'ResponseHeaderModifier'): Problem[] {
+  const instead = type === 'RequestHeaderModifier' ? ': use a filter of type URLRewrite with hostname' : '';
+  return [{ field, reason: `must not be host${instead}` }];
 }
 
 function hostProblems(field: string, host: string | undefined): Problem[] {

@@ -38,6 +38,16 @@ test.each<[string, object, string[]]>([
   ['an open bracket', { matches: [path('RegularExpression', '/(a')] }, ['matches[0].path.value']],
   ['more weight than a proxy counts', { default: { backendRefs: heavy } }, ['default.backendRefs']],
   ['a repetition that no proxy counts', { matches: [path('RegularExpression', '/a{1001}')] }, ['matches[0].path.value']],
+  ['an escape that RE2 does not know', { matches: [path('RegularExpression', '/\\u0041')] }, ['matches[0].path.value']],
+  ['an escape that it does', { matches: [path('RegularExpression', '/\\d+\\.\\x41\\\\u')] }, []],
+  ['a class that RE2 finds no end of', { matches: [path('RegularExpression', '/[^]')] }, ['matches[0].path.value']],
+  ['a bracket in a class', { matches: [path('RegularExpression', '/[]a]')] }, []],
+  [
+    'an empty expression',
+    { matches: [{ headers: [{ type: 'RegularExpression', name: 'a', value: '' }] }] },
+    ['matches[0].headers[0].value'],
+  ],
+  ['a query in a prefix', { matches: [path('PathPrefix', '/v1?a=b')] }, ['matches[0].path.value']],
   ['look-ahead', { matches: [path('RegularExpression', '/(?=a)')] }, ['matches[0].path.value']],
   ['a back-reference', { matches: [path('RegularExpression', '/(a)\\1')] }, ['matches[0].path.value']],
   ['a lower-case method', { matches: [{ method: 'get' }] }, ['matches[0].method']],
@@ -106,6 +116,38 @@ test.each<[string, object, string[]]>([
     [`${conf}.requestMirror.percentage`],
   ],
   ['no change of headers', filter('RequestHeaderModifier', { requestHeaderModifier: {} }), [`${conf}.requestHeaderModifier`]],
+  [
+    'the host of a request changed as a header',
+    filter('RequestHeaderModifier', { requestHeaderModifier: { set: [{ name: 'host', value: 'a' }] } }),
+    [`${conf}.requestHeaderModifier.set[0].name`],
+  ],
+  [
+    'what is no header removed',
+    filter('ResponseHeaderModifier', { responseHeaderModifier: { remove: [':status', '', 'X-Fine'] } }),
+    [`${conf}.responseHeaderModifier.remove[0]`, `${conf}.responseHeaderModifier.remove[1]`],
+  ],
+  [
+    'a line break in a header',
+    filter('RequestHeaderModifier', { requestHeaderModifier: { set: [{ name: 'a', value: 'b\nc' }] } }),
+    [`${conf}.requestHeaderModifier.set[0].value`],
+  ],
+  [
+    'a line break in a path',
+    filter('URLRewrite', { urlRewrite: { path: { type: 'ReplaceFullPath', replaceFullPath: '/a\nb' } } }),
+    [`${conf}.urlRewrite.path.replaceFullPath`],
+  ],
+  [
+    'filters of one type',
+    {
+      default: {
+        filters: ['a', 'b'].map((name) => ({
+          type: 'RequestHeaderModifier',
+          requestHeaderModifier: { set: [{ name, value: '1' }] },
+        })),
+      },
+    },
+    [],
+  ],
   [
     'a header changed twice',
     filter('ResponseHeaderModifier', { responseHeaderModifier: { set: [{ name: 'a', value: '1' }], remove: ['A'] } }),

@@ -27,11 +27,6 @@ function ruleProblems(at: string, { matches = [], default: conf }: Rule): Proble
   return [
     ...matches.flatMap((match, index) => matchProblems(`${at}.matches[${index}]`, match)),
     ...filters.flatMap((filter, index) => filterProblems(`${at}.default.filters[${index}]`, filter, { prefixOnly })),
-    ...unique(
-      filters,
-      ({ type }) => (type === 'RequestMirror' ? undefined : type),
-      (index) => `${at}.default.filters[${index}].type`,
-    ),
     ...splitProblems(`${at}.default.backendRefs`, conf?.backendRefs ?? []),
   ];
 }
@@ -58,19 +53,24 @@ function matchProblems(at: string, { path, queryParams = [], headers = [] }: Mat
     ),
     ...queryParams.flatMap(({ type, value, name }, index) => [
       ...(name === '' ? [{ field: `${at}.queryParams[${index}].name`, reason: 'must not be empty' }] : []),
-      ...(type === 'RegularExpression' ? regularExpression(`${at}.queryParams[${index}].value`, value) : []),
+      ...(type === 'RegularExpression' ? expressionProblems(`${at}.queryParams[${index}].value`, value) : []),
     ]),
   ];
 }
 
 function pathProblems(field: string, type: string | undefined, value: string): Problem[] {
   if (type === undefined) return [];
-  if (type === 'RegularExpression') {
-    return value === '' ? [{ field, reason: 'must not be empty' }] : regularExpression(field, value);
-  }
+  if (type === 'RegularExpression') return expressionProblems(field, value);
   if (!value.startsWith('/')) return [{ field, reason: `must begin with /; got ${JSON.stringify(value)}` }];
   if (type === 'PathPrefix' && value !== '/' && value.endsWith('/')) {
     return [{ field, reason: `must not end with /, because whole segments are matched anyhow; got ${JSON.stringify(value)}` }];
   }
+  if (type === 'PathPrefix' && /[?#]/.test(value)) {
+    return [{ field, reason: `must be a path without ? and #: queryParams match the query; got ${JSON.stringify(value)}` }];
+  }
   return [];
+}
+
+function expressionProblems(field: string, value: string | undefined): Problem[] {
+  return value === '' ? [{ field, reason: 'must not be empty' }] : regularExpression(field, value);
 }
