@@ -1,11 +1,12 @@
 import { inboundProtocol, inboundsOf } from '../dataplane/parts.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
-import { isHttp } from '../ir/protocol.ts';
+import { isHttp, type Protocol } from '../ir/protocol.ts';
 import { fieldPath } from '../resources/field-path.ts';
 import type { PolicyItem, PolicyResource } from '../target-ref/policy-spec.ts';
 import { proxyTarget } from '../target-ref/proxy-target.ts';
 import { includesInbound, type Selecting, selectProxy } from '../target-ref/select-proxy.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
+import type { ServiceView } from './service-view.ts';
 import { selectedProxies } from './touched-proxies.ts';
 
 type Path = readonly (string | number)[];
@@ -18,30 +19,48 @@ export function idleSettings(
   return [...requestSettings(snapshot, policy), ...(policy.type === 'MeshCircuitBreaker' ? localFailures(policy) : [])];
 }
 
+interface RequestSetting {
+  readonly path: Path;
+  /** Which protocols it is for. */
+  readonly of: (protocol: Protocol) => boolean;
+}
+
+const ofHttp1And2 = (protocol: Protocol) => isHttp(protocol) && protocol !== 'grpc';
+const ofGrpc = (protocol: Protocol) => protocol === 'grpc';
+
 /** Settings that concern requests, by kind of policy: paths in the `default` of an item. */
-const ofRequests: Readonly<Record<string, readonly Path[]>> = {
-  MeshTimeout: [['http']],
-  MeshRetry: [['http'], ['grpc']],
-  MeshHealthCheck: [['http'], ['grpc']],
-  MeshFaultInjection: [['http']],
-  MeshRateLimit: [['local', 'http']],
-  MeshCircuitBreaker: [['outlierDetection', 'detectors', 'gatewayFailures']],
+const ofRequests: Readonly<Record<string, readonly RequestSetting[]>> = {
+  MeshTimeout: [{ path: ['http'], of: isHttp }],
+  MeshRetry: [
+    { path: ['http'], of: ofHttp1And2 },
+    { path: ['grpc'], of: ofGrpc },
+    { path: ['tcp'], of: (protocol) => !isHttp(protocol) },
+  ],
+  MeshHealthCheck: [
+    { path: ['http'], of: ofHttp1And2 },
+    { path: ['grpc'], of: ofGrpc },
+  ],
+  MeshFaultInjection: [{ path: ['http'], of: isHttp }],
+  MeshRateLimit: [{ path: ['local', 'http'], of: isHttp }],
+  MeshCircuitBreaker: [{ path: ['outlierDetection', 'detectors', 'gatewayFailures'], of: isHttp }],
 };
 
-/** Settings of requests where only bytes can be told apart. */
+/** Settings of requests where only bytes can be told apart, or where others are made. */
 function requestSettings(snapshot: MeshSnapshot, policy: Pick<PolicyResource, 'type' | 'labels' | 'spec'>): string[] {
   const { to = [], from = [], rules = [] } = policy.spec;
-  const settings = (item: PolicyItem, at: Path) =>
+  const idle = (item: PolicyItem, at: Path, protocol: Protocol) =>
     [...(ofRequests[policy.type] ?? []), ...hashesOfRequests(item.default)]
-      .filter((path) => isStated(valueAt(item.default, path)))
-      .map((path) => `field '${fieldPath(...at, ...path)}' has no effect`);
+      .filter(({ path, of }) => !of(protocol) && isStated(valueAt(item.default, path)))
+      .map(({ path }) => `field '${fieldPath(...at, ...path)}' has no effect`);
   const outgoing = to.flatMap((item, i) => {
-    const service = bytesOnly(snapshot, item.targetRef);
-    return service ? settings(item, ['spec', 'to', i, 'default']).map((text) => `${text}: ${service}`) : [];
+    const service = namedService(snapshot, item.targetRef);
+    if (service === undefined) return [];
+    const reason = `MeshService "${service.name}" speaks ${service.protocol} now`;
+    return idle(item, ['spec', 'to', i, 'default'], service.protocol).map((text) => `${text}: ${reason}`);
   });
   const incoming = [
-    ...from.flatMap((item, i) => settings(item, ['spec', 'from', i, 'default'])),
-    ...rules.flatMap((item, i) => settings(item, ['spec', 'rules', i, 'default'])),
+    ...from.flatMap((item, i) => idle(item, ['spec', 'from', i, 'default'], 'tcp')),
+    ...rules.flatMap((item, i) => idle(item, ['spec', 'rules', i, 'default'], 'tcp')),
   ];
   if (incoming.length === 0 || !receivesBytesOnly(snapshot, policy)) return outgoing;
   return [...outgoing, ...incoming.map((text) => `${text}: no inbound that spec.targetRef selects speaks HTTP now`)];
@@ -52,10 +71,9 @@ function isStated(value: unknown): boolean {
   return value !== undefined && (value as { readonly disabled?: boolean }).disabled !== true;
 }
 
-function bytesOnly(snapshot: MeshSnapshot, ref: TargetRef | undefined): string | undefined {
+function namedService(snapshot: MeshSnapshot, ref: TargetRef | undefined): ServiceView | undefined {
   const named = ref?.kind === 'MeshService' || ref?.kind === 'MeshServiceSubset';
-  const service = named && ref.name ? snapshot.services.get(ref.name) : undefined;
-  return service && !isHttp(service.protocol) ? `MeshService "${service.name}" speaks ${service.protocol} now` : undefined;
+  return named && ref.name ? snapshot.services.get(ref.name) : undefined;
 }
 
 /** Whether a policy for some proxies selects inbounds, and none of them speaks HTTP. All of a mesh is never the wrong choice. */
@@ -76,7 +94,7 @@ function receivesBytesOnly(snapshot: MeshSnapshot, policy: Selecting): boolean {
 const partsOfRequests: ReadonlySet<unknown> = new Set(['Header', 'Cookie', 'QueryParameter']);
 
 /** Hash policies of MeshLoadBalancingStrategy that look at a request. */
-function hashesOfRequests(conf: unknown): readonly Path[] {
+function hashesOfRequests(conf: unknown): readonly RequestSetting[] {
   const lists: readonly Path[] = [
     ['hashPolicies'],
     ['loadBalancer', 'ringHash', 'hashPolicies'],
@@ -85,7 +103,7 @@ function hashesOfRequests(conf: unknown): readonly Path[] {
   return lists.flatMap((path) => {
     const list = valueAt(conf, path);
     if (!Array.isArray(list)) return [];
-    return list.flatMap(({ type }, i) => (partsOfRequests.has(type) ? [[...path, i]] : []));
+    return list.flatMap(({ type }, i) => (partsOfRequests.has(type) ? [{ path: [...path, i], of: isHttp }] : []));
   });
 }
 

@@ -5,6 +5,7 @@ import { applyChanges, emptySnapshot, noEffectWarnings } from './index.ts';
 const resources = [
   mesh(),
   dataplane('web', { inbound: [{ ...inbound('web', 80), name: 'main' }], labels: { app: 'web' } }),
+  dataplane('pets', { inbound: [inbound('pets', 83, { 'kuma.io/protocol': 'grpc' })] }),
   dataplane('db', { inbound: [inbound('database', 82, { 'kuma.io/protocol': 'tcp' })] }),
   dataplane('api', { inbound: [inbound('api', 81, { version: 'v1' })], labels: { 'k8s.kuma.io/namespace': 'shop' } }),
   resource('MeshHTTPRoute', 'v1', { targetRef: { kind: 'Dataplane', labels: { app: 'web' } }, to: [] }),
@@ -79,6 +80,31 @@ test.each<[string, object, string[]]>([
   expect(fields({ to: [item] })).toEqual(expected);
 });
 
+test.each<[string, object, boolean]>([
+  ['everybody', { kind: 'Mesh' }, true],
+  ['a service', { kind: 'MeshService', name: 'web' }, true],
+  ['a service that is not there', { kind: 'MeshService', name: 'wbe' }, false],
+  ['tags', { kind: 'MeshSubset', tags: { 'kuma.io/service': 'api', version: 'v1' } }, true],
+  ['any value of a tag', { kind: 'MeshSubset', tags: { version: '*' } }, true],
+  ['tags of two proxies', { kind: 'MeshSubset', tags: { 'kuma.io/service': 'web', version: 'v1' } }, false],
+])('an item for clients by %s says whether there are any', (_, targetRef, there) => {
+  expect(fields({ from: [{ targetRef, default: {} }] })).toEqual(there ? [] : ['spec.from[0].targetRef']);
+});
+
+test.each([
+  ['Exact', 'spiffe://default/web', true],
+  ['Exact', 'spiffe://default/we', false],
+  ['Exact', 'spiffe://other/web', false],
+  ['Prefix', 'spiffe://default/we', true],
+  ['Prefix', 'spiffe://default/', true],
+  ['Prefix', 'spiffe://', true],
+  ['Prefix', 'spiffe://default/wbe', false],
+  ['Prefix', 'spiffe://default.zone.mesh.local/', false],
+])('a condition %s %s on ids of clients says whether there are any', (type, value, there) => {
+  const rules = [{ default: { allow: [{ spiffeID: { type, value } }] } }];
+  expect(fields({ rules })).toEqual(there ? [] : ['spec.rules[0].default.allow[0].spiffeID']);
+});
+
 test('a reference to a route says in which namespace it is not there', () => {
   const to = [{ targetRef: { kind: 'MeshHTTPRoute', name: 'v1', namespace: 'shop' } }];
   expect(warnings({ to })).toEqual([expect.stringContaining('MeshHTTPRoute "v1" of namespace "shop", which')]);
@@ -132,8 +158,7 @@ describe('a setting of requests says that only bytes can be told apart', () => {
   ])('of %s with %j to a service of TCP', (type, conf, at) => {
     const to = [{ targetRef: { kind: 'MeshService', name: 'database' }, default: conf }];
     expect(fields({ to }, type)).toEqual(at.map((path) => `spec.to[0].default.${path}`));
-    for (const targetRef of [{ kind: 'Mesh' }, { kind: 'MeshService', name: 'api' }])
-      expect(fields({ to: [{ targetRef, default: conf }] }, type)).toEqual([]);
+    expect(fields({ to: [{ targetRef: { kind: 'Mesh' }, default: conf }] }, type)).toEqual([]);
   });
 
   const database = { kind: 'MeshSubset', tags: { 'kuma.io/service': 'database' } };
@@ -148,6 +173,19 @@ describe('a setting of requests says that only bytes can be told apart', () => {
     for (const targetRef of [{ kind: 'Dataplane' }, { kind: 'Mesh' }, { kind: 'MeshService', name: 'api' }])
       expect(fields({ targetRef, rules: [{ default: conf }] }, type)).toEqual([]);
   });
+});
+
+test.each([
+  ['MeshRetry', 'api', ['tcp', 'grpc']],
+  ['MeshRetry', 'pets', ['tcp', 'http']],
+  ['MeshHealthCheck', 'api', ['grpc']],
+  ['MeshHealthCheck', 'pets', ['http']],
+  ['MeshTimeout', 'api', []],
+  ['MeshTimeout', 'pets', []],
+])('a %s for requests that %s does not take says so', (type, name, idle) => {
+  const conf = { tcp: { maxConnectAttempt: 1 }, http: { numRetries: 1 }, grpc: { numRetries: 1 } };
+  const to = [{ targetRef: { kind: 'MeshService', name }, default: conf }];
+  expect(new Set(fields({ to }, type))).toEqual(new Set(idle.map((path) => `spec.to[0].default.${path}`)));
 });
 
 test('failures of the connection say that they are not told apart', () => {

@@ -5,6 +5,7 @@ import { replacedKind } from '../resources/replaced-kinds.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 import type { Selecting } from '../target-ref/select-proxy.ts';
+import { absentClients } from './absent-clients.ts';
 import { idleSettings } from './idle-settings.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { mutualTlsWarnings } from './mutual-tls.ts';
@@ -13,8 +14,8 @@ import { type PeerReference, peerReferences } from './peer-references.ts';
 import { selectedProxies } from './touched-proxies.ts';
 
 /**
- * What of a policy is legal and has no effect in the mesh as it is: it selects no proxy, is about services, routes and
- * collectors that are not there, or about what services do not speak. It may get its effect later, so these are warnings.
+ * What of a policy is legal and has no effect in the mesh as it is: it selects no proxy, is about services, clients, routes
+ * and collectors that are not there, or about what services do not speak. It may get its effect later, so these are warnings.
  */
 export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyResource, 'type' | 'labels' | 'spec'>): string[] {
   const { type, spec } = policy;
@@ -22,6 +23,7 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
     ...mutualTlsWarnings(snapshot, type),
     ...topLevelWarnings(snapshot, policy),
     ...peerReferences(spec.to, ['spec', 'to']).flatMap(warningOf(snapshot)),
+    ...absentClients(snapshot, spec),
     ...collectorWarnings(snapshot, spec),
     ...(type === 'MeshHTTPRoute' ? protocolWarnings(snapshot, spec) : []),
     ...idleSettings(snapshot, policy),
