@@ -20,6 +20,9 @@ const hardening: HttpConnectionManager = {
   http2ProtocolOptions: { allowConnect: true },
 };
 
+/** Kuma's, where no MeshTimeout says otherwise; all its other defaults are Envoy's, who takes five minutes here. */
+const streamIdleByDefault = 30 * 60 * 1000;
+
 /** The connection manager of a listener for requests; its routes come over RDS. */
 export const connectionManager = oncePerObject((handler: HttpHandlerIr): Filter => {
   const { timeouts } = handler;
@@ -35,7 +38,7 @@ export const connectionManager = oncePerObject((handler: HttpHandlerIr): Filter 
       maxConnectionDuration: limit(timeouts.maxConnectionDuration),
       maxStreamDuration: limit(timeouts.maxStreamDuration),
     },
-    streamIdleTimeout: duration(timeouts.streamIdle),
+    streamIdleTimeout: duration(timeouts.streamIdle ?? streamIdleByDefault),
     requestTimeout: duration(timeouts.request),
     requestHeadersTimeout: duration(timeouts.requestHeaders),
     // Without it Envoy removes the header, so that nobody can pass off a made-up identity.

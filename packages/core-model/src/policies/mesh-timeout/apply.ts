@@ -3,7 +3,7 @@ import type { ClusterIr, HttpHandlerIr, RouteConfigIr, RouteIr, TcpHandlerIr } f
 import { defined, milliseconds } from '../conf-values.ts';
 import type { Policy } from '../policy.ts';
 
-/** How long connections and requests may take. Without a policy, Envoy's own limits hold. */
+/** How long connections and requests may take. Without a policy, the encoder's defaults hold. */
 export const meshTimeout: Policy<MeshTimeout_Conf> = {
   kind: 'MeshTimeout',
   inbound: {
