@@ -10,7 +10,7 @@ export const meshTimeout: Policy<MeshTimeout_Conf> = {
     cluster: (cluster, { merged }) => (merged ? clusterTimeouts(cluster, merged.conf) : cluster),
     tcp: (handler, { merged }) => (merged ? tcpTimeouts(handler, merged.conf) : handler),
     http: (handler, { merged }) => (merged ? inboundHttpTimeouts(handler, merged.conf) : handler),
-    routes: (routes, { merged }) => (merged ? requestTimeouts(routes, merged.conf) : routes),
+    routes: (config, { merged }) => (merged ? routesTimeouts(config, merged.conf) : config),
   },
   outbound: {
     cluster: (cluster, conf) => clusterTimeouts(cluster, conf),
@@ -45,6 +45,7 @@ function httpTimeouts(handler: HttpHandlerIr, conf: MeshTimeout_Conf): HttpHandl
   return { ...handler, timeouts: { ...handler.timeouts, ...timeouts } };
 }
 
+/** Those of streams stand at the routes besides, which rule open connections at once. */
 function inboundHttpTimeouts(handler: HttpHandlerIr, conf: MeshTimeout_Conf): HttpHandlerIr {
   const timeouts = defined({
     streamIdle: milliseconds(conf.http?.streamIdleTimeout),
@@ -54,11 +55,8 @@ function inboundHttpTimeouts(handler: HttpHandlerIr, conf: MeshTimeout_Conf): Ht
   return { ...common, timeouts: { ...common.timeouts, ...timeouts } };
 }
 
-function requestTimeouts(config: RouteConfigIr, conf: MeshTimeout_Conf): RouteConfigIr {
-  const request = milliseconds(conf.http?.requestTimeout);
-  if (request === undefined) return config;
-  const routes = config.routes.map((route) => withTimeouts(route, { request }));
-  return { ...config, routes };
+function routesTimeouts(config: RouteConfigIr, conf: MeshTimeout_Conf): RouteConfigIr {
+  return { ...config, routes: config.routes.map((route) => routeTimeouts(route, conf)) };
 }
 
 function routeTimeouts(route: RouteIr, { http = {} }: MeshTimeout_Conf): RouteIr {
