@@ -229,7 +229,7 @@ test.each([
     'typedExtensionProtocolOptions: {nonsense: {"@type": type.googleapis.com/envoy.config.cluster.v3.Filter, name: x}}',
     'nonsense',
   ],
-  ['connectTimeout: -1s', 'duration'],
+  ['healthChecks: [{}]', 'value is required'],
 ])('a cluster that Envoy rejects leaves the other clusters alone, and is reported for as long: %s', async (value, words) => {
   await patch(settingHeader(words), { cluster: { operation: 'Patch', match: { name: 'backend' }, value } });
   const expectReports = async () => {

@@ -8,8 +8,9 @@ import {
   type Message,
 } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
-import { envoySchema } from '@kuma-mesh/envoy-api/schema.ts';
-import type { MessageProblem } from './message-problems.ts';
+import { envoySchema, messageFromJson } from '@kuma-mesh/envoy-api/schema.ts';
+import type { Json } from './json.ts';
+import { type MessageProblem, messageProblems } from './message-problems.ts';
 
 /*
  * Envoy's own rules for values, as its definitions state them (`validate.rules`): what they refuse, Envoy refuses.
@@ -17,21 +18,34 @@ import type { MessageProblem } from './message-problems.ts';
 
 type Place = MessageProblem['at'];
 
+type Limits = Readonly<Record<string, unknown>>;
+
 /** What is read of `validate.FieldRules`: one kind of rules, and `message.required`. */
 interface Rules {
   readonly message?: { readonly required: boolean };
-  readonly type: { readonly case: string | undefined; readonly value?: Readonly<Record<string, unknown>> };
+  readonly type: { readonly case: string | undefined; readonly value?: Limits };
 }
 
-/** What a whole message has that Envoy's definitions do not allow. Packed messages are not looked into. */
-export function constraintProblems(schema: DescMessage, message: Message): MessageProblem[] {
+/** Whether a message is all there is, or is merged into one that has what it lacks: then only what it states counts. */
+export type Extent = 'whole' | 'part';
+
+/** What keeps JSON from being a message that Envoy takes: its form or, where that is right, its values. */
+export function definitionProblems(schema: DescMessage, json: Json, extent: Extent): MessageProblem[] {
+  const problems = messageProblems(schema, json);
+  return problems.length > 0 ? problems : constraintProblems(schema, messageFromJson(schema, json as never), extent);
+}
+
+/** Packed messages are not looked into. */
+function constraintProblems(schema: DescMessage, message: Message, extent: Extent): MessageProblem[] {
   const rulesOf = fieldRules();
   const required = envoySchema().getExtension('validate.required') as DescExtension;
   const check = (of: ReflectMessage, at: Place): MessageProblem[] => [
     ...of.oneofs
-      .filter((oneof) => option(oneof, required) === true && of.oneofCase(oneof) === undefined)
+      .filter((oneof) => extent === 'whole' && option(oneof, required) === true && of.oneofCase(oneof) === undefined)
       .map((oneof) => ({ at, reason: `one of ${oneof.fields.map(({ jsonName }) => jsonName).join(', ')} must be set` })),
-    ...of.fields.flatMap((field) => fieldProblems(of, field, rulesOf(field), [...at, field.jsonName])),
+    ...of.fields
+      .filter((field) => extent === 'whole' || of.isSet(field))
+      .flatMap((field) => fieldProblems({ of, field, extent }, rulesOf(field), [...at, field.jsonName])),
     ...of.fields.filter((field) => of.isSet(field)).flatMap((field) => below(of, field, [...at, field.jsonName])),
   ];
   const below = (of: ReflectMessage, field: DescField, at: Place): MessageProblem[] => {
@@ -56,7 +70,13 @@ function option({ proto }: DescField | DescOneof, extension: DescExtension): unk
   return proto.options && hasExtension(proto.options, extension) ? getExtension(proto.options, extension) : undefined;
 }
 
-function fieldProblems(of: ReflectMessage, field: DescField, rules: Rules | undefined, at: Place): MessageProblem[] {
+interface Subject {
+  readonly of: ReflectMessage;
+  readonly field: DescField;
+  readonly extent: Extent;
+}
+
+function fieldProblems({ of, field, extent }: Subject, rules: Rules | undefined, at: Place): MessageProblem[] {
   if (rules === undefined) return [];
   const { case: kind, value = {} } = rules.type;
   const set = of.isSet(field);
@@ -64,12 +84,18 @@ function fieldProblems(of: ReflectMessage, field: DescField, rules: Rules | unde
   if (!set && field.oneof) return [];
   if (!set && (rules.message?.required || value.required)) return [{ at, reason: 'must be set' }];
   if (!set && (field.fieldKind === 'message' || value.ignoreEmpty)) return [];
-  const found = kind === undefined ? undefined : broken(kind, value, of.get(field));
+  const found =
+    kind === undefined ? undefined : broken(kind, extent === 'whole' ? value : withoutLeastItems(value), of.get(field));
   return found === undefined ? [] : [{ at, reason: found }];
 }
 
+/** More items may be there already. */
+function withoutLeastItems({ minItems: _, minPairs: __, ...rules }: Limits): Limits {
+  return rules;
+}
+
 /** @returns what the value breaks of the rules, if anything */
-function broken(kind: string, rules: Readonly<Record<string, unknown>>, value: unknown): string | undefined {
+function broken(kind: string, rules: Limits, value: unknown): string | undefined {
   switch (kind) {
     case 'string':
       return (
@@ -104,8 +130,6 @@ function seconds(duration: unknown): number {
   const { seconds: whole, nanos } = duration as { seconds: bigint; nanos: number };
   return Number(whole) + nanos / 1e9;
 }
-
-type Limits = Readonly<Record<string, unknown>>;
 
 function outOf(rules: Limits, least: string, most: string, is: number, unit: string): string | undefined {
   if (Object.hasOwn(rules, least) && is < Number(rules[least])) return `must have at least ${rules[least]} ${unit}`;

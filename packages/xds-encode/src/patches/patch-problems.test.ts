@@ -76,8 +76,29 @@ describe('a value', () => {
     expect(cluster(value)).toEqual([expect.stringContaining(reason)]);
   });
 
-  it('that is whole keeps what Envoy states of it, a part need not', () => {
-    expect(cluster({ connectTimeout: '0s' })).toEqual([]);
+  it('that is a part has nothing in it that Envoy states to be out of range, and may lack what it requires', () => {
+    expect(cluster({ connectTimeout: '5s', loadAssignment: { endpoints: [{ priority: 3 }] } })).toEqual([]);
+    expect(
+      cluster({
+        connectTimeout: '-1s',
+        perConnectionBufferLimitBytes: 0,
+        outlierDetection: { maxEjectionPercent: 101 },
+        loadAssignment: { endpoints: [{ priority: 129 }] },
+        healthChecks: [{ timeout: '0s' }],
+      }),
+    ).toEqual([
+      'cluster.value connectTimeout: must be more than 0s; got -1s',
+      'cluster.value loadAssignment.endpoints[0].priority: must be at most 128; got 129',
+      'cluster.value healthChecks[0].timeout: must be more than 0s; got 0s',
+      'cluster.value outlierDetection.maxEjectionPercent: must be at most 100; got 101',
+    ]);
+    const match = { orMatch: { rules: [{ anyMatch: true }] } };
+    expect(
+      problems({ listener: { operation: 'Patch', value: JSON.stringify({ listenerFilters: [{ filterDisabled: match }] }) } }),
+    ).toEqual([]);
+  });
+
+  it('that is whole keeps all that Envoy states of it', () => {
     expect(cluster({ connectTimeout: '0s' }, 'Add')).toEqual([
       'cluster.value name: must have at least 1 characters',
       'cluster.value connectTimeout: must be more than 0s; got 0s',
@@ -118,6 +139,8 @@ describe('steps', () => {
         { op: 'add', path: '/loadAssignment/endpoints/0', value: { priorities: 1 } },
         { op: 'copy', path: '/altStatName', from: '/nam' },
         { op: 'remove', path: '/name/first' },
+        { op: 'replace', path: '/connectTimeout', value: '-1s' },
+        { op: 'add', path: '/healthChecks/-', value: { interval: '0s' } },
       ),
     ).toEqual([
       'cluster.jsonPatches[0].path connectTimeot: unknown field; did you mean connectTimeout?',
@@ -126,6 +149,8 @@ describe('steps', () => {
       'cluster.jsonPatches[4].value priorities: unknown field; did you mean priority?',
       'cluster.jsonPatches[5].from nam: unknown field; did you mean name?',
       'cluster.jsonPatches[6].path name has nothing in it: first',
+      'cluster.jsonPatches[7].value must be more than 0s; got -1s',
+      'cluster.jsonPatches[8].value interval: must be more than 0s; got 0s',
     ]);
   });
 });

@@ -2,11 +2,11 @@ import type { DescMessage } from '@bufbuild/protobuf';
 import type { MeshProxyPatch } from '@kuma-mesh/core-model/generated/types/kuma/mesh_proxy_patch.ts';
 import type { Problem } from '@kuma-mesh/core-model/resources/resource.ts';
 import { isDeeperThan } from '@kuma-mesh/core-model/resources/sanitise.ts';
-import { messageFromJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
+import { schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
 import { type Part, partsOf, readValue } from './change.ts';
-import { constraintProblems } from './constraint-problems.ts';
+import { definitionProblems, type Extent } from './constraint-problems.ts';
 import { isObject, type JsonObject } from './json.ts';
-import { type MessageProblem, messageProblems, problemText } from './message-problems.ts';
+import { type MessageProblem, problemText } from './message-problems.ts';
 import { stepProblems } from './pointer-problems.ts';
 
 /** Messages that modifications are about. */
@@ -42,7 +42,7 @@ function modProblems(part: Part, mod: unknown, at: string): Problem[] {
   if (!isObject(mod)) return [];
   const { value, operation, jsonPatches } = mod;
   const schema = schemaOf(messages[part])!;
-  const values = typeof value === 'string' ? valueProblems(schema, value, operation !== 'Patch') : [];
+  const values = typeof value === 'string' ? valueProblems(schema, value, operation === 'Patch' ? 'part' : 'whole') : [];
   const steps = Array.isArray(jsonPatches) && !isFilter(part) ? jsonPatches : [];
   return [
     ...values.map((problem) => ({ field: `${at}.value`, reason: problemText(problem) })),
@@ -60,7 +60,7 @@ function isFilter(part: Part): boolean {
   return part === 'networkFilter' || part === 'httpFilter';
 }
 
-function valueProblems(schema: DescMessage, text: string, whole: boolean): MessageProblem[] {
+function valueProblems(schema: DescMessage, text: string, extent: Extent): MessageProblem[] {
   let json: JsonObject;
   try {
     json = readValue(text);
@@ -68,6 +68,5 @@ function valueProblems(schema: DescMessage, text: string, whole: boolean): Messa
     return [{ at: [], reason: (error as Error).message }];
   }
   if (isDeeperThan(deepest, json)) return [{ at: [], reason: `must not be nested deeper than ${deepest} levels` }];
-  const problems = messageProblems(schema, json);
-  return problems.length > 0 || !whole ? problems : constraintProblems(schema, messageFromJson(schema, json as never));
+  return definitionProblems(schema, json, extent);
 }

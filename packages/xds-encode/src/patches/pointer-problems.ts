@@ -1,8 +1,9 @@
 import type { DescField, DescMessage } from '@bufbuild/protobuf';
+import { definitionProblems } from './constraint-problems.ts';
 import type { Json, JsonObject } from './json.ts';
 import { segmentsOf } from './json-patch.ts';
 import { fieldNamed } from './merge.ts';
-import { type MessageProblem, messageProblems, unknownField } from './message-problems.ts';
+import { type MessageProblem, unknownField } from './message-problems.ts';
 
 /** What is wrong with a step, as far as the type of what it leads to can be told before there is a message. */
 export interface StepProblem {
@@ -63,7 +64,7 @@ function valueProblems(place: Exclude<Place, { reason: string }>, value: Json): 
     case 'unknown':
       return [];
     case 'message':
-      return messageProblems(place.schema, value);
+      return definitionProblems(place.schema, value, 'part');
     case 'field':
       return ofField(place.field, value, 1);
     case 'item':
@@ -73,5 +74,6 @@ function valueProblems(place: Exclude<Place, { reason: string }>, value: Json): 
 
 /** Problems of one field's value, told from the value itself. */
 function ofField(field: DescField, value: Json, depth: number): MessageProblem[] {
-  return messageProblems(field.parent, { [field.jsonName]: value }).map(({ at, reason }) => ({ at: at.slice(depth), reason }));
+  const problems = definitionProblems(field.parent, { [field.jsonName]: value }, 'part');
+  return problems.map(({ at, reason }) => ({ at: at.slice(depth), reason }));
 }
