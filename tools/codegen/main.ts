@@ -12,7 +12,7 @@ import { delimiter, join } from 'node:path';
 import { readDefinitions } from './definitions.ts';
 import { refuseUndocumented } from './documented.ts';
 import { emitCrds } from './emit/crds.ts';
-import { emitDeprecations, emitKinds } from './emit/kinds.ts';
+import { emitDeprecations, emitDurations, emitKinds } from './emit/kinds.ts';
 import { emitOpenApi } from './emit/openapi.ts';
 import { emitReference } from './emit/reference.ts';
 import { emitSchemas } from './emit/schemas.ts';
@@ -32,6 +32,7 @@ const { version } = JSON.parse(readFileSync(join(root, 'packages/core-model/pack
 const ignoredByGit: GeneratedFiles = {
   'packages/core-model/src/generated/kinds.ts': emitKinds(definitions),
   'packages/core-model/src/generated/deprecations.ts': emitDeprecations(definitions),
+  'packages/core-model/src/generated/durations.ts': emitDurations(definitions),
   'packages/core-model/src/generated/semantics.ts': emitSemantics(definitions),
   'packages/core-model/src/generated/validators.js': validators.js,
   'packages/core-model/src/generated/validators.d.ts': validators.dts,

@@ -11,6 +11,10 @@ const milliseconds: Readonly<Record<string, number>> = {
   w: 7 * 86_400_000,
   y: 365 * 86_400_000,
 };
+
+/** Whole hours that fit into 64 bits of nanoseconds, in which Go and Envoy count. Milliseconds. */
+export const longestDuration = 2_562_047 * 3_600_000;
+
 const part = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w|y)/y;
 
 /**

@@ -5,6 +5,7 @@ import { isWithin } from './field-path.ts';
 import { deepFreeze } from './freeze.ts';
 import type { KindDescriptor } from './kind.ts';
 import { labelProblems, labelWarnings } from './labels.ts';
+import { longDurationProblems } from './long-durations.ts';
 import { nameProblem } from './names.ts';
 import { nearest } from './nearest.ts';
 import { kindByName, kinds } from './registry.ts';
@@ -98,6 +99,7 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
 export function ruleProblems(draft: ResourceDraft, kind: KindDescriptor): readonly Problem[] {
   return [
     ...labelProblems(draft.labels),
+    ...longDurationProblems(kind.name, draft.spec, kind.shape === 'Spec' ? ['spec'] : []),
     ...(kind.policy ? targetRefProblems(draft.spec, kind.policy) : []),
     ...(semanticValidators[kind.name]?.(draft.spec, draft) ?? []),
   ];
