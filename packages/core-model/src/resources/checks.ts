@@ -14,6 +14,11 @@ export function moreThanZero(field: string, duration: string | undefined): Probl
   return [{ field, reason: `must be longer than 0; got ${JSON.stringify(duration)}` }];
 }
 
+/** Proxies keep this header to themselves, and refuse all that would change it. */
+export function notHost(field: string, header: string | undefined, instead = ''): Problem[] {
+  return header?.toLowerCase() === 'host' ? [{ field, reason: `must not be host${instead}` }] : [];
+}
+
 /** A percentage, as a number or text. */
 export function percentage(field: string, value: number | string | undefined): Problem[] {
   if (value === undefined || (Number(value) >= 0 && Number(value) <= 100)) return [];

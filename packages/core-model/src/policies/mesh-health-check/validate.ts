@@ -1,5 +1,5 @@
 import type { MeshHealthCheck_Conf as Conf, MeshHealthCheck } from '../../generated/types/kuma/mesh_health_check.ts';
-import { absolutePath, atLeastOne, moreThanZero, percentage } from '../../resources/checks.ts';
+import { absolutePath, atLeastOne, moreThanZero, notHost, percentage } from '../../resources/checks.ts';
 import type { Problem } from '../../resources/resource.ts';
 
 const times = ['interval', 'timeout', 'initialJitter', 'intervalJitter', 'noTrafficInterval'] as const;
@@ -17,8 +17,7 @@ function confProblems(at: string, conf: Conf | undefined): Problem[] {
     ...(conf?.http?.path === '' ? [{ field: `${at}.http.path`, reason: 'must be absent or not empty' }] : []),
     ...(['set', 'add'] as const).flatMap((list) =>
       (conf?.http?.requestHeadersToAdd?.[list] ?? []).flatMap(({ name }, index) =>
-        // Proxies state it themselves: the name of the cluster.
-        name === 'host' ? [{ field: `${at}.http.requestHeadersToAdd.${list}[${index}].name`, reason: 'must not be host' }] : [],
+        notHost(`${at}.http.requestHeadersToAdd.${list}[${index}].name`, name),
       ),
     ),
   ];

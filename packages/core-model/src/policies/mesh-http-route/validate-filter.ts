@@ -5,7 +5,7 @@ import type {
 } from '../../generated/types/kuma/mesh_http_route.ts';
 import { isHostName, isIpAddress } from '../../resources/addresses.ts';
 import { backendRefProblems } from '../../resources/backend-ref.ts';
-import { atLeastOne, percentage, unique } from '../../resources/checks.ts';
+import { atLeastOne, notHost, percentage, unique } from '../../resources/checks.ts';
 import type { Problem } from '../../resources/resource.ts';
 
 /** Which field belongs to which type of filter. */
@@ -70,25 +70,20 @@ function headerModifierProblems(
     ...add.map(({ name }, index) => ({ name, field: `${at}.add[${index}].name` })),
     ...remove.map((name, index) => ({ name: name.toLowerCase(), field: `${at}.remove[${index}]` })),
   ];
+  const instead = type === 'RequestHeaderModifier' ? ': use a filter of type URLRewrite with hostname' : '';
   return [
     ...unique(
       uses,
       ({ name }) => name || undefined,
       (index) => uses[index]!.field,
     ),
-    ...uses.flatMap(({ name, field }) => (name === 'host' ? hostProblem(field, type) : [])),
+    ...uses.flatMap(({ name, field }) => notHost(field, name, instead)),
     ...remove.flatMap((name, index) =>
       /^[^:]/.test(name)
         ? []
         : [{ field: `${at}.remove[${index}]`, reason: `must be the name of a header; got ${JSON.stringify(name)}` }],
     ),
   ];
-}
-
-/** Proxies keep it to themselves, as it says where a request goes. */
-function hostProblem(field: string, type: 'RequestHeaderModifier' | 'ResponseHeaderModifier'): Problem[] {
-  const instead = type === 'RequestHeaderModifier' ? ': use a filter of type URLRewrite with hostname' : '';
-  return [{ field, reason: `must not be host${instead}` }];
 }
 
 function hostProblems(field: string, host: string | undefined): Problem[] {

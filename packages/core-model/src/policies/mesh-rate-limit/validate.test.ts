@@ -25,12 +25,19 @@ test.each<[string, object | undefined, string[]]>([
     { http: { requestRate: { num: 1, interval: '50ms' } }, tcp: { connectionRate: { num: 1, interval: '0s' } } },
     ['.http.requestRate.interval', '.tcp.connectionRate.interval'],
   ],
+  ['the longest interval', { http: { requestRate: { num: 1, interval: '2562047h' } } }, []],
+  ['a longer interval', { http: { requestRate: { num: 1, interval: '2562047h1s' } } }, ['.http.requestRate.interval']],
   ['a status that nobody has registered', { http: { onRateLimit: { status: 450 } } }, ['.http.onRateLimit.status']],
   ['no status', { http: { onRateLimit: { status: 600 } } }, ['.http.onRateLimit.status']],
   [
     'a header in upper case',
     { http: { onRateLimit: { headers: { add: [{ name: 'X-A', value: 'v' }] } } } },
     ['.http.onRateLimit.headers.add[0].name'],
+  ],
+  [
+    'headers that Envoy does not take',
+    { http: { onRateLimit: { headers: { add: [{ name: 'host', value: 'v' }], set: [{ name: 'x-a', value: 'v\nv' }] } } } },
+    ['.http.onRateLimit.headers.set[0].value', '.http.onRateLimit.headers.add[0].name'],
   ],
   [
     'more headers than Envoy takes',

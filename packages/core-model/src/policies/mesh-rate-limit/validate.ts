@@ -5,7 +5,7 @@ import type {
   MeshRateLimit_OnRateLimit as OnRateLimit,
   MeshRateLimit_Rate as Rate,
 } from '../../generated/types/kuma/mesh_rate_limit.ts';
-import { atLeastOne } from '../../resources/checks.ts';
+import { atLeastOne, notHost } from '../../resources/checks.ts';
 import { parseDuration } from '../../resources/duration.ts';
 import type { Problem } from '../../resources/resource.ts';
 import { mostHeaders } from './limits.ts';
@@ -57,5 +57,8 @@ function answerProblems(at: string, { status, headers }: OnRateLimit = {}): Prob
     ...(count > mostHeaders
       ? [{ field: `${at}.headers`, reason: `must be no more than ${mostHeaders} headers, added and set; got ${count}` }]
       : []),
+    ...(['add', 'set'] as const).flatMap((how) =>
+      (headers?.[how] ?? []).flatMap(({ name }, index) => notHost(`${at}.headers.${how}[${index}].name`, name)),
+    ),
   ];
 }
