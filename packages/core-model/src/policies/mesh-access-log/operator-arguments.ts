@@ -27,6 +27,8 @@ const parts: ReadonlyMap<string, readonly Part[]> = new Map<string, readonly Par
 
 const ofHeaders = new Set(['REQ', 'REQUEST_HEADER', 'RESP', 'RESPONSE_HEADER', 'RESPONSE_TRAILER', 'TRAILER']);
 
+const ofFilterState = new Set(['FILTER_STATE', 'UPSTREAM_FILTER_STATE']);
+
 /** A header, and another one in its absence. */
 const headers = /^(:?[\w!#$%&'*+.^`|~-]+)?(\?(:?[\w!#$%&'*+.^`|~-]+)?)?$/;
 
@@ -36,6 +38,8 @@ export function argumentProblems(name: string, argument: string): readonly strin
   if (ofHeaders.has(name))
     return headers.test(argument) ? [] : [`something else than the name of a header, or two with ? between them${got}`];
   const given = argument.split(':');
+  if (ofFilterState.has(name) && given[1] === 'FIELD' && !given[2])
+    return [`FIELD without the name of a field, such as ${given[0]}:FIELD:name${got}`];
   return (parts.get(name) ?? []).flatMap((part, index) => {
     const word = given[index] ?? '';
     return part === 'any' || word === '' || part.includes(word) ? [] : [`${word} where one of ${part.join(', ')} belongs${got}`];

@@ -85,6 +85,7 @@ test.each([
   ['%KUMA_MESH:3%', 'limits the length of %KUMA_MESH%, which cannot be cut'],
   ['%PATH(NX)%', 'gives %PATH% NX where one of WQ, NQ belongs; got "NX"'],
   ['%COMMON_DURATION(a:b:s)%', 'gives %COMMON_DURATION% s where one of ms, us, ns belongs; got "a:b:s"'],
+  ['%FILTER_STATE(a:FIELD)%', 'gives %FILTER_STATE% FIELD without the name of a field, such as a:FIELD:name; got "a:FIELD"'],
   ['%REQ(a b)%', 'gives %REQ% something else than the name of a header, or two with ? between them; got "a b"'],
   [
     '%COALESCE(PROTOCOL)%',

@@ -51,3 +51,12 @@ test.each([
   const exporter = { kind: 'opentelemetry', service: 'web', ...(path && { path }) };
   expect(exported(otel(endpoint))).toEqual({ address, port, protocol, tls, exporter });
 });
+
+test('a tag without a value is no tag', () => {
+  const backends = [zipkin({ url: 'http://zipkin:9411' })];
+  const tags = [
+    { name: 'a', literal: '' },
+    { name: 'b', literal: 'x' },
+  ];
+  expect(tracing({ backends, tags }, incoming)?.tags).toEqual([{ kind: 'literal', name: 'b', value: 'x' }]);
+});

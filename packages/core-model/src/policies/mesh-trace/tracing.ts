@@ -92,5 +92,6 @@ function toOpenTelemetry({ endpoint = '', backendRef }: MeshTrace_OtelBackend, s
 
 function spanTag({ name = '', literal, header }: MeshTrace_Tag): SpanTagIr | undefined {
   if (header?.name) return { kind: 'header', name, header: header.name, ...defined({ default: header.default }) };
-  return literal === undefined ? undefined : { kind: 'literal', name, value: literal };
+  // Envoy has no tag without a value.
+  return literal ? { kind: 'literal', name, value: literal } : undefined;
 }

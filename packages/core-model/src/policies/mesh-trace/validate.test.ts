@@ -52,8 +52,8 @@ test.each<[string, unknown, string[]]>([
   ],
   [
     'tags with mistakes',
-    with_({ tags: [{ name: 'a' }, { name: '', literal: 'x', header: { name: '' } }] }),
-    ['tags[0]', 'tags[1].name', 'tags[1]', 'tags[1].header.name'],
+    with_({ tags: [{ name: 'a' }, { name: '', literal: 'x', header: { name: '' } }, { name: 'b', header: { name: 'x\ny' } }] }),
+    ['tags[0]', 'tags[1].name', 'tags[1]', 'tags[1].header.name', 'tags[2].header.name'],
   ],
 ])('with %s', (_, conf, at) => {
   expect(fields(conf)).toEqual(at);

@@ -73,5 +73,6 @@ function tagProblems(at: string, { name, literal, header }: Tag): Problem[] {
     ...(name === '' ? [{ field: `${at}.name`, reason: 'must not be empty' }] : []),
     ...((literal === undefined) === (header === undefined) ? [{ field: at, reason: 'must have either literal or header' }] : []),
     ...(header?.name === '' ? [{ field: `${at}.header.name`, reason: 'must not be empty' }] : []),
+    ...(/[\0\r\n]/.test(header?.name ?? '') ? [{ field: `${at}.header.name`, reason: 'must be the name of a header' }] : []),
   ];
 }
