@@ -20,3 +20,11 @@ test.each<[string, string, Record<string, string>]>([
 test('all of a rejection is about the only resource that it can be about', () => {
   expect(wordsAbout('no such luck\n', all[0]!, all.slice(0, 1))).toBe('no such luck');
 });
+
+test('what is wrong is told without the resource that Envoy writes out in front of it', () => {
+  const text =
+    'goo.gle/debugstr  \nname: "a"\nroutes {\n}\n: Proto constraint validation failed (Routes[0]: value is required)\n';
+  expect(wordsAbout(text, all[0]!, all.slice(0, 1))).toBe('Proto constraint validation failed (Routes[0]: value is required)');
+  const several = `Error adding/updating listener(s) a: ${text}b: in use`;
+  expect(words(several)).toEqual({ a: 'Proto constraint validation failed (Routes[0]: value is required)', b: 'in use' });
+});

@@ -16,14 +16,17 @@ export function culpritsNamed(message: string, suspects: readonly EncodedResourc
 export function wordsAbout(message: string, { name }: EncodedResource, culprits: readonly EncodedResource[]): string {
   const at = placeOf(message, name);
   if (at < 0) {
-    return message.trim();
+    return reasonOf(message);
   }
   const begin = at + marked(name).length;
   const next = culprits.map((other) => placeOf(message, other.name)).filter((place) => place > at);
-  return message
-    .slice(begin, Math.min(message.length, ...next))
-    .trim()
-    .replace(/,$/, '');
+  return reasonOf(message.slice(begin, Math.min(message.length, ...next)).replace(/,\s*$/, ''));
+}
+
+/** For a value out of range Envoy writes out all of the resource, and behind it, on a line of its own, what is wrong. */
+function reasonOf(words: string): string {
+  const reason = words.lastIndexOf('\n: ');
+  return words.slice(reason < 0 ? 0 : reason + '\n: '.length).trim();
 }
 
 function isNamed(message: string, name: string): boolean {
