@@ -8,15 +8,14 @@ import { includesInbound, type Selecting, selectProxy } from '../target-ref/sele
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 import type { ServiceView } from './service-view.ts';
 import { selectedProxies } from './touched-proxies.ts';
-
-type Path = readonly (string | number)[];
+import { isStated, type Path, valueAt, valuesAgainstEachOther } from './values-against-each-other.ts';
 
 /** Values that a policy states and that change nothing: others, or what a service speaks, keep them from it. */
 export function idleSettings(
   snapshot: MeshSnapshot,
   policy: Pick<PolicyResource, 'type' | 'labels' | 'spec'>,
 ): readonly string[] {
-  return [...requestSettings(snapshot, policy), ...(policy.type === 'MeshCircuitBreaker' ? localFailures(policy) : [])];
+  return [...requestSettings(snapshot, policy), ...valuesAgainstEachOther(policy)];
 }
 
 interface RequestSetting {
@@ -66,11 +65,6 @@ function requestSettings(snapshot: MeshSnapshot, policy: Pick<PolicyResource, 't
   return [...outgoing, ...incoming.map((text) => `${text}: no inbound that spec.targetRef selects speaks HTTP now`)];
 }
 
-/** What is switched off on purpose needs no warning. */
-function isStated(value: unknown): boolean {
-  return value !== undefined && (value as { readonly disabled?: boolean }).disabled !== true;
-}
-
 function namedService(snapshot: MeshSnapshot, ref: TargetRef | undefined): ServiceView | undefined {
   const named = ref?.kind === 'MeshService' || ref?.kind === 'MeshServiceSubset';
   return named && ref.name ? snapshot.services.get(ref.name) : undefined;
@@ -105,22 +99,4 @@ function hashesOfRequests(conf: unknown): readonly RequestSetting[] {
     if (!Array.isArray(list)) return [];
     return list.flatMap(({ type }, i) => (partsOfRequests.has(type) ? [{ path: [...path, i], of: isHttp }] : []));
   });
-}
-
-/** Failures of the connection are counted among all others unless they are told apart. */
-function localFailures({ spec }: Pick<PolicyResource, 'spec'>): string[] {
-  return (['to', 'from', 'rules'] as const).flatMap((part) =>
-    (spec[part] ?? []).flatMap(({ default: conf }, i) => {
-      const outliers = ['outlierDetection'];
-      const detector = [...outliers, 'detectors', 'localOriginFailures'];
-      if (!isStated(valueAt(conf, outliers)) || valueAt(conf, detector) === undefined) return [];
-      if (valueAt(conf, [...outliers, 'splitExternalAndLocalErrors']) === true) return [];
-      const field = fieldPath('spec', part, i, 'default', ...detector);
-      return [`field '${field}' has no effect as long as splitExternalAndLocalErrors is not true`];
-    }),
-  );
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], value);
 }

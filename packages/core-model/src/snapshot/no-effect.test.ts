@@ -209,3 +209,39 @@ test('a policy of a consumer or a workload owner says that its namespace has no 
   expect(ofNamespace('producer', 'elsewhere')).toEqual([]);
   expect(ofNamespace('system')).toEqual([]);
 });
+
+const ofBackend = (conf: object) => ({ to: [{ targetRef: { kind: 'MeshService', name: 'api' }, default: conf }] });
+const hashPolicies = [{ type: 'Header', header: { name: 'x' } }];
+
+test.each<[string, object, string[]]>([
+  ['a hash for a ring', { loadBalancer: { type: 'RingHash', ringHash: {} }, hashPolicies }, []],
+  ['a hash, with the algorithm elsewhere', { hashPolicies }, []],
+  ['a hash for turns', { loadBalancer: { type: 'RoundRobin' }, hashPolicies }, ['spec.to[0].default.hashPolicies']],
+  [
+    'another algorithm',
+    { loadBalancer: { type: 'Maglev', ringHash: { minRingSize: 10 } } },
+    ['spec.to[0].default.loadBalancer.ringHash'],
+  ],
+])('load balancing with %s says what is of no use', (_, conf, expected) => {
+  expect(fields(ofBackend(conf), 'MeshLoadBalancingStrategy')).toEqual(expected);
+});
+
+test('versions of TLS that proxies have no ciphers for are told', () => {
+  const range = (tlsVersion: object) => warnings({ rules: [{ default: { tlsVersion } }] }, 'MeshTLS').slice(1);
+  expect(range({ min: 'TLS10', max: 'TLS12' })).toEqual([]);
+  expect(range({ max: 'TLS11' })).toEqual([
+    expect.stringContaining("'spec.rules[0].default.tlsVersion.max' leaves proxies nothing"),
+  ]);
+});
+
+test('passing by is said to have no effect where nothing is redirected', () => {
+  expect(warnings({ targetRef: { kind: 'Dataplane', labels: { app: 'web' } } }, 'MeshPassthrough')).toEqual([
+    expect.stringContaining('transparentProxying'),
+  ]);
+});
+
+test('metrics that want the certificates of a mesh without any are said to stay closed', () => {
+  const secured = (mode: string) => ({ default: { backends: [{ type: 'Prometheus', prometheus: { tls: { mode } } }] } });
+  expect(fields(secured('ActiveMTLSBackend'), 'MeshMetric')).toEqual(['spec.default.backends[0].prometheus.tls.mode']);
+  expect(fields(secured('Disabled'), 'MeshMetric')).toEqual([]);
+});

@@ -1,4 +1,5 @@
 import { hasTags, wellKnown } from '../dataplane/tags.ts';
+import type { MeshMetric_Conf } from '../generated/types/kuma/mesh_metric.ts';
 import type { BackendRef, BackendResourceRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { isHttp } from '../ir/protocol.ts';
 import { replacedKind } from '../resources/replaced-kinds.ts';
@@ -22,6 +23,8 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
   return [
     ...mutualTlsWarnings(snapshot, type),
     ...topLevelWarnings(snapshot, policy),
+    ...(type === 'MeshPassthrough' ? redirectionWarnings(snapshot, policy) : []),
+    ...(type === 'MeshMetric' ? securityWarnings(snapshot, spec) : []),
     ...peerReferences(spec.to, ['spec', 'to']).flatMap(warningOf(snapshot)),
     ...absentClients(snapshot, spec),
     ...collectorWarnings(snapshot, spec),
@@ -51,6 +54,28 @@ function scopeWarnings({ mesh, dataplanes }: MeshSnapshot, { labels }: Selecting
     ];
   if (dataplanes.size === 0) return [];
   return [`no data plane proxy of mesh "${mesh}" is in namespace "${namespace}" of the policy now: it has no effect`];
+}
+
+/** Nothing passes a sidecar that nothing is redirected to. */
+function redirectionWarnings(snapshot: MeshSnapshot, policy: Selecting): string[] {
+  let some = false;
+  for (const name of selectedProxies(snapshot, policy)) {
+    if (snapshot.dataplanes.get(name)?.spec.networking?.transparentProxying?.redirectPortOutbound) return [];
+    some = true;
+  }
+  const reason = 'no proxy that spec.targetRef selects has networking.transparentProxying now';
+  return some ? [`${reason}: the policy has no effect`] : [];
+}
+
+/** Endpoints that want the mesh's certificates, in a mesh that has none. */
+function securityWarnings({ resource }: MeshSnapshot, spec: PolicySpec): string[] {
+  if (resource?.spec.mtls?.enabledBackend) return [];
+  const { backends = [] } = (spec.default ?? {}) as MeshMetric_Conf;
+  return backends.flatMap(({ prometheus }, i) =>
+    prometheus?.tls?.mode === 'ActiveMTLSBackend'
+      ? [`field 'spec.default.backends[${i}].prometheus.tls.mode': the mesh has no mutual TLS, so that the endpoint stays closed`]
+      : [],
+  );
 }
 
 function warningOf(snapshot: MeshSnapshot): (reference: PeerReference) => string[] {

@@ -44,6 +44,7 @@ test.each<[string, object | undefined, string[]]>([
     hash({ type: 'Connection' }, { type: 'Header', header: {} }),
     ['hashPolicies[0].connection', 'hashPolicies[1].header.name'],
   ],
+  ['a header on two lines', hash({ type: 'Header', header: { name: 'x\ny' } }), ['hashPolicies[0].header.name']],
   ['a relative path', hash({ type: 'Cookie', cookie: { name: 'c', path: 'a' } }), ['hashPolicies[0].cookie.path']],
   ['affinity', affinity({ key: 'rack' }, { key: 'row' }), []],
   ['some weights', affinity({ key: 'rack', weight: 5 }, { key: 'row' }), ['localityAwareness.localZone.affinityTags']],

@@ -1,0 +1,75 @@
+import { fieldPath } from '../resources/field-path.ts';
+import type { PolicyResource } from '../target-ref/policy-spec.ts';
+
+export type Path = readonly (string | number)[];
+
+/** A value of a `default`, and why it is of no use. */
+interface Useless {
+  readonly path: Path;
+  readonly why: string;
+}
+
+const checks: Readonly<Record<string, (conf: unknown) => readonly Useless[]>> = {
+  MeshCircuitBreaker: localFailures,
+  MeshLoadBalancingStrategy: unusedBalancing,
+  MeshTLS: versionsWithoutCiphers,
+};
+
+/** Values of a policy that others beside them, or their absence, keep from being of any use. */
+export function valuesAgainstEachOther({ type, spec }: Pick<PolicyResource, 'type' | 'spec'>): readonly string[] {
+  const check = checks[type];
+  if (check === undefined) return [];
+  return (['to', 'from', 'rules'] as const).flatMap((part) =>
+    (spec[part] ?? []).flatMap(({ default: conf }, i) =>
+      check(conf).map(({ path, why }) => `field '${fieldPath('spec', part, i, 'default', ...path)}' ${why}`),
+    ),
+  );
+}
+
+/** Failures of the connection are counted among all others unless they are told apart. */
+function localFailures(conf: unknown): readonly Useless[] {
+  const outliers = ['outlierDetection'];
+  const path = [...outliers, 'detectors', 'localOriginFailures'];
+  if (!isStated(valueAt(conf, outliers)) || valueAt(conf, path) === undefined) return [];
+  if (valueAt(conf, [...outliers, 'splitExternalAndLocalErrors']) === true) return [];
+  return [{ path, why: 'has no effect as long as splitExternalAndLocalErrors is not true' }];
+}
+
+const fieldOfAlgorithm: Readonly<Record<string, string>> = {
+  RoundRobin: 'roundRobin',
+  LeastRequest: 'leastRequest',
+  RingHash: 'ringHash',
+  Random: 'random',
+  Maglev: 'maglev',
+};
+
+/** What is said of another algorithm, and what is hashed for one that looks at no hash. */
+function unusedBalancing(conf: unknown): readonly Useless[] {
+  const type = valueAt(conf, ['loadBalancer', 'type']);
+  const others = Object.entries(fieldOfAlgorithm).filter(([name]) => name !== type);
+  const paths: readonly Path[] = [
+    ...others.map(([, field]) => ['loadBalancer', field]),
+    ...(type === 'RingHash' || type === 'Maglev' ? [] : [['hashPolicies']]),
+  ];
+  if (typeof type !== 'string') return [];
+  return paths
+    .filter((path) => valueAt(conf, path) !== undefined)
+    .map((path) => ({ path, why: `has no effect with the algorithm ${type}` }));
+}
+
+const before12: ReadonlySet<unknown> = new Set(['TLS10', 'TLS11']);
+
+function versionsWithoutCiphers(conf: unknown): readonly Useless[] {
+  const path = ['tlsVersion', 'max'];
+  if (!before12.has(valueAt(conf, path))) return [];
+  return [{ path, why: 'leaves proxies nothing to speak: all ciphers that they have are for TLS12 and newer' }];
+}
+
+/** What is switched off on purpose needs no warning. */
+export function isStated(value: unknown): boolean {
+  return value !== undefined && (value as { readonly disabled?: boolean }).disabled !== true;
+}
+
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], value);
+}
