@@ -2,7 +2,9 @@
  * Instead of a host that redirects connections, clients state where they were going in the PROXY protocol, which a
  * MeshProxyPatch has the listener read: for everything behind that there is no difference.
  */
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -161,6 +163,26 @@ test('bytes, TLS and requests are told apart at one port', async () => {
   const socket = going(web.port);
   socket.write('neither the one nor the other\r\n\r\n');
   expect(await said(socket)).toBe('');
+});
+
+test('what goes to places outside is logged with them as external', async () => {
+  await passthrough(
+    'Matched',
+    { type: 'CIDR', value: '127.0.0.0/24', port: ports.greeting, protocol: 'tcp' },
+    { type: 'Domain', value: 'localhost', port: web.port, protocol: 'http' },
+  );
+  const path = join(sidecar.workDir, 'outside.log');
+  const line = { type: 'Plain', plain: '%KUMA_SOURCE_SERVICE% to %KUMA_DESTINATION_SERVICE%: %REQ(:PATH)% %RESPONSE_CODE%' };
+  const backends = [{ type: 'File', file: { path, format: line } }];
+  await apply('MeshAccessLog', 'outside', { to: [{ targetRef: { kind: 'Mesh' }, default: { backends } }] });
+  await eventually('lines of a connection and of a request', async () => {
+    expect(await said(going(ports.greeting))).toBe('220 hello');
+    expect(await request('localhost')).toContain('x-service: outside');
+    expect(readFileSync(path, 'utf8').split('\n')).toEqual(
+      expect.arrayContaining(['web to external: - 0', 'web to external: / 200']),
+    );
+  });
+  await mesh.controlPlane.kumactl(['delete', 'meshaccesslog', 'outside']);
 });
 
 test('a proxy that nothing is redirected to is told that the policy has no effect', async () => {

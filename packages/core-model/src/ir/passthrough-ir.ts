@@ -1,3 +1,4 @@
+import type { AccessLogIr } from './access-log-ir.ts';
 import type { SocketAddress } from './listener-ir.ts';
 
 /** Takes what the own service sends to places that are no destination in the mesh; the host redirects it here. */
@@ -6,6 +7,8 @@ export interface PassthroughListenerIr {
   readonly name: string;
   readonly address: SocketAddress;
   readonly passes: PassthroughIr;
+  /** Of connections whose bytes pass, and of requests where they can be told apart. */
+  readonly accessLogs?: { readonly connections: readonly AccessLogIr[]; readonly requests: readonly AccessLogIr[] };
 }
 
 export type PassthroughIr =

@@ -6,6 +6,7 @@ import type {
   HttpHandlerIr,
   MutualTlsIr,
   Origin,
+  PassthroughListenerIr,
   Protocol,
   ProxyIr,
   ProxyNames,
@@ -76,6 +77,8 @@ export interface OutboundHooks<Conf> {
   readonly cluster?: (cluster: ClusterIr, conf: Conf, about: DestinationView) => ClusterIr;
   readonly http?: (handler: HttpHandlerIr, conf: Conf, about: DestinationView) => HttpHandlerIr;
   readonly tcp?: (handler: TcpHandlerIr, conf: Conf, about: DestinationView) => TcpHandlerIr;
+  /** Traffic to places that are no destination in the mesh; called where a policy says something of all traffic. */
+  readonly outside?: (listener: PassthroughListenerIr, conf: Conf, about: MeshView) => PassthroughListenerIr;
   /** One route; the configuration takes into account items that are for this route. */
   readonly route?: (route: RouteIr, conf: Conf, about: RouteView) => RouteIr;
 }

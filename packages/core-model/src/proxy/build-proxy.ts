@@ -21,7 +21,7 @@ import { inboundRules, kindRulesByPolicy } from './rules-by-policy.ts';
 import { secretsOf } from './secrets.ts';
 import { shareLists } from './share-lists.ts';
 import { systemParts } from './system.ts';
-import { transparentParts } from './transparent.ts';
+import { outsideRules, transparentParts } from './transparent.ts';
 
 /**
  * What one proxy should do.
@@ -41,7 +41,10 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
   );
   const outbound = outboundParts(dataplane, { snapshot, kinds: kindRulesByPolicy(rules), mesh, names, origins, memo });
   const system = last.of('system', [names, ...stated], () => systemParts(input, names, memo));
-  const transparent = last.of('transparent', [passes, names, ...stated], () => transparentParts(input, { passes, names, memo }));
+  const outside = outsideRules(rules, memo);
+  const transparent = last.of('transparent', [passes, outside, mesh, names, ...stated], () =>
+    transparentParts(input, { passes, rules: outside, mesh, names, origins, memo }),
+  );
   const parts = [inbound, outbound, system, transparent];
   const sharing = { last, memo };
   const clusters = joined<ClusterIr>(
@@ -61,7 +64,7 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
     routes: joined('routes', [inbound.routes, outbound.routes], sharing),
     clusters,
     endpoints: endpointsOfClusters(snapshot, clusters, dataplane, memo),
-    ...(origins && { origins: [...inbound.origins, ...outbound.origins] }),
+    ...(origins && { origins: [...inbound.origins, ...outbound.origins, ...transparent.origins] }),
     secrets: last.of('secrets', [mesh, names], () => Object.freeze(secretsOf(dataplane, mesh, names, memo))),
   };
   const { workDir = '', metricsFiles, systemCaPath } = input;

@@ -2,6 +2,7 @@ import type { ClusterIr, CollectorIr, ListenerIr } from '../ir/index.ts';
 import type { Memo } from '../memo/memo.ts';
 import { isIpAddress } from '../resources/addresses.ts';
 import { deepFreeze } from '../resources/freeze.ts';
+import { logsOfListener } from './logs-of-listener.ts';
 
 /**
  * Adds a cluster for every collector that the listeners of a proxy send logs, spans and metrics to.
@@ -19,12 +20,9 @@ export function withCollectors(
 
 export function collectorsOf(listener: ListenerIr): readonly CollectorIr[] {
   if (listener.kind === 'collector-pipe') return [listener.collector];
-  if (listener.kind !== 'inbound' && listener.kind !== 'outbound') return [];
-  const { handler } = listener;
-  return [
-    ...(handler.accessLogs ?? []).flatMap((log) => (log.kind === 'collected' ? log.collector : [])),
-    ...(handler.kind === 'http' && handler.tracing ? [handler.tracing.collector] : []),
-  ];
+  const ofLogs = logsOfListener(listener).flatMap((log) => (log.kind === 'collected' ? log.collector : []));
+  const traces = 'handler' in listener && listener.handler.kind === 'http' ? listener.handler.tracing : undefined;
+  return traces ? [...ofLogs, traces.collector] : ofLogs;
 }
 
 function collectorCluster(collector: CollectorIr, roots: string | undefined, memo: Memo): ClusterIr {

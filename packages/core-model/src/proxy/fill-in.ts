@@ -5,6 +5,7 @@ import {
   type LineFormatIr,
   type ListenerIr,
   type OtlpValueIr,
+  type PassthroughListenerIr,
   type ProxyIr,
   type RouteConfigIr,
   type TcpHandlerIr,
@@ -16,6 +17,7 @@ import type { Memo } from '../memo/memo.ts';
 import type { OtelTarget } from '../policies/otel-collector.ts';
 import { deepFreeze } from '../resources/freeze.ts';
 import { otelBackendKind } from '../snapshot/otel-backends.ts';
+import { logsOfListener } from './logs-of-listener.ts';
 import type { OwnFacts } from './own-facts.ts';
 
 type Logging = Pick<ProxyIr, 'listeners' | 'routes'>;
@@ -26,7 +28,7 @@ export function hasLogs({ listeners, routes }: Logging): boolean {
 }
 
 const listenersHaveLogs = byIdentity((listeners: ProxyIr['listeners']) =>
-  listeners.some((listener) => 'handler' in listener && (listener.handler.accessLogs?.length ?? 0) > 0),
+  listeners.some((listener) => logsOfListener(listener).length > 0),
 );
 
 const routesHaveLogs = byIdentity((routes: ProxyIr['routes']) =>
@@ -44,14 +46,13 @@ export function fillIn(proxy: Logging, facts: OwnFacts, memo: Memo): ProxyIr['li
 
 /** References to collectors of all logs of a proxy. */
 export function logReferences({ listeners, routes }: Logging): readonly BackendResourceRef[] {
-  const ofListeners = listeners.flatMap((listener) =>
-    listener.kind === 'inbound' || listener.kind === 'outbound' ? (listener.handler.accessLogs ?? []) : [],
-  );
+  const ofListeners = listeners.flatMap(logsOfListener);
   const ofRoutes = routes.flatMap((config) => config.routes.flatMap(({ accessLogs = [] }) => accessLogs));
   return [...ofListeners, ...ofRoutes].filter((log) => log.kind === 'referred').map(refOf);
 }
 
 function settled(listener: ListenerIr, routes: ProxyIr['routes'], facts: OwnFacts, memo: Memo): ListenerIr {
+  if (listener.kind === 'passthrough') return settledOutside(listener, facts, memo);
   if (listener.kind !== 'inbound' && listener.kind !== 'outbound') return listener;
   const { handler } = listener;
   const config = handler.kind === 'http' ? routes.find(({ name }) => name === handler.routeConfig) : undefined;
@@ -62,6 +63,15 @@ function settled(listener: ListenerIr, routes: ProxyIr['routes'], facts: OwnFact
   return memo.once('filled in', [listener, config, ...said()], () =>
     deepFreeze({ ...listener, handler: { ...handler, accessLogs: filled } }),
   );
+}
+
+function settledOutside(listener: PassthroughListenerIr, facts: OwnFacts, memo: Memo): PassthroughListenerIr {
+  const { accessLogs } = listener;
+  if (accessLogs === undefined) return listener;
+  const { said, told } = asked(facts);
+  const filled = (logs: readonly AccessLogIr[]) => logs.flatMap((log) => filledLog(log, told) ?? []);
+  const logs = { connections: filled(accessLogs.connections), requests: filled(accessLogs.requests) };
+  return memo.once('filled in', [listener, ...said()], () => deepFreeze({ ...listener, accessLogs: logs }));
 }
 
 /** The facts, and what was said of them so far. */

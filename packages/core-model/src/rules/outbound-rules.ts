@@ -15,6 +15,11 @@ export function rulesForDestination(rules: KindRules | undefined, destination: D
   });
 }
 
+/** What they say about all traffic, wherever it goes. */
+export function rulesForAnyDestination(rules: KindRules | undefined, memo: Memo): Effective | undefined {
+  return rules && merged(rules, itemsBySort(rules.to).ofMesh, memo);
+}
+
 /** What they say about the traffic of one route to a destination; the route's own items win. */
 export function rulesForRoute(
   rules: KindRules | undefined,

@@ -1,4 +1,4 @@
-import type { ClusterIr, PassthroughIr, PassthroughListenerIr, ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { AccessLogIr, ClusterIr, PassthroughIr, PassthroughListenerIr, ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
 
 function listener(name: string, address: string, passes: PassthroughIr): PassthroughListenerIr {
   return { kind: 'passthrough', name, address: { address, port: 15001 }, passes };
@@ -6,6 +6,10 @@ function listener(name: string, address: string, passes: PassthroughIr): Passthr
 
 function cluster(name: string, protocol: ClusterIr['protocol'], discovery: ClusterIr['discovery']): ClusterIr {
   return { name, role: 'passthrough', discovery, protocol, timeouts: { connect: 5_000 } };
+}
+
+function toFile(path: string): AccessLogIr {
+  return { kind: 'file', path, format: { kind: 'plain', line: [{ kind: 'text', text: 'external' }], omitEmpty: false } };
 }
 
 const range = { address: '10.0.0.0', prefixLength: 8 };
@@ -58,6 +62,21 @@ export const ir: ProxyIr = {
     listener('nothing-for-this-family', '127.0.0.4', { kind: 'matched', chains: [], unreadPorts: [] }),
     listener('none', '127.0.0.5', { kind: 'none' }),
     listener('all', '127.0.0.6', { kind: 'all', cluster: 'original' }),
+    {
+      ...listener('logged', '127.0.0.7', {
+        kind: 'matched',
+        chains: [
+          {
+            name: 'requests',
+            port: 80,
+            carries: { kind: 'requests', hosts: [{ domain: 'example.com', cluster: 'example.com:80' }] },
+          },
+          { name: 'bytes', range, carries: { kind: 'plain', cluster: 'original' } },
+        ],
+        unreadPorts: [],
+      }),
+      accessLogs: { connections: [toFile('/dev/stdout')], requests: [toFile('/dev/stderr')] },
+    },
   ],
   routes: [],
   clusters: [

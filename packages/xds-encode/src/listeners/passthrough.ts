@@ -15,6 +15,7 @@ import type {
   ListenerFilterChainMatchPredicate,
 } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener_components.ts';
 import type { VirtualHost } from '@kuma-mesh/envoy-api/generated/envoy/config/route/v3/route_components.ts';
+import { accessLogs } from '../access-logs/access-log.ts';
 import { inline, socketAddress } from '../envoy/values.ts';
 import { routerFilter } from '../http-filters/router.ts';
 import { closing } from '../network-filters/closing.ts';
@@ -24,34 +25,38 @@ import { httpInspector } from './http-inspector.ts';
 import { tlsInspector } from './tls-inspector.ts';
 
 /** Connections that were redirected: those of other listeners are handed to them, the rest is decided here. */
-export function passthroughListener({ name, address, passes }: PassthroughListenerIr): Listener {
+export function passthroughListener({ name, address, passes, accessLogs = noLogs }: PassthroughListenerIr): Listener {
   return {
     name,
     address: socketAddress(address.address, address.port),
     trafficDirection: TrafficDirection.OUTBOUND,
     useOriginalDst: true,
-    ...decision(name, passes),
+    ...decision(name, passes, accessLogs),
   };
 }
 
-function decision(name: string, passes: PassthroughIr): Pick<Listener, 'filterChains' | 'listenerFilters'> {
+type Logs = NonNullable<PassthroughListenerIr['accessLogs']>;
+
+const noLogs: Logs = { connections: [], requests: [] };
+
+function decision(name: string, passes: PassthroughIr, logs: Logs): Pick<Listener, 'filterChains' | 'listenerFilters'> {
   switch (passes.kind) {
     case 'none':
       return { filterChains: [{ filters: [closing()] }] };
     case 'all':
-      return { filterChains: [{ filters: bytes(name, passes.cluster) }] };
+      return { filterChains: [{ filters: bytes(name, passes.cluster, logs) }] };
     case 'matched':
-      if (passes.chains.length === 0) return decision(name, { kind: 'none' });
-      return { filterChains: passes.chains.map(filterChain), listenerFilters: inspectors(passes) };
+      if (passes.chains.length === 0) return decision(name, { kind: 'none' }, logs);
+      return { filterChains: passes.chains.map((chain) => filterChain(chain, logs)), listenerFilters: inspectors(passes) };
   }
 }
 
-function filterChain(chain: PassthroughChainIr): FilterChain {
+function filterChain(chain: PassthroughChainIr, logs: Logs): FilterChain {
   const { name, carries } = chain;
   return {
     name,
     filterChainMatch: { ...place(chain), ...speech(chain) },
-    filters: carries.kind === 'requests' ? [requests(name, carries.hosts)] : bytes(name, carries.cluster),
+    filters: carries.kind === 'requests' ? [requests(name, carries.hosts, logs)] : bytes(name, carries.cluster, logs),
   };
 }
 
@@ -73,11 +78,12 @@ function speech({ carries }: PassthroughChainIr): FilterChainMatch {
   }
 }
 
-function bytes(name: string, cluster: string): Filter[] {
-  return tcpProxy({ kind: 'tcp', statPrefix: statName(name), clusters: [{ cluster, weight: 1 }], filters: [] });
+function bytes(name: string, cluster: string, { connections }: Logs): Filter[] {
+  const clusters = [{ cluster, weight: 1 }];
+  return tcpProxy({ kind: 'tcp', statPrefix: statName(name), clusters, filters: [], accessLogs: connections });
 }
 
-function requests(name: string, hosts: readonly PassthroughHostIr[]): Filter {
+function requests(name: string, hosts: readonly PassthroughHostIr[], logs: Logs): Filter {
   const virtualHosts = hosts.map(virtualHost);
   const all = hosts.some(({ domain }) => domain === '*') ? virtualHosts : [...virtualHosts, otherHosts];
   return httpConnectionManager({
@@ -85,6 +91,7 @@ function requests(name: string, hosts: readonly PassthroughHostIr[]): Filter {
     // A host means the same with and without the port that the connection goes to anyway.
     routeSpecifier: { $case: 'routeConfig', value: { name, virtualHosts: all, ignorePortInHostMatching: true } },
     httpFilters: [routerFilter()],
+    accessLog: accessLogs(logs.requests, 'http'),
     upgradeConfigs: [{ upgradeType: 'websocket' }],
   });
 }

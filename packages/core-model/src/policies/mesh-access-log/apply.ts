@@ -2,6 +2,10 @@ import type { MeshAccessLog_Conf } from '../../generated/types/kuma/mesh_access_
 import type { AccessLogIr } from '../../ir/index.ts';
 import type { Policy } from '../policy.ts';
 import { accessLogs } from './logs.ts';
+import type { LoggedTraffic } from './placeholders.ts';
+
+/** What stands for a service where traffic goes to none in the mesh. */
+const outside = 'external';
 
 /** A record of each request and connection. */
 export const meshAccessLog: Policy<MeshAccessLog_Conf> = {
@@ -15,6 +19,12 @@ export const meshAccessLog: Policy<MeshAccessLog_Conf> = {
   outbound: {
     http: (handler, conf, about) => withLogs(handler, accessLogs(conf, 'http', { direction: 'OUTBOUND', about })),
     tcp: (handler, conf, about) => withLogs(handler, accessLogs(conf, 'tcp', { direction: 'OUTBOUND', about })),
+    outside: (listener, conf, mesh) => {
+      const traffic: LoggedTraffic = { direction: 'OUTBOUND', about: { ...mesh, destination: { service: outside } } };
+      const connections = accessLogs(conf, 'tcp', traffic);
+      const requests = accessLogs(conf, 'http', traffic);
+      return connections.length === 0 ? listener : { ...listener, accessLogs: { connections, requests } };
+    },
     route: (route, conf, about) =>
       about.ofRoute ? { ...route, accessLogs: accessLogs(conf, 'http', { direction: 'OUTBOUND', about }) } : route,
   },

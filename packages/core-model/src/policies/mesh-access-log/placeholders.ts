@@ -1,10 +1,10 @@
 import type { TemplatePartIr } from '../../ir/index.ts';
-import type { DestinationView, InboundView } from '../policy.ts';
+import type { InboundView, MeshView } from '../policy.ts';
 
 /** Traffic as a format sees it. */
 export type LoggedTraffic =
   | { readonly direction: 'INBOUND'; readonly about: InboundView }
-  | { readonly direction: 'OUTBOUND'; readonly about: DestinationView };
+  | { readonly direction: 'OUTBOUND'; readonly about: MeshView & { readonly destination: { readonly service: string } } };
 
 type Meaning = (traffic: LoggedTraffic) => TemplatePartIr;
 
