@@ -8,7 +8,8 @@ import {
   type Message,
 } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
-import { envoySchema, messageFromJson } from '@kuma-mesh/envoy-api/schema.ts';
+import type { Any } from '@bufbuild/protobuf/wkt';
+import { envoySchema, messageFromBytes, messageFromJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
 import type { Json } from './json.ts';
 import { type MessageProblem, messageProblems } from './message-problems.ts';
 
@@ -35,7 +36,16 @@ export function definitionProblems(schema: DescMessage, json: Json, extent: Exte
   return problems.length > 0 ? problems : constraintProblems(schema, messageFromJson(schema, json as never), extent);
 }
 
-/** Packed messages are not looked into. */
+/**
+ * What holds the packed configuration of an extension that Envoy makes in any case, and checks when it does. Others it may
+ * never look at.
+ */
+const madeInAnyCase: ReadonlySet<string> = new Set([
+  'envoy.config.core.v3.TransportSocket',
+  'envoy.config.listener.v3.Filter',
+  'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter',
+]);
+
 function constraintProblems(schema: DescMessage, message: Message, extent: Extent): MessageProblem[] {
   const rulesOf = fieldRules();
   const required = envoySchema().getExtension('validate.required') as DescExtension;
@@ -49,6 +59,8 @@ function constraintProblems(schema: DescMessage, message: Message, extent: Exten
     ...of.fields.filter((field) => of.isSet(field)).flatMap((field) => below(of, field, [...at, field.jsonName])),
   ];
   const below = (of: ReflectMessage, field: DescField, at: Place): MessageProblem[] => {
+    if (field.message?.typeName === 'google.protobuf.Any' && field.fieldKind === 'message' && madeInAnyCase.has(of.desc.typeName))
+      return packedProblems((of.get(field) as ReflectMessage).message as Any, at);
     if (field.message === undefined || field.message.file.proto.package === 'google.protobuf') return [];
     if (field.fieldKind === 'message') return check(of.get(field) as ReflectMessage, at);
     if (field.fieldKind === 'list')
@@ -56,6 +68,14 @@ function constraintProblems(schema: DescMessage, message: Message, extent: Exten
     return [...(of.get(field) as Iterable<[string, ReflectMessage]>)].flatMap(([key, item]) => check(item, [...at, key]));
   };
   return check(reflect(schema, message as never), []);
+}
+
+/** Only what is stated: examples in wide use leave out what is required. */
+function packedProblems(packed: Any, at: Place): MessageProblem[] {
+  const schema = schemaOf(packed.typeUrl);
+  if (schema === undefined) return [];
+  const problems = constraintProblems(schema, messageFromBytes(schema, packed.value), 'part');
+  return problems.map((problem) => ({ ...problem, at: [...at, ...problem.at] }));
 }
 
 function fieldRules(): (field: DescField) => Rules | undefined {

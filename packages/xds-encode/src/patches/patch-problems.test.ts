@@ -98,6 +98,24 @@ describe('a value', () => {
     ).toEqual([]);
   });
 
+  it('is looked into where it is the packed configuration of a filter or a transport socket, for what it states', () => {
+    const manager = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+    const filter = (more: object) => JSON.stringify({ name: 'a', typedConfig: { '@type': manager, ...more } });
+    const added = (more: object) => problems({ networkFilter: { operation: 'AddFirst', value: filter(more) } });
+    expect(added({ maxRequestHeadersKb: 8192 })).toEqual([]);
+    expect(
+      added({ maxRequestHeadersKb: 8193, httpFilters: [{ typedConfig: { '@type': manager, serverName: 'x'.repeat(3) } }] }),
+    ).toEqual(['networkFilter.value typedConfig.maxRequestHeadersKb: must be at most 8192; got 8193']);
+    const match = { name: 'a' };
+    expect(problems({ networkFilter: { operation: 'Patch', match, value: filter({ maxRequestHeadersKb: 0 }) } })).toEqual([
+      'networkFilter.value typedConfig.maxRequestHeadersKb: must be more than 0; got 0',
+    ]);
+    const sni = 'x'.repeat(256);
+    expect(cluster({ transportSocket: { name: 'tls', typedConfig: { '@type': tlsType, sni } } })).toEqual([
+      'cluster.value transportSocket.typedConfig.sni: must have at most 255 bytes',
+    ]);
+  });
+
   it('that is whole keeps all that Envoy states of it', () => {
     expect(cluster({ connectTimeout: '0s' }, 'Add')).toEqual([
       'cluster.value name: must have at least 1 characters',
