@@ -20,10 +20,13 @@ interface Possession {
   readonly resource?: EncodedResource;
 }
 
-/** A refused version, and whether the peer refused the resource without its patches too. */
 interface Refusal {
+  /** What was refused. */
   readonly version: string;
-  readonly withoutPatches: boolean;
+  /** The same without patches, where it has any. */
+  readonly plain: string | undefined;
+  /** That was refused as well. */
+  readonly plainRefused: boolean;
 }
 
 interface InFlight {
@@ -91,8 +94,9 @@ export class TypeState {
 
   /** The peer goes on with an older version of something, since it refused the newest. Up to date once `due` was asked. */
   get keepsRefused(): boolean {
-    for (const name of this.#heldBack.keys()) {
-      if (this.#has.has(name)) {
+    for (const [name, { plain }] of this.#heldBack) {
+      const has = this.#has.get(name);
+      if (has && has.version !== plain) {
         return true;
       }
     }
@@ -261,7 +265,10 @@ export class TypeState {
     // What was accepted once and is refused now was sent for the sake of another version, which stays held back.
     if (has?.version === version) return 'itself';
     // So was what stands in for a patched one, of which Envoy's words were reported.
-    this.#heldBack.set(name, before ? { ...before, withoutPatches: true } : { version, withoutPatches: false });
+    this.#heldBack.set(
+      name,
+      before ? { ...before, plainRefused: true } : { version, plain: patched?.without?.version, plainRefused: false },
+    );
     if (patched?.without && patched.without.version === has?.version) {
       this.#has.set(name, { version: has.version, resource: patched.without });
     }
@@ -318,7 +325,7 @@ export class TypeState {
   #withoutPatches({ name, patched }: EncodedResource): EncodedResource | undefined {
     const has = this.#has.get(name);
     const keeps = has !== undefined && (has.resource === undefined || has.resource.patched?.without !== undefined);
-    return keeps || this.#heldBack.get(name)?.withoutPatches ? undefined : patched?.without;
+    return keeps || this.#heldBack.get(name)?.plainRefused ? undefined : patched?.without;
   }
 
   #absent(resources: Resources): string[] {

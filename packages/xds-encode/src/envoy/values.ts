@@ -9,15 +9,11 @@ import {
 } from '@kuma-mesh/envoy-api/generated/envoy/type/v3/percent.ts';
 import type { Duration } from '@kuma-mesh/envoy-api/generated/google/protobuf/duration.ts';
 
-/** Envoy counts nanoseconds in 64 bits and refuses what is longer: 292 years, which are as good as never over. */
-const longest = 2_562_047 * 60 * 60 * 1000;
-
 /** Milliseconds, fractions included, as a Duration; an absent one stays absent. */
 export function duration(milliseconds: number | undefined): Duration | undefined {
   if (milliseconds === undefined) return undefined;
-  const time = Math.min(milliseconds, longest);
-  const seconds = Math.floor(time / 1000);
-  return { seconds, nanos: Math.min(Math.round((time - seconds * 1000) * 1e6), 999_999_999) };
+  const seconds = Math.floor(milliseconds / 1000);
+  return { seconds, nanos: Math.min(Math.round((milliseconds - seconds * 1000) * 1e6), 999_999_999) };
 }
 
 /** For limits that Envoy has no zero for: absent already means without limit. */
