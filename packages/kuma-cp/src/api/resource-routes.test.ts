@@ -77,6 +77,15 @@ describe('a resource', () => {
     await api.request('DELETE', '/meshes/default/dataplanes/warned');
   });
 
+  it('warns of what a patch can never match', async () => {
+    const match = { origin: 'inbond' };
+    const spec = { default: { appendModifications: [{ cluster: { operation: 'Remove', match } }] } };
+    const path = '/meshes/default/meshproxypatches/misspelt';
+    const answer = await api.request('PUT', path, { type: 'MeshProxyPatch', mesh: 'default', name: 'misspelt', spec });
+    expect(answer.json().warnings).toEqual([expect.stringContaining('did you mean inbound?')]);
+    await api.request('DELETE', path);
+  });
+
   it('that is a policy without effect in its mesh says so', async () => {
     const spec = (targetRef: object) => ({ targetRef, rules: [{ default: { connectionTimeout: '3s' } }] });
     const put = async (targetRef: object) =>

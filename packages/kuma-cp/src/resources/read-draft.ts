@@ -1,6 +1,8 @@
+import type { MeshProxyPatch } from '@kuma-mesh/core-model/generated/types/kuma/mesh_proxy_patch.ts';
 import { type Expected, type Parsed, parseResource } from '@kuma-mesh/core-model/resources/parse.ts';
 import type { Problem, ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
 import { patchProblems } from '@kuma-mesh/xds-encode/patches/patch-problems.ts';
+import { patchWarnings } from '@kuma-mesh/xds-encode/patches/patch-warnings.ts';
 import { ResourceError } from './resource-error.ts';
 
 /**
@@ -13,7 +15,7 @@ export function readDraft(
 ): { readonly draft: ResourceDraft; readonly warnings: readonly string[] } {
   const parsed = parseResource(json, expected);
   const problems = problemsOf(parsed, json);
-  if (parsed.ok && problems.length === 0) return parsed;
+  if (parsed.ok && problems.length === 0) return withEnvoyWarnings(parsed);
   throw refusal(problems);
 }
 
@@ -29,7 +31,7 @@ export async function readDraftFor(
 ): Promise<ReturnType<typeof readDraft>> {
   const parsed = parseResource(json, expected);
   const problems = problemsOf(parsed, json);
-  if (parsed.ok && problems.length === 0) return parsed;
+  if (parsed.ok && problems.length === 0) return withEnvoyWarnings(parsed);
   const partial = parsed.ok ? { draft: parsed.draft, isReal: () => true } : parsed.partial;
   throw refusal([...problems, ...(partial ? (await inStore(partial.draft)).filter(partial.isReal) : [])]);
 }
@@ -46,6 +48,11 @@ function refusal(problems: readonly Problem[]): ResourceError {
 function envoyProblems(json: unknown): readonly Problem[] {
   const { type, spec } = (json ?? {}) as { readonly type?: unknown; readonly spec?: unknown };
   return type === 'MeshProxyPatch' ? patchProblems(spec) : [];
+}
+
+function withEnvoyWarnings({ draft, warnings }: Extract<Parsed, { readonly ok: true }>): ReturnType<typeof readDraft> {
+  if (draft.type !== 'MeshProxyPatch') return { draft, warnings };
+  return { draft, warnings: [...warnings, ...patchWarnings(draft.spec as MeshProxyPatch)] };
 }
 
 export function invalid(problems: readonly Problem[]): ResourceError {

@@ -36,6 +36,14 @@ const listeners: Readonly<Record<ListenerIr['kind'], string>> = {
   passthrough: 'transparent',
 };
 
+/** All words that a patch can select by. */
+export const origins: ReadonlySet<string> = new Set([
+  ...Object.values(clusters),
+  ...Object.values(byName),
+  ...Object.values(listeners),
+  patchOrigin,
+]);
+
 export function clusterMadeFor({ role, name }: ClusterIr): string {
   if (role !== 'collector' && role !== 'passthrough') return clusters[role];
   return Object.entries(byName).find(([prefix]) => name.startsWith(prefix))?.[1] ?? clusters[role];
