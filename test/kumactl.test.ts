@@ -78,6 +78,11 @@ test('without a kind, and when asked for help, get and inspect say how they are 
   for (const args of [['get'], ['inspect'], ['help', 'get']]) expect(await controlPlane.kumactl(args)).toMatch(usage);
 });
 
+test('a resource of a mesh that is not there is told the name of the mesh', async () => {
+  const elsewhere = timeout('lost', '1s').replace('mesh: default', 'mesh: elsewhere');
+  await expect(controlPlane.apply(elsewhere)).rejects.toThrow(/Failed to retrieve Mesh .*"elsewhere"/);
+});
+
 test('variables are filled in', async () => {
   await controlPlane.kumactl(
     ['apply', '-f', '<input>', '--var', 'name=from-var', '-v', 'timeout=3s'],

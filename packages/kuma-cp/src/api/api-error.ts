@@ -67,6 +67,11 @@ export function notFound(title: string): ApiError {
   return new ApiError(404, title, 'Not found');
 }
 
+/** Whoever wrote many resources wants to know which mesh is meant. */
+export function meshNotFound(mesh: string): ApiError {
+  return new ApiError(404, 'Failed to retrieve Mesh', `Not found: there is no mesh "${mesh}"`);
+}
+
 export function badRequest(detail: string, problems: readonly Problem[] = []): ApiError {
   return new ApiError(400, 'Bad Request', detail, problems);
 }

@@ -1,7 +1,7 @@
 import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
 import type { Resource, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { Insight, InsightStore, ResourceStore } from '../store/store.ts';
-import { notFound } from './api-error.ts';
+import { meshNotFound } from './api-error.ts';
 import { insightPerService } from './service-insights.ts';
 
 /** Reads resources of any kind; those that only the control plane writes stand apart in the store, as insights. */
@@ -36,7 +36,7 @@ export function createResourceReader(store: ResourceStore, insights: InsightRead
 /** @throws ApiError 404 */
 export async function requireMesh(reader: ResourceReader, name: string): Promise<Resource> {
   const mesh = await reader.mesh(name);
-  if (!mesh) throw notFound('Failed to retrieve Mesh');
+  if (!mesh) throw meshNotFound(name);
   return mesh;
 }
 

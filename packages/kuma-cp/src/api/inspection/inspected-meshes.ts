@@ -5,7 +5,7 @@ import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { MeshSnapshot } from '@kuma-mesh/core-model/snapshot/index.ts';
 import type { EncodedProxy } from '@kuma-mesh/xds-encode/encoded.ts';
 import type { FastifyRequest } from 'fastify';
-import { notFound } from '../api-error.ts';
+import { meshNotFound, notFound } from '../api-error.ts';
 import { pathParameter } from '../routes.ts';
 
 /** Meshes and proxies as the pipeline follows them. */
@@ -30,8 +30,9 @@ export interface Subject {
 
 /** @throws ApiError 404 */
 export function meshOf(request: FastifyRequest, meshes: InspectedMeshes): MeshSnapshot {
-  const snapshot = meshes.snapshot(pathParameter(request, 'mesh'));
-  if (!snapshot) throw notFound('Failed to retrieve Mesh');
+  const name = pathParameter(request, 'mesh');
+  const snapshot = meshes.snapshot(name);
+  if (!snapshot) throw meshNotFound(name);
   return snapshot;
 }
 
