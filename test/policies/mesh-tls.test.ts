@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { type AddressInfo, connect as connectTcp, createServer, type Server } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../tools/fixtures/eventually.ts';
@@ -7,25 +9,37 @@ import { ask, type HttpService, startHttpService } from '../../tools/fixtures/se
 
 let mesh: Mesh;
 let backend: HttpService;
+let database: Server;
 let web: number;
-/** The inbounds of services `backend` and `other`. */
+let webDatabase: number;
+/** The inbounds of services `backend`, `other` and `database`. */
 let plain: number;
 let other: number;
+let plainDatabase: number;
 
 beforeAll(async () => {
   mesh = await Mesh.start();
   await mesh.controlPlane.apply(`${meshWithMtls()}\n---\n${allowAll()}`);
   backend = await startHttpService('backend');
-  const inbound = ['backend', 'other'].map((service) => ({ service, servicePort: backend.port }));
-  const { inboundPorts } = await mesh.join({ name: 'backend', inbound });
-  [plain, other] = inboundPorts as [number, number];
-  web = (await mesh.join({ name: 'web', calls: ['backend'] })).outbound('backend');
+  // It speaks first, and hears nothing before.
+  database = createServer((socket) => socket.on('error', () => {}).end('welcome'));
+  await new Promise<void>((resolve) => database.listen(0, '127.0.0.1', resolve));
+  const { port } = database.address() as AddressInfo;
+  const inbound = ['backend', 'other'].map((service) => ({ service, servicePort: backend.port, protocol: 'http' }));
+  const { inboundPorts } = await mesh.join({
+    name: 'backend',
+    inbound: [...inbound, { service: 'database', servicePort: port, protocol: 'tcp' }],
+  });
+  [plain, other, plainDatabase] = inboundPorts as [number, number, number];
+  const joined = await mesh.join({ name: 'web', calls: ['backend', 'database'] });
+  [web, webDatabase] = [joined.outbound('backend'), joined.outbound('database')];
   await meshAnswers();
 });
 
 afterAll(async () => {
   await mesh?.stop();
   await backend?.close();
+  database?.close();
 });
 
 const apply = (name: string, spec: object) =>
@@ -64,6 +78,19 @@ test('Permissive takes plain text beside mutual TLS at one inbound, Strict elsew
   await eventually('plain text', () => takesPlainText(plain));
   await meshAnswers();
   await refusesPlainText(other);
+});
+
+test('Permissive lets a TCP service speak first, in plain text and over mutual TLS', async () => {
+  const heard = (port: number) => {
+    const socket = connectTcp(port, '127.0.0.1');
+    // Who asks for mutual TLS alone waits for it.
+    return text(socket.setTimeout(3_000, () => socket.destroy()));
+  };
+  expect(await heard(webDatabase)).toBe('welcome');
+  const targetRef = { kind: 'MeshSubset', tags: { 'kuma.io/service': 'database' } };
+  await apply('permissive-database', { targetRef, ...rules({ mode: 'Permissive' }) });
+  await eventually('plain text', async () => expect(await heard(plainDatabase)).toBe('welcome'));
+  expect(await heard(webDatabase)).toBe('welcome');
 });
 
 test('Strict wins over a mesh that is PERMISSIVE', async () => {

@@ -2,6 +2,7 @@ import type { HttpHandlerIr, InboundListenerIr, TcpHandlerIr } from '@kuma-mesh/
 import type { Listener } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener.ts';
 import type { FilterChain } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener_components.ts';
 import { accessLogs } from '../access-logs/access-log.ts';
+import { duration } from '../envoy/values.ts';
 import { isClosed } from '../network-filters/network-filters.ts';
 import { downstreamTls, meshAlpn } from './downstream-tls.ts';
 import { tlsInspector } from './tls-inspector.ts';
@@ -23,6 +24,7 @@ export function inboundListener(listener: InboundListenerIr): Listener {
       return {
         ...common,
         listenerFilters: [tlsInspector()],
+        ...(handler.kind === 'tcp' && silenceIsPlainText),
         filterChains: [
           {
             filterChainMatch: { transportProtocol: 'tls', applicationProtocols: [meshAlpn] },
@@ -34,6 +36,15 @@ export function inboundListener(listener: InboundListenerIr): Listener {
       };
   }
 }
+
+/**
+ * Who begins a connection with TLS does so at once. Who waits for the service to speak first, as clients of many databases
+ * do, would never be told from others, and be closed in the end.
+ */
+const silenceIsPlainText: Pick<Listener, 'listenerFiltersTimeout' | 'continueOnListenerFiltersTimeout'> = {
+  listenerFiltersTimeout: duration(1000),
+  continueOnListenerFiltersTimeout: true,
+};
 
 /** Plain text, and TLS that the application itself ends: bytes that are none of ours to read. */
 function outsideMesh(name: string, handler: HttpHandlerIr | TcpHandlerIr): FilterChain[] {
