@@ -96,7 +96,8 @@ function scalarRange(type: ScalarType): JsonSchema {
     case ScalarType.INT32:
       return { type: 'integer', minimum: -2147483648, maximum: 2147483647 };
     case ScalarType.INT64:
-      return { type: 'integer' };
+      // What JSON's numbers tell apart.
+      return { type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER };
     case ScalarType.DOUBLE:
       return { type: 'number' };
     default:
