@@ -101,6 +101,11 @@ test.each<[string, object, string[]]>([
     [`${conf}.urlRewrite.path.type`],
   ],
   [
+    'the host of an endpoint of the mesh',
+    filter('URLRewrite', { urlRewrite: { hostToBackendHostname: true } }),
+    [`${conf}.urlRewrite.hostToBackendHostname`],
+  ],
+  [
     'the wrong field of a rewrite',
     filter('URLRewrite', { urlRewrite: { path: { type: 'ReplaceFullPath', replacePrefixMatch: '/x' } } }),
     [`${conf}.urlRewrite.path.replacePrefixMatch`, `${conf}.urlRewrite.path.replaceFullPath`],

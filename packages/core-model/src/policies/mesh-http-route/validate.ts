@@ -16,17 +16,17 @@ export function validateMeshHTTPRoute(spec: MeshHTTPRoute): Problem[] {
     ...(hostnames?.length && !forGateway
       ? [{ field: `spec.to[${to}].hostnames`, reason: 'must be absent unless spec.targetRef.kind is MeshGateway' }]
       : []),
-    ...rules.flatMap((rule, index) => ruleProblems(`spec.to[${to}].rules[${index}]`, rule)),
+    ...rules.flatMap((rule, index) => ruleProblems(`spec.to[${to}].rules[${index}]`, rule, forGateway)),
   ]);
 }
 
-function ruleProblems(at: string, { matches = [], default: conf }: Rule): Problem[] {
+function ruleProblems(at: string, { matches = [], default: conf }: Rule, forGateway: boolean): Problem[] {
   // A type that was refused may have been meant to be this one.
   const prefixOnly = matches.every(({ path }) => path && (path.type ?? 'PathPrefix') === 'PathPrefix');
   const filters = conf?.filters ?? [];
   return [
     ...matches.flatMap((match, index) => matchProblems(`${at}.matches[${index}]`, match)),
-    ...filters.flatMap((filter, index) => filterProblems(`${at}.default.filters[${index}]`, filter, { prefixOnly })),
+    ...filters.flatMap((filter, index) => filterProblems(`${at}.default.filters[${index}]`, filter, { prefixOnly, forGateway })),
     ...splitProblems(`${at}.default.backendRefs`, conf?.backendRefs ?? []),
   ];
 }
