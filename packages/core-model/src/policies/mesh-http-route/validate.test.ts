@@ -52,6 +52,11 @@ test.each<[string, object, string[]]>([
   ['a back-reference', { matches: [path('RegularExpression', '/(a)\\1')] }, ['matches[0].path.value']],
   ['a lower-case method', { matches: [{ method: 'get' }] }, ['matches[0].method']],
   [
+    'a parameter of endless name',
+    { matches: [{ queryParams: [{ type: 'Exact', name: 'q'.repeat(1025), value: 'a' }] }] },
+    ['matches[0].queryParams[0].name'],
+  ],
+  [
     'a parameter twice',
     {
       matches: [

@@ -52,10 +52,19 @@ function matchProblems(at: string, { path, queryParams = [], headers = [] }: Mat
       (index) => `${at}.queryParams[${index}].name`,
     ),
     ...queryParams.flatMap(({ type, value, name }, index) => [
-      ...(name === '' ? [{ field: `${at}.queryParams[${index}].name`, reason: 'must not be empty' }] : []),
+      ...parameterNameProblems(`${at}.queryParams[${index}].name`, name),
       ...(type === 'RegularExpression' ? expressionProblems(`${at}.queryParams[${index}].value`, value) : []),
     ]),
   ];
+}
+
+/** Proxies take no longer ones. */
+const longestParameterName = 1024;
+
+function parameterNameProblems(field: string, name: string | undefined): Problem[] {
+  if (name === '') return [{ field, reason: 'must not be empty' }];
+  const isTooLong = name !== undefined && new TextEncoder().encode(name).length > longestParameterName;
+  return isTooLong ? [{ field, reason: `must not be longer than ${longestParameterName} bytes` }] : [];
 }
 
 function pathProblems(field: string, type: string | undefined, value: string): Problem[] {
