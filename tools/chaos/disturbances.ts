@@ -14,7 +14,7 @@ export function killed(index: number): Disturbance {
   return { name: `control plane ${index} killed`, happen: (world) => world.restart(index) };
 }
 
-/** @param time milliseconds; after some twenty seconds its sidecars leave it */
+/** @param time milliseconds; after some thirty seconds its sidecars leave it */
 export function hanging(index: number, time = stillness): Disturbance {
   return {
     name: `control plane ${index} standing still`,

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import https from 'node:https';
 import tls from 'node:tls';
 import { typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { deltaClient, testNode } from '../stream/testing/ads-client.ts';
 import { proxyOf } from '../stream/testing/resources.ts';
 import { startTestServer, type TestServer } from '../stream/testing/test-server.ts';
@@ -95,6 +96,25 @@ test('a client with another protocol than ours, or an old TLS, does not get in',
   expect(await attempt({ ALPNProtocols: ['spdy/3'] })).toMatch(/alert/);
   expect(await attempt({ maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })).toMatch(/alert|version/);
 });
+
+test.skipIf(process.platform !== 'linux')('the system looks whether the host of a silent peer is there', async () => {
+  await using server = await startTestServer();
+  const session = await connectHttp2(server);
+  const { localPort, remotePort } = session.socket;
+  await vi.waitFor(() => expect(timerOf(remotePort!, localPort!)).toBe('keepalive'));
+  session.destroy();
+});
+
+/** What the system waits for on a connection, by the ports of its ends. Linux. */
+function timerOf(local: number, remote: number): 'keepalive' | 'something else' | undefined {
+  const rows = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => readFileSync(file, 'utf8').trimEnd().split('\n').slice(1));
+  const portIn = (address = '') => Number.parseInt(address.split(':')[1] ?? '', 16);
+  for (const row of rows) {
+    const [, from, to, , , timer] = row.trim().split(/\s+/);
+    if (portIn(from) === local && portIn(to) === remote) return timer?.startsWith('02:') ? 'keepalive' : 'something else';
+  }
+  return undefined;
+}
 
 test('accepts an offer of health checks and lets it wait', async () => {
   await using server = await startTestServer();
