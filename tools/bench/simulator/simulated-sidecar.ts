@@ -30,7 +30,7 @@ export interface SidecarOptions {
 /** Bytes that may be under way, as Envoy has it. */
 const window = 16 * 1024 * 1024;
 /** Between two pings, and until a control plane that does not answer one is left, as the bootstrap has it. Milliseconds. */
-const pingInterval = 24_000;
+const pingInterval = 28_000;
 const pingTimeout = 4_000;
 /** Until a try to connect is given up: more than Envoy has, for all of them share this process. Milliseconds. */
 const connectTimeout = 5_000;

@@ -48,7 +48,7 @@ const defaultLimits: DataplaneServerLimits = {
   handshakeTimeout: 10_000,
   idleTimeout: 60_000,
   // Longer than that of Envoy, which asks first.
-  keepaliveInterval: 30_000,
+  keepaliveInterval: 35_000,
   keepaliveTimeout: 5_000,
   aliveTimeout: 2_000,
   firstRequestTimeout: 15_000,

@@ -20,7 +20,7 @@ import { systemNames } from './system-names.ts';
  * `dataplaneDeregistrationDelay` of kuma-cp); that its host answers means little. Thousands of sidecars that ask are most of
  * what an idle control plane does. Milliseconds.
  */
-export const keepalive = { interval: 24_000, timeout: 4_000 };
+export const keepalive = { interval: 28_000, timeout: 4_000 };
 
 /** The clusters that must be there before anything came from the control plane. */
 export function staticClusters(params: BootstrapParams): Cluster[] {
