@@ -41,7 +41,7 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
   );
   const outbound = outboundParts(dataplane, { snapshot, kinds: kindRulesByPolicy(rules), mesh, names, origins, memo });
   const system = last.of('system', [names, ...stated], () => systemParts(input, names, memo));
-  const outside = outsideRules(rules, memo);
+  const outside = outsideRules(input, rules, memo);
   const transparent = last.of('transparent', [passes, outside, mesh, names, ...stated], () =>
     transparentParts(input, { passes, rules: outside, mesh, names, origins, memo }),
   );

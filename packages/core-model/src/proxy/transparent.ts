@@ -31,7 +31,11 @@ const nothing: TransparentParts = Object.freeze({
 /** Rules of traffic to places outside, aligned with the list of policies. One object for equal rules. */
 export type OutsideRules = readonly (Effective | undefined)[];
 
-export function outsideRules({ kinds }: ProxyRules, memo: Memo): OutsideRules {
+const noRules: OutsideRules = Object.freeze([]);
+
+/** Of most proxies, to which nothing is redirected, nothing is asked. */
+export function outsideRules(input: ProxyInput, { kinds }: ProxyRules, memo: Memo): OutsideRules {
+  if (redirectPort(input) === undefined) return noRules;
   return memo.intern(
     policies.map(({ kind, outbound }) => (outbound?.outside ? rulesForAnyDestination(kinds.get(kind), memo) : undefined)),
   );
@@ -47,13 +51,20 @@ export interface TransparentContext {
   readonly memo: Memo;
 }
 
+/** Where the host redirects what the own service sends; undefined where it redirects nothing. */
+function redirectPort({ dataplane, features }: ProxyInput): number | undefined {
+  if (features.has(bindOutboundsFeature)) return undefined;
+  return dataplane.spec.networking?.transparentProxying?.redirectPortOutbound || undefined;
+}
+
 /** Takes the connections that the host redirects and that are for no destination in the mesh. */
 export function transparentParts(
-  { dataplane, features }: ProxyInput,
+  input: ProxyInput,
   { passes, rules, mesh, names, origins, memo }: TransparentContext,
 ): TransparentParts {
-  const { redirectPortOutbound: port, ipFamilyMode } = dataplane.spec.networking?.transparentProxying ?? {};
-  if (!port || features.has(bindOutboundsFeature)) return nothing;
+  const port = redirectPort(input);
+  if (port === undefined) return nothing;
+  const { ipFamilyMode } = input.dataplane.spec.networking?.transparentProxying ?? {};
   const families = ipFamilyMode === 'IPv4' ? (['ipv4'] as const) : (['ipv4', 'ipv6'] as const);
   const confs = memo.intern(rules.map((rule) => rule?.conf));
   const made = families.map((family) => {
