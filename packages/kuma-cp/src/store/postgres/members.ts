@@ -6,7 +6,7 @@ import type { PostgresSchema } from './postgres-schema.ts';
 type Facts = Readonly<Record<string, unknown>>;
 
 /** An instance whose row stands still for so many looks in a row is dead. Its sidecars must have left it before (`keepalive`). */
-const patience = 14;
+const patience = 16;
 /** Between two looks, at least. Milliseconds. */
 const lookInterval = 1900;
 
