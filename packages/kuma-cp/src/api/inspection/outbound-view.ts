@@ -1,4 +1,5 @@
 import { outboundsOf } from '@kuma-mesh/core-model/dataplane/parts.ts';
+import { protocolOf } from '@kuma-mesh/core-model/proxy/destination-pieces.ts';
 import { Memo, mergedRules, resolveRules } from '@kuma-mesh/core-model/proxy/index.ts';
 import { clusterName } from '@kuma-mesh/core-model/proxy/outbound-pieces.ts';
 import { kriOf, serviceKri } from '@kuma-mesh/core-model/resources/kri.ts';
@@ -13,7 +14,7 @@ export function outboundsView({ snapshot, dataplane }: Subject) {
   return [...destinationsByKri(snapshot.mesh, dataplane)].map(([kri, { destination, port }]) => ({
     kri,
     port,
-    protocol: snapshot.services.get(destination.service)?.protocol ?? 'tcp',
+    protocol: protocolOf(snapshot, destination),
     proxyResourceName: clusterName(destination),
   }));
 }
