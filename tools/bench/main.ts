@@ -10,12 +10,14 @@ import { type Figure, printComparison, printFigures } from './figures.ts';
 import { type StoreName, storeNames } from './measure/stores.ts';
 import { chaos } from './suites/chaos.ts';
 import { effect } from './suites/effect.ts';
+import { policies } from './suites/policies.ts';
 import { programs } from './suites/programs.ts';
 import { rules } from './suites/rules.ts';
 import { type ScaleOptions, scale } from './suites/scale.ts';
 
 const suites: Readonly<Record<string, (options: ScaleOptions) => Promise<readonly Figure[]>>> = {
   scale,
+  policies,
   programs: ({ rounds }) => programs(rounds),
   effect: ({ rounds }) => effect(rounds),
   rules: ({ rounds }) => rules(rounds),

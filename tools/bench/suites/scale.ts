@@ -53,7 +53,15 @@ interface Cost extends Usage {
   readonly fleetCpuSeconds: number;
 }
 
-class ScaleRun implements AsyncDisposable {
+/** One kind of change, made again and again, and who should see it. */
+export interface RepeatedChange {
+  readonly name: string;
+  readonly resourceOf: (round: number) => changes.Change;
+  readonly expected: Expectation;
+}
+
+/** A control plane and its fleet. */
+export class ScaleRun implements AsyncDisposable {
   readonly #count: number;
   readonly #options: ScaleOptions;
   readonly #parts: AsyncDisposableStack;
@@ -94,28 +102,43 @@ class ScaleRun implements AsyncDisposable {
   }
 
   async measure(): Promise<readonly Figure[]> {
-    const { policies } = this.#options;
-    for (let index = 0; index < policies; index++) await this.#put(changes.furtherPolicy(index, this.#options));
-    await this.#connect();
+    await this.connect();
     await this.#idle();
-    await this.#change('timeout changed for all', changes.timeoutForAll, this.#newClusters(this.#count));
-    await this.#change('permission changed for all', changes.permissionForAll, this.#newInbounds(this.#count));
-    const ten = Math.min(this.#count, groupSize);
-    await this.#change('timeout changed for ten', changes.timeoutForTen, this.#newClusters(ten));
-    await this.#change('endpoint changed', (round) => changes.endpoint(round, this.#options), this.#newEndpoints());
+    for (const change of this.changes) await this.#measure(change);
     const { residentMegabytes, heapMegabytes } = await this.#usage();
     this.#figure('memory, resident at the end', 'MB', [residentMegabytes]);
     this.#figure('memory, JavaScript heap at the end', 'MB', [heapMegabytes]);
     return this.#figures;
   }
 
+  get changes(): readonly RepeatedChange[] {
+    const ten = Math.min(this.#count, groupSize);
+    return [
+      { name: 'timeout changed for all', resourceOf: changes.timeoutForAll, expected: this.#newClusters(this.#count) },
+      { name: 'permission changed for all', resourceOf: changes.permissionForAll, expected: this.#newInbounds(this.#count) },
+      { name: 'timeout changed for ten', resourceOf: changes.timeoutForTen, expected: this.#newClusters(ten) },
+      {
+        name: 'endpoint changed',
+        resourceOf: (round) => changes.endpoint(round, this.#options),
+        expected: this.#newEndpoints(),
+      },
+    ];
+  }
+
+  /** @returns milliseconds until each of the sidecars saw it */
+  make({ resourceOf, expected }: RepeatedChange, round: number): Promise<readonly number[]> {
+    return this.#fleet.timesOf(() => this.#put(resourceOf(round)), expected);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.disposeAsync();
   }
 
-  async #connect(): Promise<void> {
+  /** Puts the policies and connects all sidecars. */
+  async connect(): Promise<void> {
     const { controlPlane } = this.#mesh;
-    const { services, outbounds, form, envoys } = this.#options;
+    const { services, outbounds, form, envoys, policies } = this.#options;
+    for (let index = 0; index < policies; index++) await this.#put(changes.furtherPolicy(index, this.#options));
     const token = await controlPlane.kumactl(['generate', 'dataplane-token', '--mesh', 'default', '--valid-for', '24h']);
     const before = await this.#usage();
     const began = performance.now();
@@ -163,7 +186,8 @@ class ScaleRun implements AsyncDisposable {
     this.#figure('CPU while nothing changes', '%', shares);
   }
 
-  async #change(name: string, resourceOf: (round: number) => changes.Change, expected: Expectation): Promise<void> {
+  async #measure(change: RepeatedChange): Promise<void> {
+    const { name, expected } = change;
     const { rounds } = this.#options;
     const forAll = expected.sidecars === this.#count;
     const samples: number[] = [];
@@ -172,7 +196,7 @@ class ScaleRun implements AsyncDisposable {
     await this.#phase(name, async () => {
       for (let round = 1; round <= rounds; round++) {
         const seen = forAll ? await Promise.all(this.#envoys.map((envoy) => envoy.watch())) : [];
-        samples.push(...(await this.#fleet.timesOf(() => this.#put(resourceOf(round)), expected)));
+        samples.push(...(await this.make(change, round)));
         for (const each of seen) real.push(await each());
       }
     });
