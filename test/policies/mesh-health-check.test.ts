@@ -12,6 +12,8 @@ let outbound: (service: string) => number;
 const closing: (() => Promise<void>)[] = [];
 const sick = new Set<string>();
 const web: HttpService[] = [];
+/** Where Envoy of each takes requests of backend. */
+const inbounds: number[] = [];
 
 /** Each destination has two endpoints, called one and two. */
 const names = ['one', 'two'];
@@ -28,7 +30,7 @@ beforeAll(async () => {
     const grpc = await startGrpcService(name);
     web.push(service);
     closing.push(service.close, tcp.close, grpc.close);
-    await mesh.join({
+    const { inboundPorts } = await mesh.join({
       name,
       inbound: [
         { service: 'backend', servicePort: service.port },
@@ -36,6 +38,7 @@ beforeAll(async () => {
         { service: 'pets', servicePort: grpc.port, protocol: 'grpc' },
       ],
     });
+    inbounds.push(inboundPorts[0]!);
   }
   ({ outbound } = await mesh.join({ name: 'web', calls: ['backend', 'database', 'pets'] }));
   for (const service of ['backend', 'pets']) {
@@ -59,6 +62,14 @@ function healthCheck(service: string, conf: object): Promise<string> {
       spec: { targetRef: { kind: 'Mesh' }, to },
     }),
   );
+}
+
+/** Connections that the first endpoint of backend has taken so far. */
+async function connectionsToOne(): Promise<number> {
+  const stats = await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'one', '--type=stats']);
+  const total = new RegExp(`^listener\\.127\\.0\\.0\\.1_${inbounds[0]}\\.downstream_cx_total: (\\d+)$`, 'm').exec(stats);
+  expect(total).not.toBeNull();
+  return Number(total![1]);
 }
 
 /** Who answers a dozen requests. */
@@ -130,6 +141,24 @@ test('an endpoint whose HTTP probe fails gets no requests, until it answers agai
   });
   sick.delete('two');
   await eventually('the endpoint being back', async () => expect(await answers('backend')).toEqual(new Set(names)));
+});
+
+test('probes share a connection, unless each should have one of its own', async () => {
+  const jitters = { initialJitter: '50ms', intervalJitter: '20ms', intervalJitterPercent: 10 };
+  const probes = (path: string) => web[0]!.requests.filter(({ url }) => url === path).length;
+  for (const { path, reuseConnection } of [
+    { path: '/shared', reuseConnection: true },
+    { path: '/own', reuseConnection: false },
+  ]) {
+    await healthCheck('backend', { ...jitters, reuseConnection, http: { path, expectedStatuses: [200] } });
+    await eventually('a probe', () => expect(probes(path)).toBeGreaterThan(0));
+    const before = await connectionsToOne();
+    const begun = probes(path);
+    await eventually('further probes', () => expect(probes(path)).toBeGreaterThan(begun + 5));
+    const more = (await connectionsToOne()) - before;
+    if (reuseConnection) expect(more).toBe(0);
+    else expect(more).toBeGreaterThan(4);
+  }
 });
 
 test('where all endpoints fail, all are called, unless that should fail', async () => {
