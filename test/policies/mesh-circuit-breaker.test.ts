@@ -141,6 +141,14 @@ test('no more second tries run at a time than the limit says', async () => {
   await mesh.controlPlane.kumactl(['delete', 'meshretry', 'patient']);
 });
 
+test('requests for which there may be no further pool of connections are refused', async () => {
+  await apply(calling('backend', { connectionLimits: { maxConnectionPools: 1 } }));
+  // Each of Envoy's threads needs one for each instance.
+  await eventually('a refusal', async () => expect(await answers('backend', 60)).toContain('503'));
+  await apply(calling('backend', { connectionLimits: { maxConnectionPools: 1_000 } }));
+  await eventually('all instances', async () => expect(await answers('backend', 60)).toEqual(new Set(names)));
+});
+
 test('TCP connections beyond the limit are closed, until another one ends', async () => {
   await apply(calling('database', { connectionLimits: { maxConnections: 1 } }));
   await eventually('a refusal', async () => {
