@@ -41,7 +41,11 @@ const ofRequests: Readonly<Record<string, readonly RequestSetting[]>> = {
   ],
   MeshFaultInjection: [{ path: ['http'], of: isHttp }],
   MeshRateLimit: [{ path: ['local', 'http'], of: isHttp }],
-  MeshCircuitBreaker: [{ path: ['outlierDetection', 'detectors', 'gatewayFailures'], of: isHttp }],
+  MeshCircuitBreaker: [
+    // Envoy counts these for requests alone; of connections it limits how many there are, and how many wait.
+    ...['maxConnectionPools', 'maxRequests', 'maxRetries'].map((limit) => ({ path: ['connectionLimits', limit], of: isHttp })),
+    { path: ['outlierDetection', 'detectors', 'gatewayFailures'], of: isHttp },
+  ],
 };
 
 /** Settings of requests where only bytes can be told apart, or where others are made. */

@@ -151,6 +151,11 @@ describe('a setting of requests says that only bytes can be told apart', () => {
       ['outlierDetection.detectors.gatewayFailures'],
     ],
     [
+      'MeshCircuitBreaker',
+      { connectionLimits: { maxConnections: 1, maxPendingRequests: 1, maxRequests: 1, maxRetries: 1, maxConnectionPools: 1 } },
+      ['connectionLimits.maxConnectionPools', 'connectionLimits.maxRequests', 'connectionLimits.maxRetries'],
+    ],
+    [
       'MeshLoadBalancingStrategy',
       { hashPolicies: [header], loadBalancer: { type: 'RingHash', ringHash: { hashPolicies: [connection, header] } } },
       ['hashPolicies[0]', 'loadBalancer.ringHash.hashPolicies[1]'],
