@@ -228,6 +228,18 @@ test('a second try goes to another endpoint than the first, as far as it may loo
   await mesh.controlPlane.kumactl(['delete', 'meshloadbalancingstrategy', 'random']);
 });
 
+test.each([
+  [2 ** 32 - 2, '501'],
+  [2 ** 32 - 1, '505'],
+  [Number.MAX_SAFE_INTEGER, '507'],
+])('a second try that may look for another endpoint %d times goes to the only one soon', async (attempts, failure) => {
+  const hostSelection = [{ predicate: 'OmitPreviousHosts' }];
+  await retryHttp({ retryOn: [failure], hostSelection, hostSelectionMaxAttempts: attempts });
+  await eventually('a second try', async () =>
+    expect(await fails(failure, 1, { timeout: 2_000 })).toMatchObject({ status: 200, tries: 2 }),
+  );
+});
+
 test('a second try goes to no endpoint with certain tags', async () => {
   const http = { numRetries: 1, backOff: soon, retryOn: ['503'] };
   // The good ones are left out, so that no second try helps: this shows that the tags are looked at.

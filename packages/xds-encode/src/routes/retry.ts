@@ -26,8 +26,18 @@ export function retryPolicy(retry: RetryIr): RetryPolicy {
       ...retry.requestHeaders.map(headerMatcher),
     ],
     ...hostSelection(retry.hostSelection),
-    hostSelectionRetryMaxAttempts: retry.hostSelectionMaxAttempts,
+    hostSelectionRetryMaxAttempts: selectionAttempts(retry.hostSelectionMaxAttempts),
   };
+}
+
+/**
+ * Envoy looks for another host in one go, and its thread serves nobody meanwhile: a millisecond for this many, minutes for as
+ * many as its counter holds, and no second try at all where the counter overflows.
+ */
+const mostSelectionAttempts = 10_000;
+
+function selectionAttempts(attempts: number | undefined): number | undefined {
+  return attempts === undefined ? undefined : Math.min(attempts, mostSelectionAttempts);
 }
 
 /** Status codes and headers are looked at only when the condition of their kind is named too. */
