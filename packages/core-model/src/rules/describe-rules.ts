@@ -78,7 +78,9 @@ function describeKind(
   { dataplane, inbounds }: { readonly dataplane: Resource<Dataplane>; readonly inbounds: readonly DescribedInbound[] },
 ): DescribedKind {
   const { fromAsRules = false, hasTo = false } = policyKinds.get(kind.kind) ?? {};
-  const noTo = !hasTo || snapshot.resource?.spec.meshServices?.mode === 'Exclusive';
+  // Where services are resources the mesh stands in toResourceRules alone; those known by their tag stand nowhere but here.
+  const exclusive = snapshot.resource?.spec.meshServices?.mode === 'Exclusive';
+  const noTo = !hasTo || (exclusive && kind.to.every(({ targetRef }) => targetRef.kind === 'Mesh' || !isByTags(targetRef)));
   return {
     type: kind.kind,
     warnings: warningsOf(snapshot, dataplane, kind),
@@ -93,8 +95,12 @@ function describeKind(
 /** Kinds of destination that tags tell apart; all others are resources. */
 const byTags: ReadonlySet<unknown> = new Set(['Mesh', 'MeshService', 'MeshServiceSubset']);
 
+function isByTags({ kind, labels }: TargetRef): boolean {
+  return byTags.has(kind) && !labels;
+}
+
 function describeTo(kind: KindRules): DescribedRule[] {
-  const items = kind.to.filter(({ targetRef }) => byTags.has(targetRef.kind) && !targetRef.labels);
+  const items = kind.to.filter(({ targetRef }) => isByTags(targetRef));
   return describeRegions(kind, items, ({ targetRef }) => targetRef);
 }
 

@@ -259,6 +259,16 @@ describe('_outbounds', () => {
     });
   });
 
+  it('says the same in the rules of the proxy', async () => {
+    const { rules } = await get(`${web}/_rules`);
+    const { toRules } = rules.find(({ type }: { type: string }) => type === 'MeshTimeout');
+    expect(toRules).toContainEqual(
+      expect.objectContaining({ matchers: [{ key: 'kuma.io/service', value: 'backend', not: false }] }),
+    );
+    const { rules: others } = await get('/meshes/exclusive/dataplanes/rpc/_rules');
+    expect(others.find(({ type }: { type: string }) => type === 'MeshCircuitBreaker').toRules).toEqual([]);
+  });
+
   it('shows its routes, and what policies say of one of them', async () => {
     await putPolicy('MeshHTTPRoute', 'meshhttproutes', 'api', [
       { targetRef: toBackend, rules: [{ matches, default: { backendRefs: [{ ...toBackend, weight: 1 }] } }] },
