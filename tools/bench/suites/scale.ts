@@ -104,7 +104,7 @@ export class ScaleRun implements AsyncDisposable {
   async measure(): Promise<readonly Figure[]> {
     await this.connect();
     await this.#idle();
-    for (const change of this.changes) await this.#measure(change);
+    for (const change of this.changes) await this.#measureChange(change);
     const { residentMegabytes, heapMegabytes } = await this.#usage();
     this.#figure('memory, resident at the end', 'MB', [residentMegabytes]);
     this.#figure('memory, JavaScript heap at the end', 'MB', [heapMegabytes]);
@@ -186,7 +186,7 @@ export class ScaleRun implements AsyncDisposable {
     this.#figure('CPU while nothing changes', '%', shares);
   }
 
-  async #measure(change: RepeatedChange): Promise<void> {
+  async #measureChange(change: RepeatedChange): Promise<void> {
     const { name, expected } = change;
     const { rounds } = this.#options;
     const forAll = expected.sidecars === this.#count;
