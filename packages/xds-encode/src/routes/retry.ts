@@ -31,8 +31,8 @@ export function retryPolicy(retry: RetryIr): RetryPolicy {
 }
 
 /**
- * Envoy looks for another host in one go, and its thread serves nobody meanwhile: a millisecond for this many, minutes for as
- * many as its counter holds, and no second try at all where the counter overflows.
+ * Envoy looks for another host in one go, and its thread serves nobody meanwhile: about a millisecond for this many, more than
+ * a second for ten million. Where its counter of 32 bits overflows, nothing is tried a second time.
  */
 const mostSelectionAttempts = 10_000;
 
