@@ -24,11 +24,11 @@ function get(
   };
 }
 
-const list = {
+const whole = {
   total: { type: 'integer' },
   items: { type: 'array', items: { type: 'object' } },
-  next: { type: ['string', 'null'] },
 };
+const list = { ...whole, next: { type: ['string', 'null'] } };
 const overview = {
   type: text,
   mesh: text,
@@ -69,6 +69,7 @@ export const inspectionPaths: Record<string, object> = {
       },
     },
   }),
+  '/meshes/{mesh}/dataplanes/{name}/policies': get('Policies of a proxy, in an older form', proxy, { kind: text, ...whole }),
   '/meshes/{mesh}/dataplanes/{name}/_layout': get(
     'Inbounds, outbounds and listeners of a proxy',
     proxy,
@@ -126,6 +127,10 @@ export const inspectionPaths: Record<string, object> = {
 /** Which proxies a policy selects. */
 export function selectionPath(kind: KindDefinition): Record<string, object> {
   if (!kind.policy?.targetRef) return {};
-  const path = `/meshes/{mesh}/${kind.path}/{name}/_resources/dataplanes`;
-  return { [path]: get(`Proxies that a ${kind.singularDisplayName} selects`, [...proxy, ...paging], list) };
+  const path = `/meshes/{mesh}/${kind.path}/{name}`;
+  const summary = `Proxies that a ${kind.singularDisplayName} selects`;
+  return {
+    [`${path}/_resources/dataplanes`]: get(summary, [...proxy, ...paging], list),
+    [`${path}/dataplanes`]: get(`${summary}, in an older form`, proxy, whole),
+  };
 }

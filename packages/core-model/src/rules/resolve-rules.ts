@@ -70,6 +70,23 @@ function matching(
   return matched;
 }
 
+/** The policies in force that select a proxy, by kind, kinds in order of their names. */
+export function policiesFor(
+  snapshot: MeshSnapshot,
+  dataplane: Resource<Dataplane>,
+): ReadonlyMap<string, readonly PolicyResource[]> {
+  const byKind = new Map<string, readonly PolicyResource[]>();
+  for (const [kind, policies] of inOrder(snapshot.policies)) {
+    const matched = matching(snapshot, policies, { dataplane, shadow: false });
+    if (matched.length > 0)
+      byKind.set(
+        kind,
+        matched.map(({ policy }) => policy),
+      );
+  }
+  return byKind;
+}
+
 interface Matched {
   readonly policy: PolicyResource;
   readonly selection: Selection;

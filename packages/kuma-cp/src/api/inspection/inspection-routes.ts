@@ -12,6 +12,7 @@ import type { UrlOf } from '../request-url.ts';
 import { addPath, pathParameter, queryOf } from '../routes.ts';
 import { type InspectedMeshes, meshOf, type Subject, subjectOf } from './inspected-meshes.ts';
 import { demandResources, inboundPoliciesView, layoutView, proxyPoliciesView } from './layout-view.ts';
+import { attachedPoliciesView, attachmentsView } from './older-views.ts';
 import { outboundPoliciesView, outboundRoutesView, routePoliciesView } from './outbound-view.ts';
 
 export interface InspectionRoutesOptions {
@@ -43,8 +44,11 @@ export function addInspectionRoutes(app: FastifyInstance, { meshes, urlOf }: Ins
   addPath(app, `${outbound}/_routes/:route/_policies`, {
     GET: (request) => routePoliciesView(withResources(request), pathParameter(request, 'kri'), pathParameter(request, 'route')),
   });
+  addPath(app, `${proxy}/policies`, { GET: (request) => attachedPoliciesView(subjectOf(request, meshes)) });
   for (const { name: type, path } of policyKinds) {
-    addPath(app, `/meshes/:mesh/${path}/:name/_resources/dataplanes`, {
+    const policy = `/meshes/:mesh/${path}/:name`;
+    addPath(app, `${policy}/dataplanes`, { GET: (request) => attachmentsView(selectedDataplanes(request, meshes, type)) });
+    addPath(app, `${policy}/_resources/dataplanes`, {
       GET: (request) => {
         const query = parseListQuery(queryOf(request));
         const selected = filterList(selectedDataplanes(request, meshes, type), query);
