@@ -9,9 +9,13 @@ import {
 } from '@kuma-mesh/envoy-api/generated/envoy/type/v3/percent.ts';
 import type { Duration } from '@kuma-mesh/envoy-api/generated/google/protobuf/duration.ts';
 
-/** Milliseconds, fractions included, as a Duration; an absent one stays absent. */
-export function duration(milliseconds: number | undefined): Duration | undefined {
-  if (milliseconds === undefined) return undefined;
+/**
+ * Milliseconds, fractions included, as a Duration; an absent one stays absent. Most of Envoy's timers count whole milliseconds
+ * and take less than one for none, so that counts as one.
+ */
+export function duration(time: number | undefined): Duration | undefined {
+  if (time === undefined) return undefined;
+  const milliseconds = time > 0 ? Math.max(time, 1) : time;
   const seconds = Math.floor(milliseconds / 1000);
   return { seconds, nanos: Math.min(Math.round((milliseconds - seconds * 1000) * 1e6), 999_999_999) };
 }
