@@ -86,6 +86,19 @@ test.each(sides)('%s: a request that is not answered in time ends with 504', asy
   expect((await ask(outbound('backend'))).status).toBe(200);
 });
 
+test.each(sides)('%s: a request is answered in time or ends, however long it may take besides', async (_, on) => {
+  for (const maxStreamDuration of ['0s', '1h']) {
+    await apply(on({ http: { requestTimeout: '0s', maxStreamDuration } }));
+    await eventually('no timeout', async () => {
+      await expect(ask(outbound('backend'), { path: '/never', timeout: 500 })).rejects.toThrow('no answer');
+    });
+    await apply(on({ http: { requestTimeout: '200ms', maxStreamDuration } }));
+    await eventually('a timeout', async () => {
+      expect((await ask(outbound('backend'), { path: '/never', timeout: 1_000 })).status).toBe(504);
+    });
+  }
+});
+
 test.each(sides)('%s: an answer that stalls is cut off', async (_, on) => {
   await apply(on({ http: { requestTimeout: '0s', streamIdleTimeout: '200ms' } }));
   await eventually('the end of an answer', async () => {

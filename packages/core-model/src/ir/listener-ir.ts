@@ -89,7 +89,6 @@ export interface HttpHandlerIr {
   readonly timeouts: {
     readonly idle?: number;
     readonly streamIdle?: number;
-    readonly maxStreamDuration?: number;
     readonly maxConnectionDuration?: number;
     readonly requestHeaders?: number;
     readonly request?: number;

@@ -59,7 +59,7 @@ export interface ForwardIr {
   readonly kind: 'forward';
   readonly clusters: readonly WeightedClusterIr[];
   /** Milliseconds; absent leaves Envoy's default, 0 switches it off. */
-  readonly timeouts: { readonly request?: number; readonly streamIdle?: number; readonly maxStreamDuration?: number };
+  readonly timeouts: { readonly request?: number; readonly streamIdle?: number };
   readonly retry?: RetryIr;
   readonly rewrite?: RewriteIr;
   readonly hashPolicies?: readonly HashPolicyIr[];

@@ -72,7 +72,7 @@ export const ir: ProxyIr = {
         route(
           'hosts',
           { path: { kind: 'prefix', value: '/host' } },
-          { ...forward, timeouts: { request: 0, streamIdle: 0, maxStreamDuration: 0 }, rewrite: { host: 'other.example' } },
+          { ...forward, timeouts: { request: 0, streamIdle: 0 }, rewrite: { host: 'other.example' } },
         ),
         route('endpoint-host', { path: { kind: 'prefix', value: '/eh' } }, { ...forward, rewrite: { hostOfEndpoint: true } }),
         route(

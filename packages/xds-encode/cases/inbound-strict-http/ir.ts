@@ -23,7 +23,7 @@ export const ir: ProxyIr = {
         statPrefix: 'localhost_8080',
         routeConfig: 'inbound:backend',
         forwardClientCertificate: true,
-        timeouts: { idle: 7_200_000, streamIdle: 3_600_000, maxStreamDuration: 0, request: 0, requestHeaders: 500 },
+        timeouts: { idle: 7_200_000, streamIdle: 3_600_000, request: 0, requestHeaders: 500 },
         filters: [{ kind: 'permission' }],
       },
     },

@@ -80,7 +80,7 @@ export const ir: ProxyIr = {
       role: 'destination',
       discovery: { kind: 'endpoints', name: 'backend' },
       protocol: 'http',
-      timeouts: { connect: 5_000, idle: 3_600_000, maxStreamDuration: 0 },
+      timeouts: { connect: 5_000, idle: 3_600_000, maxStreamDuration: 60_000 },
       tls: {
         identitySecret: 'identity_cert:secret:default',
         caSecret: 'mesh_ca:secret:default',

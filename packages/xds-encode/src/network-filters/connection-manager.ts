@@ -36,7 +36,6 @@ export const connectionManager = oncePerObject((handler: HttpHandlerIr): Filter 
     commonHttpProtocolOptions: {
       idleTimeout: duration(timeouts.idle),
       maxConnectionDuration: limit(timeouts.maxConnectionDuration),
-      maxStreamDuration: limit(timeouts.maxStreamDuration),
     },
     streamIdleTimeout: duration(timeouts.streamIdle ?? streamIdleByDefault),
     requestTimeout: duration(timeouts.request),

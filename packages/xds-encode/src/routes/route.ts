@@ -46,11 +46,6 @@ function clusterSpecifier(clusters: readonly WeightedClusterIr[]): RouteAction['
   };
 }
 
-function timeouts({ timeouts }: ForwardIr): Pick<RouteAction, 'timeout' | 'idleTimeout' | 'maxStreamDuration'> {
-  const { request, streamIdle, maxStreamDuration } = timeouts;
-  return {
-    timeout: duration(request),
-    idleTimeout: duration(streamIdle),
-    ...(maxStreamDuration !== undefined && { maxStreamDuration: { maxStreamDuration: duration(maxStreamDuration) } }),
-  };
+function timeouts({ timeouts }: ForwardIr): Pick<RouteAction, 'timeout' | 'idleTimeout'> {
+  return { timeout: duration(timeouts.request), idleTimeout: duration(timeouts.streamIdle) };
 }

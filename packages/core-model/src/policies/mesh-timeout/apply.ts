@@ -20,10 +20,12 @@ export const meshTimeout: Policy<MeshTimeout_Conf> = {
   },
 };
 
+/** The duration of streams is among them, as a route of Envoy's that has one has no request timeout any more. */
 function clusterTimeouts(cluster: ClusterIr, conf: MeshTimeout_Conf): ClusterIr {
   const timeouts = defined({
     connect: milliseconds(conf.connectionTimeout),
     idle: milliseconds(conf.idleTimeout),
+    maxStreamDuration: milliseconds(conf.http?.maxStreamDuration),
     maxConnectionDuration: milliseconds(conf.http?.maxConnectionDuration),
   });
   return { ...cluster, timeouts: { ...cluster.timeouts, ...timeouts } };
@@ -45,12 +47,9 @@ function httpTimeouts(handler: HttpHandlerIr, conf: MeshTimeout_Conf): HttpHandl
   return { ...handler, timeouts: { ...handler.timeouts, ...timeouts } };
 }
 
-/** Those of streams stand at the routes besides, which rule open connections at once. */
+/** That of idle streams stands at the routes besides, which rule open connections at once. */
 function inboundHttpTimeouts(handler: HttpHandlerIr, conf: MeshTimeout_Conf): HttpHandlerIr {
-  const timeouts = defined({
-    streamIdle: milliseconds(conf.http?.streamIdleTimeout),
-    maxStreamDuration: milliseconds(conf.http?.maxStreamDuration),
-  });
+  const timeouts = defined({ streamIdle: milliseconds(conf.http?.streamIdleTimeout) });
   const common = httpTimeouts(handler, conf);
   return { ...common, timeouts: { ...common.timeouts, ...timeouts } };
 }
@@ -63,7 +62,6 @@ function routeTimeouts(route: RouteIr, { http = {} }: MeshTimeout_Conf): RouteIr
   const timeouts = defined({
     request: milliseconds(http.requestTimeout),
     streamIdle: milliseconds(http.streamIdleTimeout),
-    maxStreamDuration: milliseconds(http.maxStreamDuration),
   });
   return withTimeouts(route, timeouts);
 }
