@@ -32,13 +32,13 @@ export class LogServer {
       this.#dropped++;
       return;
     }
-    if (this.#socket) {
+    if (this.#socket?.connecting === false) {
       this.#socket.write(text);
       return;
     }
     this.#waiting.push(text);
     this.#waitingBytes += bytes;
-    if (this.#retry === undefined) this.#connect();
+    if (this.#socket === undefined && this.#retry === undefined) this.#connect();
   }
 
   /** Delivers what can be delivered in a moment. */
@@ -52,7 +52,9 @@ export class LogServer {
         clearTimeout(late);
         resolve();
       });
-      socket.end();
+      // The lines that wait for the connection go first.
+      if (socket.connecting) socket.once('connect', () => socket.end());
+      else socket.end();
     });
   }
 
@@ -60,11 +62,8 @@ export class LogServer {
     const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(this.#address) ?? [];
     const socket = connect({ host: host ?? this.#address, port: Number(port) || 0, noDelay: true });
     this.#socket = socket;
-    for (const text of this.#waiting) socket.write(text);
-    this.#waiting = [];
-    this.#waitingBytes = 0;
     let trouble = 'the server closed the connection';
-    socket.once('connect', () => this.#connected());
+    socket.once('connect', () => this.#connected(socket));
     socket.setTimeout(idleTime, () => socket.end());
     socket.on('error', (error) => {
       trouble = error.message;
@@ -74,7 +73,11 @@ export class LogServer {
     socket.resume();
   }
 
-  #connected(): void {
+  #connected(socket: Socket): void {
+    // Not before: what is given to a connection that fails is lost with it.
+    for (const text of this.#waiting) socket.write(text);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
     if (this.#troubled) this.#logger.info({ server: this.#address, dropped: this.#dropped }, 'Access logs are delivered again');
     this.#troubled = false;
     this.#dropped = 0;

@@ -81,6 +81,19 @@ test('a server that comes back gets what was logged meanwhile', async () => {
   expect(complaints.at(-1)).toMatchObject({ server: address, msg: 'Access logs are delivered again' });
 });
 
+test('lines wait for a server that cannot be reached however often it is tried', async () => {
+  const gone = await startReceiver();
+  const { port, address } = gone;
+  await gone[Symbol.asyncDispose]();
+  const streamer = await startLogStreamer(path, logger);
+  await write({ address, message: 'first' });
+  await until('a complaint', () => complaints.find(({ msg }) => msg === 'Access logs cannot be delivered'));
+  await write({ address, message: 'second' });
+  await using back = await startReceiver(port);
+  await until('both lines', () => back.heard() === 'first\nsecond\n');
+  await streamer!.close();
+});
+
 test('a server that is away holds up neither other servers nor the pipe', async () => {
   await using there = await startReceiver();
   const streamer = await startLogStreamer(path, logger);
