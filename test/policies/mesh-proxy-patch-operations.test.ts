@@ -244,3 +244,17 @@ test('virtual hosts are merged into, changed step by step and removed', async ()
     expect((await ask(port)).status).toBe(404),
   );
 });
+
+test('a virtual host has the name of its service', () =>
+  patched(
+    [
+      {
+        virtualHost: {
+          operation: 'Patch',
+          match: { name: 'backend' },
+          jsonPatches: [{ op: 'replace', path: '/routes', value: [{ match: { prefix: '/' }, directResponse: { status: 418 } }] }],
+        },
+      },
+    ],
+    async () => expect((await ask(port)).status).toBe(418),
+  ));

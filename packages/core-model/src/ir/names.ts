@@ -9,8 +9,11 @@ export interface ProxyNames {
   inboundClusterStat(port: InboundPortName): string | undefined;
   inboundListener(port: InboundPortName): string;
   inboundRoutes(port: InboundPortName): string;
+  inboundHost(port: InboundPortName): string;
   outboundListener(address: string, port: number, destination: string): string;
   outboundRoutes(destination: string): string;
+  /** @param service of the destination, which the same name stands for in subsets of it */
+  outboundHost(destination: string, service: string): string;
   /** Of the listener that takes what goes anywhere else, and of the cluster that lets it pass. */
   outboundPassthrough(family: 'ipv4' | 'ipv6'): string;
   identitySecret(mesh: string): string;
@@ -41,8 +44,10 @@ const defaultNames: ProxyNames = {
   inboundClusterStat: ({ servicePort }) => `localhost_${servicePort}`,
   inboundListener: ({ address, port }) => `inbound:${hostPort(address, port)}`,
   inboundRoutes: ({ service }) => `inbound:${service}`,
+  inboundHost: ({ service }) => service,
   outboundListener: (address, port) => `outbound:${hostPort(address, port)}`,
   outboundRoutes: (destination) => `outbound:${destination}`,
+  outboundHost: (_destination, service) => service,
   outboundPassthrough: (family) => `outbound:passthrough:${family}`,
   identitySecret: (mesh) => `identity_cert:secret:${mesh}`,
   caSecret: (mesh) => `mesh_ca:secret:${mesh}`,
@@ -60,8 +65,10 @@ const unifiedNames: ProxyNames = {
   inboundClusterStat: () => undefined,
   inboundListener: ({ section }) => `self_inbound_dp_${section}`,
   inboundRoutes: ({ section }) => `self_inbound_dp_${section}`,
+  inboundHost: ({ section }) => `self_inbound_dp_${section}`,
   outboundListener: (_address, _port, destination) => destination,
   outboundRoutes: (destination) => destination,
+  outboundHost: (destination) => destination,
   outboundPassthrough: (family) => `self_transparentproxy_passthrough_outbound_${family}`,
   identitySecret: (mesh) => `system_mtls_identity_${mesh}`,
   caSecret: (mesh) => `system_mtls_ca_${mesh}`,

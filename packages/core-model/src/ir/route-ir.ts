@@ -7,6 +7,8 @@ import type { RequestLimitIr } from './rate-limit-ir.ts';
 /** The routes behind one HTTP listener. Delivered apart from it, so that a change leaves open connections alone and still rules them. */
 export interface RouteConfigIr {
   readonly name: string;
+  /** Name of what holds the routes, in Envoy's words the virtual host. */
+  readonly host: string;
   readonly direction: 'inbound' | 'outbound';
   /** Host names; `*` for all. */
   readonly domains: readonly string[];

@@ -165,7 +165,8 @@ function makePieces(
     return { ...common, routes: undefined, handler: handler.piece, shaped: { clusters, handler, routes: [] } };
   }
   const named = names.outboundRoutes(name);
-  const { config, shaped } = outboundRoutes({ name: named, drafts: traffic.drafts, said, ofRoutes, about, sender }, memo);
+  const host = names.outboundHost(name, service);
+  const { config, shaped } = outboundRoutes({ name: named, host, drafts: traffic.drafts, said, ofRoutes, about, sender }, memo);
   const handler = outboundHttp(said, about, named, memo);
   return { ...common, routes: config, handler: handler.piece, shaped: { clusters, handler, routes: shaped } };
 }

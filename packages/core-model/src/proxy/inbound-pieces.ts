@@ -78,13 +78,17 @@ export function inboundTls(tls: DownstreamTlsIr, applied: Applied): Shaped<Downs
   return memo.once('inbound tls', [used, about, tls], () => applyAll<MutualTlsIr>(tls, 'tls', used, applied));
 }
 
-export function inboundRoutes({ name, cluster }: { name: string; cluster: string }, applied: Applied): Shaped<RouteConfigIr> {
+export function inboundRoutes(
+  { name, host, cluster }: { name: string; host: string; cluster: string },
+  applied: Applied,
+): Shaped<RouteConfigIr> {
   const { about, memo } = applied;
   const used = rulesUsedBy('routes', applied);
-  return memo.once('inbound routes', [used, about, name, cluster], () =>
+  return memo.once('inbound routes', [used, about, name, host, cluster], () =>
     applyAll<RouteConfigIr>(
       {
         name,
+        host,
         direction: 'inbound',
         domains: ['*'],
         routes: [

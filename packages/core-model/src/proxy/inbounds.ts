@@ -164,7 +164,8 @@ function makeAlikeInbound(
   });
   if (!isHttp(protocol)) return parts(tcpHandler({ statPrefix, cluster: cluster.piece.name }, applied));
   const routesName = `${names.inboundRoutes(port)}${apart.routes ? `:${port.port}` : ''}`;
-  const routes = inboundRoutes({ name: routesName, cluster: cluster.piece.name }, applied);
+  const host = names.inboundHost(port);
+  const routes = inboundRoutes({ name: routesName, host, cluster: cluster.piece.name }, applied);
   return parts(httpHandler({ statPrefix, routeConfig: routesName }, applied), routes);
 }
 

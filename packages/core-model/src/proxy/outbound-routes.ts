@@ -76,6 +76,7 @@ function everythingTo(destination: ServiceDestination): RouteDraft {
 
 export interface RoutesInput {
   readonly name: string;
+  readonly host: string;
   readonly drafts: readonly RouteDraft[];
   readonly said: SaidByPolicy;
   /** Of those drafts that policies may be attached to; a draft without is ruled as its destination is. */
@@ -87,7 +88,7 @@ export interface RoutesInput {
 
 /** The routes, and each as policies shaped it. */
 export function outboundRoutes(
-  { name, drafts, said, ofRoutes, about, sender }: RoutesInput,
+  { name, host, drafts, said, ofRoutes, about, sender }: RoutesInput,
   memo: Memo,
 ): { readonly config: RouteConfigIr; readonly shaped: readonly Shaped<RouteIr>[] } {
   const shaped = drafts.map((draft, i) => {
@@ -95,9 +96,10 @@ export function outboundRoutes(
     return outboundRoute(routeOf(draft), { said: rules ? saidBy(rules, memo) : said, rules }, about, memo);
   });
   const routes = memo.intern(shaped.map(({ piece }) => piece));
-  const config = memo.once('outbound routes', [routes, name, sender], () =>
+  const config = memo.once('outbound routes', [routes, name, host, sender], () =>
     deepFreeze<RouteConfigIr>({
       name,
+      host,
       direction: 'outbound',
       domains: ['*'],
       routes,

@@ -92,6 +92,7 @@ export const ir: ProxyIr = {
   routes: [
     {
       name: 'inbound:web',
+      host: 'web',
       direction: 'inbound',
       domains: ['*'],
       routes: [],

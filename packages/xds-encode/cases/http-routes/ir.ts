@@ -34,6 +34,7 @@ export const ir: ProxyIr = {
   routes: [
     {
       name: 'outbound:backend',
+      host: 'backend',
       direction: 'outbound',
       domains: ['backend.mesh', '*.backend.mesh'],
       routes: [

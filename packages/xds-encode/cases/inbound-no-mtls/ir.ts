@@ -24,6 +24,7 @@ export const ir: ProxyIr = {
   routes: [
     {
       name: 'inbound:api',
+      host: 'api',
       direction: 'inbound',
       domains: ['*'],
       routes: [

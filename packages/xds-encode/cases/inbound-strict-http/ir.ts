@@ -31,6 +31,7 @@ export const ir: ProxyIr = {
   routes: [
     {
       name: 'inbound:backend',
+      host: 'backend',
       direction: 'inbound',
       domains: ['*'],
       routes: [

@@ -57,6 +57,7 @@ export const ir: ProxyIr = {
   routes: [
     {
       name: 'outbound:ring',
+      host: 'ring',
       direction: 'outbound',
       domains: ['*'],
       routes: [

@@ -42,9 +42,10 @@ function connections(port: number, allowed: PermissionIr): InboundListenerIr {
   };
 }
 
-function routes(name: string, allowed: PermissionIr): ProxyIr['routes'][number] {
+function routes(host: string, allowed: PermissionIr): ProxyIr['routes'][number] {
   return {
-    name,
+    name: `inbound:${host}`,
+    host,
     direction: 'inbound',
     domains: ['*'],
     routes: [],
@@ -59,7 +60,7 @@ export const ir: ProxyIr = {
   name: 'backend-1',
   // The second one lets nobody in.
   listeners: [connections(6379, permission), connections(6380, { rules: [] })],
-  routes: [routes('inbound:denials', permission), routes('inbound:backend', withoutDenials)],
+  routes: [routes('denials', permission), routes('backend', withoutDenials)],
   clusters: [
     {
       name: 'localhost:6379',

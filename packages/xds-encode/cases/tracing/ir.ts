@@ -57,6 +57,7 @@ export const ir: ProxyIr = {
   routes: [
     {
       name: 'outbound:backend',
+      host: 'backend',
       direction: 'outbound',
       domains: ['*'],
       routes: [],

@@ -13,10 +13,10 @@ export const encodeRouteConfig = oncePerObject((config: RouteConfigIr) =>
 );
 
 function routeConfiguration(config: RouteConfigIr): RouteConfiguration {
-  const { name, domains, permission, faults, requestLimit } = config;
+  const { name, host, domains, permission, faults, requestLimit } = config;
   return {
     name,
-    virtualHosts: [{ name, domains: [...domains], routes: config.routes.map(route) }],
+    virtualHosts: [{ name: host, domains: [...domains], routes: config.routes.map(route) }],
     requestHeadersToAdd: headersToAdd({ set: config.setRequestHeaders, add: [], remove: [] }),
     requestHeadersToRemove: [...config.stripRequestHeaders],
     // A host means the same with and without a port, unless somebody asked for one.
