@@ -66,9 +66,10 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
   if (!('name' in kind)) return refuse([kind]);
   const identity = identify(stated, kind, expected);
   const { problems: bySchema, more } = schemaProblems(validators[kind.name]!, stated, mostProblems);
-  const shown = bySchema.map(({ location: _, stray: _s, meant: _m, ...problem }) => problem);
+  const shown = bySchema.map(({ location: _, stray: _s, meant: _m, tooLong: _t, ...problem }) => problem);
   if (more > 0) return refuse([...identity.problems, ...shown], more);
-  const usable = without(stated, bySchema) as Json;
+  const unusable = bySchema.filter(({ tooLong }) => !tooLong);
+  const usable = without(stated, unusable) as Json;
   const draft: ResourceDraft = {
     ...identity.key,
     labels: (usable.labels ?? {}) as Record<string, string>,
@@ -76,8 +77,8 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
   };
   // A rule about what the schema refused would only repeat that in other words, and one that misses something of an object
   // may miss just what was taken out of it.
-  const incomplete = incompleteWithout(bySchema);
-  const isRefused = (field: string) => bySchema.some((known) => isWithin(field, known.field));
+  const incomplete = incompleteWithout(unusable);
+  const isRefused = (field: string) => unusable.some((known) => isWithin(field, known.field));
   const isMisspelt = (field: string) => bySchema.some(({ meant }) => meant === field);
   const isReal = ({ field, given = [] }: Problem) =>
     !incomplete.has(field) && !isRefused(field) && !given.some((other) => isRefused(other) || isMisspelt(other));

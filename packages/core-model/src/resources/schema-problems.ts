@@ -26,6 +26,8 @@ export interface LocatedProblem extends Problem {
   readonly location: readonly (string | number)[];
   /** An unknown field that is not like any known one: whatever it is, it is none of those written wrongly. */
   readonly stray?: boolean;
+  /** Of a list that is too long, whose items may be right all the same. */
+  readonly tooLong?: boolean;
   /** Path of the known field that an unknown one is like. */
   readonly meant?: string;
 }
@@ -48,7 +50,8 @@ export function schemaProblems(
     const location = locate(error, value);
     const { guess, ...problem } = describe(error);
     const meant = guess && fieldPath(...location.slice(0, -1), guess);
-    return { field: fieldPath(...location), location, ...problem, ...(meant && { meant }) };
+    const tooLong = error.keyword === 'maxItems';
+    return { field: fieldPath(...location), location, ...problem, ...(meant && { meant }), ...(tooLong && { tooLong }) };
   });
   return { problems, more: Math.max(0, errors.length - limit) };
 }

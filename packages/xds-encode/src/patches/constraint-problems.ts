@@ -12,6 +12,7 @@ import type { Any } from '@bufbuild/protobuf/wkt';
 import { envoySchema, messageFromBytes, messageFromJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
 import type { Json } from './json.ts';
 import { type MessageProblem, messageProblems } from './message-problems.ts';
+import { withoutPlaces } from './without-places.ts';
 
 /*
  * Envoy's own rules for values, as its definitions state them (`validate.rules`): what they refuse, Envoy refuses.
@@ -30,10 +31,17 @@ interface Rules {
 /** Whether a message is all there is, or is merged into one that has what it lacks: then only what it states counts. */
 export type Extent = 'whole' | 'part';
 
-/** What keeps JSON from being a message that Envoy takes: its form or, where that is right, its values. */
+/** What keeps JSON from being a message that Envoy takes: its form, and the values of all that has the right one. */
 export function definitionProblems(schema: DescMessage, json: Json, extent: Extent): MessageProblem[] {
   const problems = messageProblems(schema, json);
-  return problems.length > 0 ? problems : constraintProblems(schema, messageFromJson(schema, json as never), extent);
+  const readable = withoutPlaces(
+    json,
+    problems.map(({ at }) => at),
+  );
+  if (readable === undefined) return problems;
+  // What was left out may be just what is required.
+  const of = problems.length > 0 ? 'part' : extent;
+  return [...problems, ...constraintProblems(schema, messageFromJson(schema, readable as never), of)];
 }
 
 /**

@@ -67,6 +67,17 @@ describe('a value', () => {
     ]);
   });
 
+  it('has values that are out of range told beside what is no message', () => {
+    const value = { connectTimeout: '-1s', lbPolicy: 'FASTEST', healthChecks: [{ timeout: '0s', x: 1 }, {}], nonsense: 1 };
+    expect(cluster(value, 'Add')).toEqual([
+      expect.stringMatching(/lbPolicy: must be one of/),
+      expect.stringMatching(/healthChecks\[0\].x: unknown field/),
+      expect.stringMatching(/nonsense: unknown field/),
+      'cluster.value connectTimeout: must be more than 0s; got -1s',
+      'cluster.value healthChecks[0].timeout: must be more than 0s; got 0s',
+    ]);
+  });
+
   it.each<[string, string, string]>([
     ['no YAML', 'a: b: c', 'Nested mappings'],
     ['a list', '[]', 'must be an object'],

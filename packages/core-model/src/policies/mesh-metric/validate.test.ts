@@ -25,6 +25,7 @@ test.each<[string, object, string[]]>([
     { sidecar: { profiles: { appendProfiles: [{ name: 'None' }], include: [{ type: 'Regex', match: 'rq_(2|5)xx' }] } } },
     [],
   ],
+  ['an unknown type', { backends: [{ type: 'Nope' }] }, [`${at}.backends[0].type`]],
   ['nothing', {}, [at]],
   [
     'an unknown profile',

@@ -42,8 +42,8 @@ function backendProblems(at: string, { type, prometheus, openTelemetry }: Backen
   const other = type === 'Prometheus' ? 'openTelemetry' : 'prometheus';
   const given = { prometheus, openTelemetry };
   return [
-    ...(given[own] ? [] : [{ field: `${at}.${own}`, reason: `must be set when type is ${type}` }]),
-    ...(given[other] ? [{ field: `${at}.${other}`, reason: `must be absent when type is ${type}` }] : []),
+    ...(type && !given[own] ? [{ field: `${at}.${own}`, reason: `must be set when type is ${type}` }] : []),
+    ...(type && given[other] ? [{ field: `${at}.${other}`, reason: `must be absent when type is ${type}` }] : []),
     ...pathProblems(`${at}.prometheus.path`, prometheus?.path),
     ...(openTelemetry ? collectorChoiceProblems(`${at}.openTelemetry`, openTelemetry) : []),
     ...endpointProblems(`${at}.openTelemetry.endpoint`, openTelemetry?.endpoint),

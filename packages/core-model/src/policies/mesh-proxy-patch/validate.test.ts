@@ -48,7 +48,7 @@ test.each<[string, object, string[]]>([
       cluster: {
         operation: 'Patch',
         jsonPatches: [
-          { op: 'test', path: '/a', value: 1 },
+          { op: 'test', path: 'a', value: 1 },
           { op: 'add', path: 'a', value: 1 },
           { op: 'remove', path: '' },
           { op: 'copy', path: '/a' },
@@ -57,7 +57,7 @@ test.each<[string, object, string[]]>([
         ],
       },
     },
-    ['[0].op', '[1].path', '[2].path', '[3].from', '[4].from', '[4].value', '[5].value'].map(
+    ['[0].op', '[0].path', '[1].path', '[2].path', '[3].from', '[4].from', '[4].value', '[5].value'].map(
       (step) => `${at}.cluster.jsonPatches${step}`,
     ),
   ],

@@ -69,7 +69,7 @@ function changeProblems(at: string, { value, jsonPatches }: Mod): Problem[] {
 }
 
 function stepProblems(at: string, { op, path, from, value }: MeshProxyPatch_JsonPatch): Problem[] {
-  if (op === undefined) return [];
+  if (op === undefined) return [...pointerProblems(`${at}.path`, path), ...pointerProblems(`${at}.from`, from)];
   const moves = op === 'move' || op === 'copy';
   const states = op === 'add' || op === 'replace';
   return [

@@ -14,6 +14,11 @@ test.each<[string, unknown, string[]]>([
   ['a split', refs([subset, { ...subset, weight: 10 }]), []],
   ['no rules at all', undefined, ['spec.to[0].rules']],
   ['two rules', [...refs([subset]), ...refs([subset])], ['spec.to[0].rules']],
+  [
+    'two rules, and a nameless destination',
+    [...refs([subset]), ...refs([{ kind: 'MeshService' }])],
+    ['spec.to[0].rules', 'spec.to[0].rules[1].default.backendRefs[0].name'],
+  ],
   ['no destination', refs([]), ['spec.to[0].rules[0].default.backendRefs']],
   ['a negative weight', refs([{ ...subset, weight: -1 }]), ['spec.to[0].rules[0].default.backendRefs[0].weight']],
   ['a mesh as destination', refs([{ kind: 'Mesh' }]), ['spec.to[0].rules[0].default.backendRefs[0].kind']],
