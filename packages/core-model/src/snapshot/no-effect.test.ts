@@ -239,6 +239,30 @@ test('versions of TLS that proxies have no ciphers for are told', () => {
   ]);
 });
 
+test.each([
+  [200, ['spec.rules[0].default.local.http.onRateLimit.status']],
+  [429, []],
+])('an answer of %d to requests that are too many says whether it is one', (status, expected) => {
+  const conf = { local: { http: { requestRate: { num: 1, interval: '1s' }, onRateLimit: { status } } } };
+  expect(fields({ rules: [{ default: conf }] }, 'MeshRateLimit')).toEqual(expected);
+});
+
+test('settings of incoming traffic say that a gateway has none', () => {
+  const networking = { address: '10.0.0.9', gateway: { type: 'DELEGATED', tags: { 'kuma.io/service': 'edge' } } };
+  const gateway = resource('Dataplane', 'edge', { networking });
+  const { snapshot: withGateway } = applyChanges(snapshot, [{ after: gateway }]);
+  const said = (targetRef: object, more: object) =>
+    noEffectWarnings(withGateway, { type: 'MeshTimeout', labels: {}, spec: { targetRef, ...more } });
+  const rules = [{ default: { idleTimeout: '1s' } }];
+  const gateways = { kind: 'Mesh', proxyTypes: ['Gateway'] } as const;
+  expect(said(gateways, { rules })).toEqual([expect.stringContaining("'spec.rules' has no effect: no proxy")]);
+  expect(said(gateways, { from: [{ targetRef: { kind: 'Mesh' }, ...rules[0] }] })).toEqual([
+    expect.stringContaining("'spec.from'"),
+  ]);
+  expect(said({ kind: 'Mesh' }, { rules })).toEqual([]);
+  expect(said(gateways, { to: [{ targetRef: { kind: 'Mesh' }, ...rules[0] }] })).toEqual([]);
+});
+
 test('passing by is said to have no effect where nothing is redirected', () => {
   expect(warnings({ targetRef: { kind: 'Dataplane', labels: { app: 'web' } } }, 'MeshPassthrough')).toEqual([
     expect.stringContaining('transparentProxying'),

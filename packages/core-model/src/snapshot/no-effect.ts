@@ -1,3 +1,4 @@
+import { inboundsOf } from '../dataplane/parts.ts';
 import { hasTags, wellKnown } from '../dataplane/tags.ts';
 import type { MeshMetric_Conf } from '../generated/types/kuma/mesh_metric.ts';
 import type { BackendRef, BackendResourceRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
@@ -23,6 +24,7 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
   return [
     ...mutualTlsWarnings(snapshot, type),
     ...topLevelWarnings(snapshot, policy),
+    ...incomingWarnings(snapshot, policy),
     ...(type === 'MeshPassthrough' ? redirectionWarnings(snapshot, policy) : []),
     ...(type === 'MeshMetric' ? securityWarnings(snapshot, spec) : []),
     ...peerReferences(spec.to, ['spec', 'to']).flatMap(warningOf(snapshot)),
@@ -54,6 +56,18 @@ function scopeWarnings({ mesh, dataplanes }: MeshSnapshot, { labels }: Selecting
     ];
   if (dataplanes.size === 0) return [];
   return [`no data plane proxy of mesh "${mesh}" is in namespace "${namespace}" of the policy now: it has no effect`];
+}
+
+/** Gateways of one's own have no inbounds. */
+function incomingWarnings(snapshot: MeshSnapshot, policy: Selecting): string[] {
+  const part = policy.spec.rules?.length ? 'rules' : policy.spec.from?.length ? 'from' : undefined;
+  if (part === undefined) return [];
+  let some = false;
+  for (const name of selectedProxies(snapshot, policy)) {
+    if (inboundsOf(snapshot.dataplanes.get(name)!).length > 0) return [];
+    some = true;
+  }
+  return some ? [`field 'spec.${part}' has no effect: no proxy that spec.targetRef selects has an inbound now`] : [];
 }
 
 /** Nothing passes a sidecar that nothing is redirected to. */

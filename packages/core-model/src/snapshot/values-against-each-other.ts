@@ -12,6 +12,7 @@ interface Useless {
 const checks: Readonly<Record<string, (conf: unknown) => readonly Useless[]>> = {
   MeshCircuitBreaker: localFailures,
   MeshLoadBalancingStrategy: unusedBalancing,
+  MeshRateLimit: answersThatAllow,
   MeshTLS: versionsWithoutCiphers,
 };
 
@@ -55,6 +56,14 @@ function unusedBalancing(conf: unknown): readonly Useless[] {
   return paths
     .filter((path) => valueAt(conf, path) !== undefined)
     .map((path) => ({ path, why: `has no effect with the algorithm ${type}` }));
+}
+
+/** Envoy takes no answer for a refusal that says all is well. */
+function answersThatAllow(conf: unknown): readonly Useless[] {
+  const path = ['local', 'http', 'onRateLimit', 'status'];
+  const status = valueAt(conf, path);
+  if (typeof status !== 'number' || status >= 400) return [];
+  return [{ path, why: 'has no effect below 400: the answer is 429' }];
 }
 
 const before12: ReadonlySet<unknown> = new Set(['TLS10', 'TLS11']);
