@@ -50,6 +50,7 @@ export class LogServer {
       const late = setTimeout(() => socket.destroy(), lastWords);
       socket.once('close', () => {
         clearTimeout(late);
+        clearTimeout(this.#retry);
         resolve();
       });
       // The lines that wait for the connection go first.
