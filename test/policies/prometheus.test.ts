@@ -13,21 +13,19 @@ let prometheus: Prometheus;
 let call: number;
 
 /** As the page on MeshMetric has it. */
-function discovering(server: string): object {
-  const label = (from: string, to: string) => ({ source_labels: [`__meta_kuma_${from}`], target_label: to });
-  return {
-    kuma_sd_configs: [{ server, refresh_interval: '1s', fetch_timeout: '10s' }],
-    relabel_configs: [label('mesh', 'mesh'), label('dataplane', 'dataplane'), label('service', 'service')],
-  };
-}
+const label = (from: string, to: string) => ({ source_labels: [`__meta_kuma_${from}`], target_label: to });
+const relabel = [label('mesh', 'mesh'), label('dataplane', 'dataplane'), label('service', 'service')];
+const discoveries = ['kuma_sd_configs', 'http_sd_configs'] as const;
 
-/** What discovery would come to, for a Prometheus that has none. */
-function stated(ports: Readonly<Record<string, number>>): object {
-  const target = ([dataplane, port]: [string, number]) => ({
-    targets: [`127.0.0.1:${port}`],
-    labels: { mesh: 'default', dataplane, service: dataplane.replace(/-\d+$/, ''), instance: dataplane },
-  });
-  return { static_configs: Object.entries(ports).map(target) };
+/** One job for each of those that this Prometheus has. */
+function scrapeConfigs(server: string): readonly object[] {
+  const discovering = {
+    kuma_sd_configs: [{ server, refresh_interval: '1s', fetch_timeout: '10s' }],
+    http_sd_configs: [{ url: `${server}/targets`, refresh_interval: '1s' }],
+  };
+  return discoveries
+    .filter((key) => key === 'http_sd_configs' || !found.missing)
+    .map((key) => ({ job_name: key, honor_labels: true, relabel_configs: relabel, [key]: discovering[key] }));
 }
 
 // It may have to be built first.
@@ -45,10 +43,9 @@ beforeAll(async () => {
   call = (await mesh.join({ name: 'web-1', inbound: [{ service: 'web', servicePort: 1 }], calls: ['backend'] })).outbound(
     'backend',
   );
-  const ports = { 'backend-1': await metricsOf('backend-1'), 'web-1': await metricsOf('web-1') };
-  const targets = found.missing ? stated(ports) : discovering(`http://127.0.0.1:${controlPlane.ports.mads}`);
-  const scrapeConfigs = [{ job_name: 'kuma-dataplanes', honor_labels: true, ...targets }];
-  prometheus = await Prometheus.start({ path: found.path, scrapeConfigs });
+  for (const name of ['backend-1', 'web-1']) await metricsOf(name);
+  const server = `http://127.0.0.1:${controlPlane.ports.mads}`;
+  prometheus = await Prometheus.start({ path: found.path, scrapeConfigs: scrapeConfigs(server) });
 });
 
 afterAll(async () => {
@@ -66,38 +63,34 @@ async function metricsOf(dataplane: string): Promise<number> {
   return port;
 }
 
-const needsDiscovery = ({ skip }: TestContext) => skip(found.missing !== undefined, found.missing);
-const needsProgram = ({ skip }: TestContext) => skip(found.path === undefined, found.missing);
+function needs(discovery: (typeof discoveries)[number], { skip }: TestContext): void {
+  skip(found.path === undefined || (discovery === 'kuma_sd_configs' && found.missing !== undefined), found.missing);
+}
 
 /** Prometheus tells its scrapers of what it discovered every five seconds only. */
-const discovery = 45_000;
+const patience = 45_000;
 
-test('a Prometheus finds the proxies of the mesh and scrapes them', async (context) => {
-  needsDiscovery(context);
+test.for(discoveries)('a Prometheus finds the proxies of the mesh by %s and scrapes them', async (job, context) => {
+  needs(job, context);
   await eventually(
     'both proxies being up',
     async () => {
-      const up = await prometheus.query('up == 1');
+      const up = await prometheus.query(`up{job="${job}"} == 1`);
+      const of = { __name__: 'up', job, mesh: 'default' };
       expect(up.map(({ metric }) => metric).sort((a, b) => (a.instance! < b.instance! ? -1 : 1))).toEqual([
-        {
-          __name__: 'up',
-          job: 'kuma-dataplanes',
-          mesh: 'default',
-          dataplane: 'backend-1',
-          service: 'backend',
-          instance: 'backend-1',
-        },
-        { __name__: 'up', job: 'kuma-dataplanes', mesh: 'default', dataplane: 'web-1', service: 'web', instance: 'web-1' },
+        { ...of, dataplane: 'backend-1', service: 'backend', instance: 'backend-1' },
+        { ...of, dataplane: 'web-1', service: 'web', instance: 'web-1' },
       ]);
     },
-    discovery,
+    patience,
   );
 });
 
 test('requests are seen in Prometheus at both ends', async (context) => {
-  needsProgram(context);
+  const job = 'http_sd_configs';
+  needs(job, context);
   const total = async (selector: string): Promise<number> =>
-    Number((await prometheus.query(`sum(envoy_cluster_upstream_rq{${selector}})`))[0]?.value[1] ?? 0);
+    Number((await prometheus.query(`sum(envoy_cluster_upstream_rq{job="${job}",${selector}})`))[0]?.value[1] ?? 0);
   const client =
     'mesh="default",dataplane="web-1",service="web",instance="web-1",envoy_cluster_name="backend",envoy_response_code="200"';
   const server = `dataplane="backend-1",kuma_io_service="backend",envoy_cluster_name="localhost_${backend.port}"`;
@@ -109,23 +102,27 @@ test('requests are seen in Prometheus at both ends', async (context) => {
       expect(await total(client)).toBeGreaterThanOrEqual(10);
       expect(await total(server)).toBeGreaterThanOrEqual(10);
     },
-    discovery,
+    patience,
   );
 });
 
-test('proxies that come and go are targets and no targets', async (context) => {
-  needsDiscovery(context);
-  const names = async () => (await prometheus.targets()).map(({ labels }) => labels.dataplane).sort();
+test.for(discoveries)('proxies that come and go are targets and no targets of %s', async (job, context) => {
+  needs(job, context);
+  const targets = async () => (await prometheus.targets()).filter(({ labels }) => labels.job === job);
   const { sidecar } = await mesh.join({ name: 'late-1', inbound: [{ service: 'late', servicePort: 1 }] });
   const port = await metricsOf('late-1');
   await eventually(
     'the new proxy',
     async () => {
-      const target = (await prometheus.targets()).find(({ labels }) => labels.dataplane === 'late-1');
+      const target = (await targets()).find(({ labels }) => labels.dataplane === 'late-1');
       expect(target).toMatchObject({ scrapeUrl: `http://127.0.0.1:${port}/metrics`, health: 'up' });
     },
-    discovery,
+    patience,
   );
   sidecar.process.kill('SIGTERM');
-  await eventually('it being gone', async () => expect(await names()).toEqual(['backend-1', 'web-1']), discovery);
+  await eventually(
+    'it being gone',
+    async () => expect((await targets()).map(({ labels }) => labels.dataplane).sort()).toEqual(['backend-1', 'web-1']),
+    patience,
+  );
 });

@@ -4,8 +4,10 @@ import { parseDuration } from '@kuma-mesh/core-model/resources/duration.ts';
 import { assignmentType } from './assignment.ts';
 import type { MonitoringAssignments } from './assignments.ts';
 import { assignmentsBeyond } from './await-change.ts';
+import { scrapeTargetsOf } from './scrape-targets.ts';
 
-const path = '/v3/discovery:monitoringassignments';
+const discoveryPath = '/v3/discovery:monitoringassignments';
+const targetsPath = '/targets';
 
 /** Bytes; a request names a client and a version. */
 const largestBody = 64 * 1024;
@@ -18,11 +20,26 @@ export interface HttpOptions {
   readonly closing: AbortSignal;
 }
 
-/** Long polling over HTTP: an answer comes when there is something that the client does not know, or 304 when time is up. */
 export async function answerHttp(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
-  if (url.pathname !== path) return refuse(response, 404, 'Not Found', `served here: POST ${path}`);
-  if (request.method !== 'POST') return refuse(response, 405, 'Method Not Allowed', 'only POST is served here');
+  const isDiscovery = url.pathname === discoveryPath;
+  if (!isDiscovery && url.pathname !== targetsPath) {
+    return refuse(response, 404, 'Not Found', `served here: POST ${discoveryPath}, GET ${targetsPath}`);
+  }
+  const method = isDiscovery ? 'POST' : 'GET';
+  if (request.method !== method) return refuse(response, 405, 'Method Not Allowed', `only ${method} is served here`);
+  if (isDiscovery) return answerDiscovery(request, response, url, options);
+  const { assignments } = options.assignments.of(url.searchParams.get('client_id') ?? '');
+  answer(response, 200, scrapeTargetsOf(assignments));
+}
+
+/** Long polling: an answer comes when there is something that the client does not know, or 304 when time is up. */
+async function answerDiscovery(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  options: HttpOptions,
+): Promise<void> {
   const asked = readRequest(await bodyOf(request));
   if (asked === undefined)
     return refuse(response, 400, 'Could not parse request body', 'the body must be a DiscoveryRequest as JSON');
@@ -51,7 +68,7 @@ export async function answerHttp(request: IncomingMessage, response: ServerRespo
     type_url: assignmentType,
     nonce: randomUUID(),
   };
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  answer(response, 200, body);
 }
 
 /** Protobuf's JSON has two spellings of a field's name. */
@@ -84,6 +101,9 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
 }
 
 function refuse(response: ServerResponse, status: number, title: string, detail: string): void {
-  const body = { type: '/std-errors', status, title, detail, details: detail };
+  answer(response, status, { type: '/std-errors', status, title, detail, details: detail });
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

@@ -183,6 +183,44 @@ describe('over HTTP', () => {
   });
 });
 
+describe('as plain targets', () => {
+  const targets = async (query = '') => (await fetch(`http://127.0.0.1:${server.port}/targets${query}`)).json();
+
+  test('proxies have the labels that discovery would give them', async () => {
+    await dataplane('web');
+    await metric('everywhere', { path: '/m', tls: { mode: 'ProvidedTLS' } });
+    expect(await targets()).toEqual([
+      {
+        targets: ['10.0.0.1:5670'],
+        labels: {
+          __scheme__: 'https',
+          __metrics_path__: '/m',
+          __meta_kuma_mesh: 'default',
+          __meta_kuma_dataplane: 'web',
+          __meta_kuma_service: 'web-service',
+          instance: 'web',
+        },
+      },
+    ]);
+  });
+
+  test('a client says in the query who it is', async () => {
+    await dataplane('web');
+    await metric('everywhere', { port: 2000, clientId: 'second' });
+    expect(await targets()).toEqual([]);
+    expect(await targets('?client_id=second')).toEqual([expect.objectContaining({ targets: ['10.0.0.1:2000'] })]);
+  });
+
+  test.each([
+    ['POST', '/targets', 405],
+    ['GET', '/v3/discovery:monitoringassignments', 405],
+    ['GET', '/', 404],
+  ])('%s %s is refused', async (method, path, status) => {
+    const answer = await fetch(`http://127.0.0.1:${server.port}${path}`, { method });
+    expect([answer.status, await answer.json()]).toEqual([status, expect.objectContaining({ detail: expect.any(String) })]);
+  });
+});
+
 type Stream = ClientDuplexStream<DiscoveryRequest, DiscoveryResponse>;
 
 async function next(stream: Stream): Promise<DiscoveryResponse> {
