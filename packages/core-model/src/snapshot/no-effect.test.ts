@@ -46,7 +46,12 @@ test.each<[string, object, string[]]>([
 
 test.each<[string, object, string[]]>([
   ['the mesh', { targetRef: { kind: 'Mesh' } }, []],
-  ['a service', { targetRef: { kind: 'MeshService', name: 'api', sectionName: 'http' } }, []],
+  ['a service', { targetRef: { kind: 'MeshService', name: 'api' } }, []],
+  [
+    'a section of a service that has none',
+    { targetRef: { kind: 'MeshService', name: 'api', sectionName: 'http' } },
+    ['spec.to[0].targetRef.sectionName'],
+  ],
   ['a service that is not there', { targetRef: { kind: 'MeshService', name: 'db' } }, ['spec.to[0].targetRef']],
   ['services by labels', { targetRef: { kind: 'MeshService', labels: { a: 'b' } } }, ['spec.to[0].targetRef']],
   ['a service outside', { targetRef: { kind: 'MeshExternalService', name: 'api' } }, ['spec.to[0].targetRef']],

@@ -97,7 +97,7 @@ function warningOf(snapshot: MeshSnapshot): (reference: PeerReference) => string
     switch (ref.kind) {
       case 'MeshService':
       case 'MeshServiceSubset':
-        if (isOffered(snapshot, ref)) return [];
+        if (isOffered(snapshot, ref)) return sectionWarnings(ref, field);
         return [`field '${field}' refers to ${described(ref)}, which no data plane proxy of mesh "${snapshot.mesh}" offers now`];
       // Kinds that no mesh has yet.
       case 'MeshExternalService':
@@ -109,6 +109,14 @@ function warningOf(snapshot: MeshSnapshot): (reference: PeerReference) => string
         return [];
     }
   };
+}
+
+/** There are sections where services are resources; a service that is known by its tag is meant as a whole. */
+function sectionWarnings(ref: PeerReference['ref'], field: string): string[] {
+  if (!('sectionName' in ref) || !ref.sectionName) return [];
+  return [
+    `field '${field}.sectionName' has no effect: ${described(ref)} is known by its tag kuma.io/service, which has no sections`,
+  ];
 }
 
 function isOffered(snapshot: MeshSnapshot, { name, tags = {} }: TargetRef | BackendRef): boolean {
