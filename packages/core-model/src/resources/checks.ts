@@ -1,5 +1,6 @@
 /** Checks that several kinds share. Each gives the problems of one place, none when all is well. */
 import { parseDuration } from './duration.ts';
+import { mostRepetitions } from './repetitions.ts';
 import type { Problem } from './resource.ts';
 
 /** At least one of the named members must be present. */
@@ -61,7 +62,7 @@ export function regularExpression(field: string, expression: string | undefined)
     return [{ field, reason: 'must be a regular expression without look-ahead and look-behind' }];
   if (/(^|[^\\])(\\\\)*\\[1-9]/.test(expression))
     return [{ field, reason: 'must be a regular expression without back-references' }];
-  if ([...expression.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].some(([, least, most]) => Number(least) > 1000 || Number(most) > 1000))
+  if (mostRepetitions(expression) > 1000)
     return [{ field, reason: 'must be a regular expression that repeats nothing more than 1000 times' }];
   const literal = expression.replaceAll('\\\\', '');
   const [unknown] = unknownEscape.exec(literal) ?? [];

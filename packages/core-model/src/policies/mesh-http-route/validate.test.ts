@@ -49,6 +49,7 @@ test.each<[string, object, string[]]>([
   ],
   ['a query in a prefix', { matches: [path('PathPrefix', '/v1?a=b')] }, ['matches[0].path.value']],
   ['look-ahead', { matches: [path('RegularExpression', '/(?=a)')] }, ['matches[0].path.value']],
+  ['repetitions of repetitions', { matches: [path('RegularExpression', '/(a{100}){11}')] }, ['matches[0].path.value']],
   ['a back-reference', { matches: [path('RegularExpression', '/(a)\\1')] }, ['matches[0].path.value']],
   ['a lower-case method', { matches: [{ method: 'get' }] }, ['matches[0].method']],
   [
