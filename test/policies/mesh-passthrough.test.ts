@@ -104,6 +104,10 @@ async function said(socket: Socket): Promise<string> {
   return text(socket).catch(() => '');
 }
 
+function patience(milliseconds: number): Promise<never> {
+  return new Promise((_, reject) => setTimeout(() => reject(new Error('silence')), milliseconds));
+}
+
 function request(host: string, port = web.port, address?: string): Promise<string> {
   const socket = going(port, address);
   socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
@@ -163,6 +167,19 @@ test('bytes, TLS and requests are told apart at one port', async () => {
   const socket = going(web.port);
   socket.write('neither the one nor the other\r\n\r\n');
   expect(await said(socket)).toBe('');
+});
+
+test('nothing is read at ports where nothing has to be told apart', async () => {
+  await passthrough(
+    'Matched',
+    { type: 'IP', value: '127.0.0.1', protocol: 'tcp' },
+    { type: 'Domain', value: '*.outside.example', port: ports.tls, protocol: 'tls' },
+  );
+  await eventually('the greeting', async () => {
+    expect(await Promise.race([said(going(ports.greeting)), patience(1_000)])).toBe('220 hello');
+  });
+  expect(await Promise.race([said(going(ports.greeting, '127.0.1.1')), patience(1_000)])).toBe('');
+  expect(await overTls('www.outside.example')).toBe('over TLS');
 });
 
 test('what goes to places outside is logged with them as external', async () => {

@@ -22,6 +22,7 @@ import { closing } from '../network-filters/closing.ts';
 import { httpConnectionManager } from '../network-filters/connection-manager.ts';
 import { tcpProxy } from '../network-filters/tcp-proxy.ts';
 import { httpInspector } from './http-inspector.ts';
+import { originalDestination } from './original-destination.ts';
 import { tlsInspector } from './tls-inspector.ts';
 
 /** Connections that were redirected: those of other listeners are handed to them, the rest is decided here. */
@@ -129,21 +130,26 @@ const otherHosts: VirtualHost = {
 
 /** What has to be read to choose a chain is read, except at ports where it would keep a server from speaking first. */
 function inspectors({ chains, unreadPorts }: Extract<PassthroughIr, { kind: 'matched' }>): ListenerFilter[] {
-  const readAnywhere = chains.some(({ port }) => port === undefined || !unreadPorts.includes(port));
-  if (!readAnywhere) return [];
-  const filterDisabled = atPorts(unreadPorts);
-  const readsRequests = chains.some(({ carries }) => carries.kind === 'requests');
-  return [tlsInspector(), ...(readsRequests ? [httpInspector()] : [])].map((filter) => ({
-    ...filter,
-    ...(filterDisabled && { filterDisabled }),
-  }));
+  const read = chains.filter(({ carries }) => carries.kind !== 'plain');
+  if (read.length === 0) return [];
+  const ports = read.map(({ port }) => port);
+  const filterDisabled = ports.includes(undefined) ? atPorts(unreadPorts) : otherThan(atPorts(ports as readonly number[]));
+  const readsRequests = read.some(({ carries }) => carries.kind === 'requests');
+  const reading = [tlsInspector(), ...(readsRequests ? [httpInspector()] : [])];
+  if (!filterDisabled) return reading;
+  // Envoy's own look at where a connection was going, which useOriginalDst stands for, comes last: too late for ports.
+  return [originalDestination(), ...reading.map((filter) => ({ ...filter, filterDisabled }))];
 }
 
-function atPorts(ports: readonly number[]): ListenerFilterChainMatchPredicate | undefined {
-  const rules = ports.map(
-    (port): ListenerFilterChainMatchPredicate => ({
-      rule: { $case: 'destinationPortRange', value: { start: port, end: port + 1 } },
-    }),
+type Predicate = ListenerFilterChainMatchPredicate;
+
+function atPorts(ports: readonly number[]): Predicate | undefined {
+  const rules = [...new Set(ports)].map(
+    (port): Predicate => ({ rule: { $case: 'destinationPortRange', value: { start: port, end: port + 1 } } }),
   );
   return rules.length > 1 ? { rule: { $case: 'orMatch', value: { rules } } } : rules[0];
+}
+
+function otherThan(predicate: Predicate | undefined): Predicate | undefined {
+  return predicate && { rule: { $case: 'notMatch', value: predicate } };
 }

@@ -51,6 +51,15 @@ it('lets what passes at any port pass at the ports that something else is said o
   ]);
 });
 
+it('reads nothing at the ports that only bytes pass at', () => {
+  expect(chains('ipv4', ip('10.0.0.0/8', 'tcp'), domain('a.com', 'tls', 443))).toEqual([
+    '10.0.0.0/8 443 plain to meshpassthrough_tcp_10.0.0.0/8_*',
+    '10.0.0.0/8 443 tls any to meshpassthrough_tcp_10.0.0.0/8_*',
+    'anywhere 443 tls a.com to meshpassthrough_tls_a.com_443',
+    '10.0.0.0/8 any port plain to meshpassthrough_tcp_10.0.0.0/8_*',
+  ]);
+});
+
 it('prefers what is said of a port to what is said of all, and later to earlier', () => {
   expect(chains('ipv4', ip('10.0.0.0/8', 'tls', 443), ip('10.0.0.0/8', 'tls'))).toContain(
     '10.0.0.0/8 443 tls any to meshpassthrough_tls_10.0.0.0/8_443',

@@ -17,7 +17,7 @@ export function passthroughChains(family: 'ipv4' | 'ipv6', all: readonly Passing
       ...here.filter((one) => one.port === undefined),
       ...here.filter((one) => port !== undefined && one.port === port),
     ];
-    const unread = port !== undefined && staysUnread(passing);
+    const unread = staysUnread(passing);
     return { port, unread, passing: unread ? passing.filter(({ protocol }) => byteProtocols.has(protocol)) : passing };
   });
   return {
