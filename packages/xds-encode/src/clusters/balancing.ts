@@ -1,6 +1,10 @@
 import type { ClusterIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Cluster, Cluster_CommonLbConfig } from '@kuma-mesh/envoy-api/generated/envoy/config/cluster/v3/cluster.ts';
+import { duration } from '../envoy/values.ts';
 import { loadBalancer } from './load-balancer.ts';
+
+/** Milliseconds in which news of endpoints' health are gathered. */
+const healthNews = 50;
 
 type Balancing = Pick<Cluster, 'lbPolicy' | 'lbConfig' | 'commonLbConfig'>;
 
@@ -8,6 +12,8 @@ type Balancing = Pick<Cluster, 'lbPolicy' | 'lbConfig' | 'commonLbConfig'>;
 export function balancing(cluster: ClusterIr): Balancing {
   const common: Cluster_CommonLbConfig = {
     ...panic(cluster),
+    // Envoy would have who fell ill wait for up to a second, to tell all workers of several at once.
+    ...((cluster.healthCheck || cluster.outlierDetection) && { updateMergeWindow: duration(healthNews) }),
     // Who was not probed yet is neither healthy nor sick, and must not tip the scales.
     ...(cluster.healthCheck && { ignoreNewHostsUntilFirstHc: true }),
   };
