@@ -122,7 +122,11 @@ test('headers are set, added and removed on the way, in both directions', async 
             type: 'RequestHeaderModifier',
             requestHeaderModifier: {
               set: [{ name: 'x-set', value: 'new' }],
-              add: [{ name: 'x-add', value: 'more' }],
+              add: [
+                { name: 'x-add', value: 'more' },
+                { name: 'x-format', value: '%REQ(x-set):2% of 100%%' },
+                { name: 'x-text', value: '100%' },
+              ],
               remove: ['x-gone'],
             },
           },
@@ -144,7 +148,9 @@ test('headers are set, added and removed on the way, in both directions', async 
     expect(answer.headers).not.toHaveProperty('x-service');
   });
   const { headers } = services.get('v1')!.requests.at(-1)!;
-  expect(headers['x-set']).toBe('new');
+  expect(headers).toMatchObject({ 'x-set': 'new', 'x-text': '100%' });
+  // Headers are changed one after the other.
+  expect(headers['x-format']).toMatch(/^(ol|ne) of 100%$/);
   expect(headers['x-add']).toBe('some, more');
   expect(headers['x-gone']).toBeUndefined();
 });

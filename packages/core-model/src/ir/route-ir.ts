@@ -47,6 +47,8 @@ export type HeaderMatchIr =
 export interface HeaderIr {
   readonly name: string;
   readonly value: string;
+  /** The value is a format of Envoy's command operators. */
+  readonly format?: true;
 }
 
 export interface HeaderChangesIr {

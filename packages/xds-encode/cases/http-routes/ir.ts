@@ -65,7 +65,10 @@ export const ir: ProxyIr = {
           ...route('headers', { path: { kind: 'prefix', value: '/headers' } }, forward),
           requestHeaders: {
             set: [{ name: 'x-set', value: '100%' }],
-            add: [{ name: 'x-add', value: 'more' }],
+            add: [
+              { name: 'x-add', value: 'more' },
+              { name: 'x-format', value: '%REQ(x-one?x-add):2% of 100%%', format: true },
+            ],
             remove: ['x-remove'],
           },
           responseHeaders: { set: [{ name: 'x-by', value: 'mesh' }], add: [], remove: ['server'] },

@@ -26,7 +26,7 @@ export function headersToAdd({ set, add }: HeaderChangesIr): HeaderValueOption[]
   ];
 }
 
-/** Values are the user's text: a percent sign would begin one of Envoy's commands. */
-function headerOption({ name, value }: HeaderIr, appendAction: AppendAction): HeaderValueOption {
-  return { header: { key: name, value: value.replaceAll('%', '%%') }, appendAction, keepEmptyValue: true };
+/** In what is text a percent sign would begin one of Envoy's command operators. */
+function headerOption({ name, value, format }: HeaderIr, appendAction: AppendAction): HeaderValueOption {
+  return { header: { key: name, value: format ? value : value.replaceAll('%', '%%') }, appendAction, keepEmptyValue: true };
 }

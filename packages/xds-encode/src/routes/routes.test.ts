@@ -78,7 +78,7 @@ describe.skipIf(!envoy.path)(`routes${envoy.path ? '' : ` (${envoy.missing})`}`,
 
   it('sets, adds and removes headers, whatever is in them', async () => {
     const answer = await ask(port, '/headers', { 'x-set': 'old', 'x-add': 'some', 'x-remove': 'me' });
-    expect(answer.headers).toMatchObject({ 'x-set': '100%', 'x-add': 'some, more' });
+    expect(answer.headers).toMatchObject({ 'x-set': '100%', 'x-add': 'some, more', 'x-format': 'so of 100%' });
     expect(answer.headers).not.toHaveProperty('x-remove');
     expect(answer.by).toBe('mesh');
   });

@@ -47,6 +47,12 @@ export function templateProblems(format: string): readonly string[] {
   ];
 }
 
+/** Whether Envoy reads a text as a format, with no placeholder that only access logs have. */
+export function isEnvoyFormat(text: string): boolean {
+  if (templateProblems(text).length > 0) return false;
+  return parseTemplate(text).every((token) => token.kind === 'text' || !placeholders.has(token.name));
+}
+
 /** Where a percent sign stands that is not part of an operator. */
 function unfinished(format: string): number | undefined {
   for (let at = format.indexOf('%'); at >= 0; at = format.indexOf('%', at)) {

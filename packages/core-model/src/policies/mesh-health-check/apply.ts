@@ -1,18 +1,17 @@
 import type {
   MeshHealthCheck_Conf as Conf,
   MeshHealthCheck_HeaderModifier as HeaderModifier,
-  MeshHealthCheck_HeaderValue as HeaderValue,
 } from '../../generated/types/kuma/mesh_health_check.ts';
 import {
   type ClusterIr,
   type HeaderChangesIr,
-  type HeaderIr,
   type HealthCheckIr,
   type HealthProbeIr,
   isHttp,
   type Protocol,
 } from '../../ir/index.ts';
 import { decimal, defined, milliseconds } from '../conf-values.ts';
+import { header } from '../headers.ts';
 import type { Policy } from '../policy.ts';
 
 /** Probes of a destination's endpoints; those that fail get no traffic. */
@@ -50,10 +49,6 @@ function probeFor(protocol: Protocol, { tcp, http, grpc }: Conf): HealthProbeIr 
 
 function headers({ set = [], add = [] }: HeaderModifier = {}): HeaderChangesIr {
   return { set: set.map(header), add: add.map(header), remove: [] };
-}
-
-function header({ name = '', value = '' }: HeaderValue): HeaderIr {
-  return { name, value };
 }
 
 function healthCheck(probe: HealthProbeIr, conf: Conf): HealthCheckIr {

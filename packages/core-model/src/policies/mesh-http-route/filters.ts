@@ -1,6 +1,7 @@
 import type { MeshHTTPRoute_HeaderModifier, MeshHTTPRoute_PathRewrite } from '../../generated/types/kuma/mesh_http_route.ts';
-import type { HeaderChangesIr, HeaderIr, PathRewriteIr, RedirectIr, RewriteIr, RouteMatchIr } from '../../ir/index.ts';
+import type { HeaderChangesIr, PathRewriteIr, RedirectIr, RewriteIr, RouteMatchIr } from '../../ir/index.ts';
 import { mergeConfs } from '../../rules/merge.ts';
+import { header } from '../headers.ts';
 import type { MeshHTTPRoute_Filter } from './routes.ts';
 
 type Filters = readonly MeshHTTPRoute_Filter[];
@@ -11,10 +12,6 @@ export function headerChanges(modifiers: readonly MeshHTTPRoute_HeaderModifier[]
     add: modifiers.flatMap(({ add = [] }) => add.map(header)),
     remove: modifiers.flatMap(({ remove = [] }) => remove),
   };
-}
-
-function header({ name = '', value = '' }: { name?: string | undefined; value?: string | undefined }): HeaderIr {
-  return { name, value };
 }
 
 /** A request that is redirected is not forwarded, whatever else the filters say. */

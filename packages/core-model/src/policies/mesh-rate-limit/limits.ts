@@ -1,10 +1,10 @@
 import type {
-  MeshRateLimit_Header as Header,
   MeshRateLimit_LocalHttp as LocalHttp,
   MeshRateLimit_Rate as Rate,
 } from '../../generated/types/kuma/mesh_rate_limit.ts';
-import type { HeaderIr, RateIr, RequestLimitIr } from '../../ir/index.ts';
+import type { RateIr, RequestLimitIr } from '../../ir/index.ts';
 import { milliseconds } from '../conf-values.ts';
+import { header } from '../headers.ts';
 
 const tooManyRequests = 429;
 /** Envoy adds no more to an answer. */
@@ -14,9 +14,9 @@ export const mostHeaders = 10;
 export function requestLimit({ disabled = false, requestRate, onRateLimit }: LocalHttp = {}): RequestLimitIr | undefined {
   const allowed = disabled ? undefined : rate(requestRate);
   const { status = tooManyRequests, headers } = onRateLimit ?? {};
-  const set = headerIrs(headers?.set);
+  const set = (headers?.set ?? []).map(header);
   // The two lists may come from two policies, and too many would have Envoy refuse the routes with the permissions on them.
-  const add = headerIrs(headers?.add).slice(0, mostHeaders - set.length);
+  const add = (headers?.add ?? []).map(header).slice(0, mostHeaders - set.length);
   return (
     allowed && {
       rate: allowed,
@@ -30,8 +30,4 @@ export function requestLimit({ disabled = false, requestRate, onRateLimit }: Loc
 export function rate({ num, interval: text }: Rate = {}): RateIr | undefined {
   const interval = milliseconds(text);
   return num === undefined || interval === undefined ? undefined : { num, interval };
-}
-
-function headerIrs(headers: readonly Header[] = []): HeaderIr[] {
-  return headers.map(({ name = '', value = '' }) => ({ name, value }));
 }
