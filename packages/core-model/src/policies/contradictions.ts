@@ -1,18 +1,13 @@
-import { Memo } from '../memo/memo.ts';
 import { fieldPath } from '../resources/field-path.ts';
 import type { Problem, ResourceDraft } from '../resources/resource.ts';
 import type { Effective, EffectiveItem } from '../rules/effective.ts';
 import { mergeConfs } from '../rules/merge.ts';
-import { rulesForDestination } from '../rules/outbound-rules.ts';
 import { policyItems } from '../rules/policy-items.ts';
-import type { KindRules } from '../rules/proxy-rules.ts';
-import { resolveRules } from '../rules/resolve-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import { selectedProxies } from '../snapshot/touched-proxies.ts';
-import { comparePolicies } from '../target-ref/order.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
-import { bothSidesKinds, mergeStrategies, policies } from './index.ts';
+import { policies } from './index.ts';
 import type { Contradiction } from './policy.ts';
+import { asWritten, rulesWith } from './rules-with.ts';
 
 /**
  * Values of a policy that cannot hold beside those of others that it is merged with, for some proxy as the mesh is now: of each
@@ -21,14 +16,11 @@ import type { Contradiction } from './policy.ts';
 export function contradictionWarnings(snapshot: MeshSnapshot, policy: ResourceDraft<PolicySpec>): readonly string[] {
   const { contradictions } = policies.find(({ kind }) => kind === policy.type) ?? {};
   if (contradictions === undefined) return [];
-  const written: PolicyResource = { ...policy, creationTime: '', modificationTime: '', revision: 0 };
-  // Whether the snapshot has it already, or has it as it was, is a matter of moments.
-  const others = (snapshot.policies.get(policy.type) ?? []).filter(({ name }) => name !== policy.name);
-  const ofKind = [...others, written].sort(comparePolicies);
+  const { written, ofKind } = asWritten(snapshot, policy);
   const find = (conf: unknown) => contradictions(conf as never);
   if (!mayContradict(written, ofKind, find)) return [];
   const warnings = new Map<string, string>();
-  for (const rule of rulesWith(written, ofKind, snapshot)) {
+  for (const rule of rulesWith({ written, ofKind }, snapshot)) {
     for (const contradiction of find(rule.conf)) {
       const { field, reason } = describe(contradiction, rule, written) ?? {};
       if (field !== undefined && !warnings.has(field)) warnings.set(field, `field '${field}' ${reason}`);
@@ -52,24 +44,6 @@ function mayContradict(
 function confs(policy: PolicyResource): readonly unknown[] {
   const { to, inbound } = policyItems(policy);
   return [...to, ...inbound].map(({ conf }) => conf);
-}
-
-/** What a policy of some proxies is merged to, for their inbounds and for the destinations that any of them is told of. */
-function* rulesWith(written: PolicyResource, ofKind: readonly PolicyResource[], snapshot: MeshSnapshot): Iterable<Effective> {
-  const routes = snapshot.policies.get('MeshHTTPRoute') ?? [];
-  const after = { ...snapshot, policies: new Map([['MeshHTTPRoute', routes] as const, [written.type, ofKind] as const]) };
-  const options = { memo: new Memo(), strategies: mergeStrategies, bothSides: bothSidesKinds };
-  const seen = new Set<KindRules>();
-  for (const name of selectedProxies(after, written)) {
-    const rules = resolveRules(after, after.dataplanes.get(name)!, options).kinds.get(written.type);
-    if (rules === undefined || seen.has(rules)) continue;
-    seen.add(rules);
-    for (const { merged } of rules.inbounds) if (merged) yield merged;
-    for (const { name: service = '', tags = {} } of [{}, ...rules.to.map(({ targetRef }) => targetRef)]) {
-      const rule = rulesForDestination(rules, { kind: 'service', service, tags }, options.memo);
-      if (rule) yield rule;
-    }
-  }
 }
 
 function describe({ counts, yields }: Contradiction, rule: Effective, written: PolicyResource): Problem | undefined {

@@ -45,12 +45,13 @@ export function irOrigin({ kri, ruleIndex }: RuleOrigin): Origin {
 export function valueOrigins(rule: Effective): ReadonlyMap<string, Origin> {
   const origins = new Map<string, Origin>();
   for (const { conf, origin } of rule.items) {
-    for (const path of leafPaths(conf, '')) origins.set(path, irOrigin(origin));
+    for (const path of leafPaths(conf)) origins.set(path, irOrigin(origin));
   }
   return origins;
 }
 
-function* leafPaths(value: unknown, path: string): Iterable<string> {
+/** Of each single value, such as `http.requestTimeout`; a list is one. */
+export function* leafPaths(value: unknown, path = ''): Iterable<string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     yield path;
     return;

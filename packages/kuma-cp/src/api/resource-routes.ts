@@ -1,4 +1,5 @@
 import { contradictionWarnings } from '@kuma-mesh/core-model/policies/contradictions.ts';
+import { overruledWarnings } from '@kuma-mesh/core-model/policies/overruled.ts';
 import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
 import { kriOf } from '@kuma-mesh/core-model/resources/kri.ts';
 import { kinds } from '@kuma-mesh/core-model/resources/registry.ts';
@@ -94,12 +95,16 @@ function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
   };
 }
 
-/** A policy that does nothing in its mesh, or contradicts others, says so in the answer to whoever wrote it. */
+/** A policy that does nothing in its mesh, or contradicts others or yields to them, says so in the answer to whoever wrote it. */
 function effectWarnings(kind: KindDescriptor, draft: ResourceDraft, { meshes }: ResourceRoutesOptions): readonly string[] {
   const snapshot = kind.policy && meshes.snapshot(draft.mesh);
   if (!snapshot) return [];
   const policy = draft as ResourceDraft<PolicySpec>;
-  return [...noEffectWarnings(snapshot, policy), ...contradictionWarnings(snapshot, policy)];
+  return [
+    ...noEffectWarnings(snapshot, policy),
+    ...contradictionWarnings(snapshot, policy),
+    ...overruledWarnings(snapshot, policy),
+  ];
 }
 
 /** What goes on without a resource that others refer to. */

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { applyChanges, emptySnapshot } from '../snapshot/index.ts';
+import { dataplane, inbound, mesh, resource } from '../testing/resources.ts';
+import { overruledWarnings } from './overruled.ts';
+
+const proxies = [
+  dataplane('web', { inbound: [inbound('web', 80)], labels: { app: 'web' } }),
+  dataplane('api', { inbound: [inbound('api', 81)], labels: { app: 'api' } }),
+];
+const everywhere = { kind: 'Mesh' };
+const onWeb = { kind: 'Dataplane', labels: { app: 'web' } };
+const timeout = (name: string, spec: object) => resource<object>('MeshTimeout', name, spec);
+const of = (conf: object, targetRef: object = everywhere) => ({ to: [{ targetRef, default: conf }] });
+const first = timeout('a-first', of({ idleTimeout: '1s', http: { requestTimeout: '1s' } }));
+
+function warnings(written: ReturnType<typeof timeout>, ...others: readonly ReturnType<typeof timeout>[]): readonly string[] {
+  const all = [mesh('STRICT'), ...proxies, ...others].map((after) => ({ after }));
+  return overruledWarnings(applyChanges(emptySnapshot('default'), all).snapshot, written);
+}
+
+test('a policy whose values are all those of another one is told of it', () => {
+  const later = timeout('b-later', of({ http: { requestTimeout: '2s' } }));
+  expect(warnings(later, first)).toEqual([
+    'the policy has no effect now: all that it says is overruled by MeshTimeout "a-first"',
+  ]);
+  expect(warnings(first, later)).toEqual([]);
+});
+
+test('incoming traffic is told as well, and several others by name', () => {
+  const rules = (conf: object) => ({ rules: [{ default: conf }] });
+  const others = [timeout('a', rules({ idleTimeout: '1s' })), timeout('b', rules({ http: { requestTimeout: '1s' } }))];
+  const both = timeout('c', rules({ idleTimeout: '2s', http: { requestTimeout: '2s' } }));
+  expect(warnings(both, ...others)).toEqual([expect.stringMatching(/overruled by MeshTimeout "a", "b"$|"b", "a"$/)]);
+});
+
+test.each<[string, object]>([
+  ['of another field', of({ connectionTimeout: '2s' })],
+  ['beside those of others', of({ idleTimeout: '2s', connectionTimeout: '2s' })],
+  ['for one service', of({ idleTimeout: '2s' }, { kind: 'MeshService', name: 'api' })],
+  ['of some proxies', { targetRef: onWeb, ...of({ idleTimeout: '2s' }) }],
+  ['for a route', of({ http: { requestTimeout: '2s' } }, { kind: 'MeshHTTPRoute', name: 'r' })],
+  ['of proxies that are not there', { targetRef: { kind: 'Dataplane', name: 'no' }, ...of({ idleTimeout: '2s' }) }],
+])('a value %s counts', (_, spec) => {
+  expect(warnings(timeout('b-later', spec), first)).toEqual([]);
+});
+
+test('a value that one of several proxies has no other for counts', () => {
+  const forApi = timeout('a-api', { targetRef: { kind: 'Dataplane', labels: { app: 'api' } }, ...of({ idleTimeout: '1s' }) });
+  expect(warnings(timeout('b', of({ idleTimeout: '2s' })), forApi)).toEqual([]);
+});
+
+test('a policy for which the last word is a narrower one everywhere is told', () => {
+  const narrow = [onWeb, { kind: 'Dataplane', labels: { app: 'api' } }].map((targetRef, i) =>
+    timeout(`narrow-${i}`, { targetRef, ...of({ idleTimeout: '1s' }) }),
+  );
+  expect(warnings(timeout('wide', of({ idleTimeout: '2s' })), ...narrow)).toEqual([
+    expect.stringContaining('"narrow-0", "narrow-1"'),
+  ]);
+});

@@ -1,0 +1,51 @@
+import type { ResourceDraft } from '../resources/resource.ts';
+import { type Effective, leafPaths } from '../rules/effective.ts';
+import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
+import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
+import { asWritten, rulesWith } from './rules-with.ts';
+
+/** Kinds of which each value is that of the last policy that states it. */
+const mergedByField: ReadonlySet<string> = new Set([
+  'MeshTimeout',
+  'MeshRetry',
+  'MeshCircuitBreaker',
+  'MeshHealthCheck',
+  'MeshLoadBalancingStrategy',
+  'MeshRateLimit',
+  'MeshTLS',
+  'MeshPassthrough',
+  'MeshTrace',
+]);
+
+/**
+ * A policy of which others overrule every value, for all that it selects in the mesh as it is now. Ends with the first value
+ * that counts somewhere, which most policies have at their first proxy. What is said of single routes is not looked at.
+ */
+export function overruledWarnings(snapshot: MeshSnapshot, policy: ResourceDraft<PolicySpec>): readonly string[] {
+  const refs = [policy.spec.targetRef, ...(policy.spec.to ?? []).map(({ targetRef }) => targetRef)];
+  if (!mergedByField.has(policy.type) || refs.some((ref) => ref?.kind === 'MeshHTTPRoute')) return [];
+  const all = asWritten(snapshot, policy);
+  const winners = new Set<string>();
+  for (const rule of rulesWith(all, snapshot)) {
+    for (const winner of winnersOver(all.written, rule)) {
+      if (winner === all.written) return [];
+      winners.add(winner.name);
+    }
+  }
+  if (winners.size === 0) return [];
+  const names = [...winners].map((name) => `"${name}"`).join(', ');
+  return [`the policy has no effect now: all that it says is overruled by ${policy.type} ${names}`];
+}
+
+/** Whose are the values that a policy states, among them itself. */
+function winnersOver(policy: PolicyResource, { items }: Effective): ReadonlySet<PolicyResource> {
+  const last = new Map<string, PolicyResource>();
+  const own = new Set<string>();
+  for (const { conf, origin } of items) {
+    for (const path of leafPaths(conf)) {
+      last.set(path, origin.policy);
+      if (origin.policy === policy) own.add(path);
+    }
+  }
+  return new Set([...own].map((path) => last.get(path)!));
+}
