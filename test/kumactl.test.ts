@@ -73,6 +73,13 @@ test('a dry run is checked by the control plane and writes nothing', async () =>
   ).rejects.toThrow(/[Mm]esh/);
 });
 
+test('a document in the form of Kubernetes is told what to write in its place', async () => {
+  const yaml = 'apiVersion: kuma.io/v1alpha1\nkind: MeshTimeout\nmetadata: {name: a}\nspec: {}';
+  await expect(controlPlane.kumactl(['apply', '-f', '<input>'], yaml)).rejects.toThrow(
+    'type: is required; this is the Kubernetes form, write type, mesh and name instead',
+  );
+});
+
 test('without a kind, and when asked for help, get and inspect say how they are used', async () => {
   const usage = /USAGE\n +\$ kumactl (get|inspect) /;
   for (const args of [['get'], ['inspect'], ['help', 'get']]) expect(await controlPlane.kumactl(args)).toMatch(usage);

@@ -73,7 +73,8 @@ export default class Apply extends BaseCommand {
       const { type, name, mesh } = document.value;
       const kind = await kinds.find(type);
       if (typeof kind === 'string') {
-        problems.get(document)?.add(`type: ${kind}`);
+        const form = 'apiVersion' in document.value ? '; this is the Kubernetes form, write type, mesh and name instead' : '';
+        problems.get(document)?.add(`type: ${kind}${form}`);
         continue;
       }
       const target: Target = {
