@@ -100,6 +100,37 @@ describe('a resource', () => {
     await api.request('DELETE', `${url}/idle`);
   });
 
+  it('that is a patch which finds nothing to change says so', async () => {
+    await api.request('PUT', '/meshes/default/dataplanes/web', dataplane('web', { 'kuma.io/service': 'web' }));
+    const put = async (name: string) => {
+      const appendModifications = [{ cluster: { operation: 'Patch', match: { name }, value: 'connectTimeout: 1s' } }];
+      const policy = { type: 'MeshProxyPatch', mesh: 'default', name: 'patch', spec: { default: { appendModifications } } };
+      return (await api.request('PUT', '/meshes/default/meshproxypatches/patch', policy)).json();
+    };
+    expect(await put('localhost:1')).toEqual({
+      warnings: [
+        expect.stringMatching(/appendModifications\[0\].cluster.match' matches nothing at the proxy that was looked at/),
+      ],
+    });
+    expect(await put('localhost:8080')).toEqual({});
+    await api.request('DELETE', '/meshes/default/meshproxypatches/patch');
+    await api.request('DELETE', '/meshes/default/dataplanes/web');
+  });
+
+  it('that is a policy of which others overrule every value says so', async () => {
+    await api.request('PUT', '/meshes/default/dataplanes/web', dataplane('web', { 'kuma.io/service': 'web' }));
+    const put = async (name: string, conf: object) => {
+      const spec = { to: [{ targetRef: { kind: 'Mesh' }, default: conf }] };
+      return (await api.request('PUT', `${url}/${name}`, timeout(name, { spec }))).json();
+    };
+    expect(await put('z-last', { connectionTimeout: '3s' })).toEqual({
+      warnings: [expect.stringMatching(/^the policy has no effect now: .* overruled by MeshTimeout "mesh-timeout-all-default"$/)],
+    });
+    expect(await put('a-first', { connectionTimeout: '3s' })).toEqual({});
+    for (const name of ['z-last', 'a-first']) await api.request('DELETE', `${url}/${name}`);
+    await api.request('DELETE', '/meshes/default/dataplanes/web');
+  });
+
   it('that is a policy with a value which cannot hold beside those of another one says so', async () => {
     await api.request(
       'PUT',

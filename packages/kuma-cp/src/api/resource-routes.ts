@@ -21,13 +21,16 @@ import type { UrlOf } from './request-url.ts';
 import { demand } from './request-user.ts';
 import { type InsightReader, type ResourceReader, requireMesh } from './resource-reader.ts';
 import { addPath, pathParameter, queryOf } from './routes.ts';
+import { unmatchedPatches } from './unmatched-patches.ts';
 
 export interface ResourceRoutesOptions {
   readonly reader: ResourceReader;
   readonly writer: ResourceWriter;
   readonly access: Access;
   readonly insights: InsightReader;
-  readonly meshes: Pick<InspectedMeshes, 'snapshot'>;
+  readonly meshes: InspectedMeshes;
+  /** Name of the control plane's zone. */
+  readonly zone: string;
   /** Setting `apiServer.readOnly`. */
   readonly readOnly: boolean;
   readonly urlOf: UrlOf;
@@ -96,14 +99,15 @@ function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
 }
 
 /** A policy that does nothing in its mesh, or contradicts others or yields to them, says so in the answer to whoever wrote it. */
-function effectWarnings(kind: KindDescriptor, draft: ResourceDraft, { meshes }: ResourceRoutesOptions): readonly string[] {
-  const snapshot = kind.policy && meshes.snapshot(draft.mesh);
+function effectWarnings(kind: KindDescriptor, draft: ResourceDraft, options: ResourceRoutesOptions): readonly string[] {
+  const snapshot = kind.policy && options.meshes.snapshot(draft.mesh);
   if (!snapshot) return [];
   const policy = draft as ResourceDraft<PolicySpec>;
   return [
     ...noEffectWarnings(snapshot, policy),
     ...contradictionWarnings(snapshot, policy),
     ...overruledWarnings(snapshot, policy),
+    ...unmatchedPatches(snapshot, policy, options),
   ];
 }
 

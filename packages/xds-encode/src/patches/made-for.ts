@@ -1,4 +1,6 @@
-import type { ClusterIr, ListenerIr, RouteConfigIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { ClusterIr, ListenerIr, ProxyIr, RouteConfigIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { typeUrls } from '../encoded.ts';
+import type { PatchedType } from './patch-resource.ts';
 
 /*
  * What a resource was made for, in the words by which patches select (`origin`).
@@ -55,4 +57,21 @@ export function listenerMadeFor({ kind }: ListenerIr): string {
 
 export function routesMadeFor({ direction }: RouteConfigIr): string {
   return direction;
+}
+
+/** Of the resources of a proxy, by type and name. */
+export function madeForByName({
+  clusters,
+  listeners,
+  routes,
+}: Pick<ProxyIr, 'clusters' | 'listeners' | 'routes'>): ReadonlyMap<PatchedType, ReadonlyMap<string, string>> {
+  return new Map([
+    [typeUrls.cluster, byResource(clusters, clusterMadeFor)],
+    [typeUrls.listener, byResource(listeners, listenerMadeFor)],
+    [typeUrls.route, byResource(routes, routesMadeFor)],
+  ]);
+}
+
+function byResource<T extends { readonly name: string }>(items: readonly T[], madeFor: (item: T) => string) {
+  return new Map(items.map((item) => [item.name, madeFor(item)]));
 }

@@ -2,7 +2,7 @@ import type { DescMessage } from '@bufbuild/protobuf';
 import type { Origin } from '@kuma-mesh/core-model/ir/index.ts';
 import { messageFromBytes, messageFromJson, messageToBytes, messageToJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
 import { type EncodedResource, type Patched, typeUrls, type UnappliedPatch } from '../encoded.ts';
-import { encodedResource } from '../resource.ts';
+import { encodedResource, oncePerObject } from '../resource.ts';
 import type { Change, Part } from './change.ts';
 import { halfMadeProblem } from './half-made.ts';
 import type { JsonObject } from './json.ts';
@@ -70,9 +70,8 @@ function changed(subject: Subject, changes: readonly Change[], before: EncodedRe
   const unapplied: UnappliedPatch[] = [];
   let json: JsonObject | undefined;
   for (const change of changes) {
-    if (!concerned[typeUrl].includes(change.part)) continue;
-    if (replaces(change, name)) return undefined;
-    if (!isOrAny(change.match.origin, madeFor) || !isOrAny(nameAskedFor(change), name)) continue;
+    if (concerned[typeUrl].includes(change.part) && replaces(change, name)) return undefined;
+    if (!isCandidate(change, typeUrl, name, madeFor)) continue;
     try {
       if (change.unreadable !== undefined) throw new Error(change.unreadable);
       const current = json ?? subject.read();
@@ -106,6 +105,24 @@ function normal(schema: DescMessage, json: JsonObject): JsonObject {
 export function unappliedPatch({ origin, index }: Change, error: unknown): UnappliedPatch {
   return { origin, index, reason: (error as Error).message };
 }
+
+/** Whether a change finds something in a resource: where it would patch, taking away has the same conditions. */
+export function isAbout(change: Change, resource: EncodedResource, madeFor: string): boolean {
+  const { typeUrl, name } = resource;
+  if (!isCandidate(change, typeUrl as PatchedType, name, madeFor)) return false;
+  const json = jsonOf(resource);
+  return effect(schemaOf(typeUrl)!, json, change.operation === 'Patch' ? { ...change, operation: 'Remove' } : change) !== json;
+}
+
+function isCandidate(change: Change, typeUrl: PatchedType, name: string, madeFor: string): boolean {
+  const { part, match } = change;
+  return concerned[typeUrl].includes(part) && isOrAny(match.origin, madeFor) && isOrAny(nameAskedFor(change), name);
+}
+
+const jsonOf = oncePerObject(({ typeUrl, bytes }: EncodedResource): JsonObject => {
+  const schema = schemaOf(typeUrl)!;
+  return messageToJson(schema, messageFromBytes(schema, bytes)) as JsonObject;
+});
 
 /** A cluster or listener that is added takes the place of the one that has its name. */
 function replaces({ operation, part, value }: Change, name: string): boolean {

@@ -1,8 +1,8 @@
 import type { PatchIr, ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
-import { type EncodedProxy, type EncodedResource, typeUrls, type UnappliedPatch } from '../encoded.ts';
+import type { EncodedProxy, EncodedResource, UnappliedPatch } from '../encoded.ts';
 import { oncePerObject } from '../resource.ts';
 import { type Change, changesOf } from './change.ts';
-import { clusterMadeFor, listenerMadeFor, routesMadeFor } from './made-for.ts';
+import { madeForByName } from './made-for.ts';
 import { addedResource, concerned, type PatchedType, patchedResource, unappliedPatch } from './patch-resource.ts';
 
 /**
@@ -14,10 +14,11 @@ import { addedResource, concerned, type PatchedType, patchedResource, unappliedP
 export function withPatches(proxy: EncodedProxy, { patches, clusters, listeners, routes }: ProxyIr): EncodedProxy {
   if (patches === undefined || patches.length === 0) return proxy;
   const patched = patchesApplied(patches);
-  return new Map(proxy)
-    .set(typeUrls.cluster, patched(typeUrls.cluster, proxy, byName(clusters, clusterMadeFor)))
-    .set(typeUrls.listener, patched(typeUrls.listener, proxy, byName(listeners, listenerMadeFor)))
-    .set(typeUrls.route, patched(typeUrls.route, proxy, byName(routes, routesMadeFor)));
+  const after = new Map(proxy);
+  for (const [typeUrl, madeFor] of madeForByName({ clusters, listeners, routes })) {
+    after.set(typeUrl, patched(typeUrl, proxy, madeFor));
+  }
+  return after;
 }
 
 type Resources = ReadonlyMap<string, EncodedResource>;
@@ -86,8 +87,4 @@ function oncePerType<T>(make: (typeUrl: PatchedType) => T): (typeUrl: PatchedTyp
     made.set(typeUrl, value);
     return value;
   };
-}
-
-function byName<T extends { readonly name: string }>(items: readonly T[], madeFor: (item: T) => string) {
-  return new Map(items.map((item) => [item.name, madeFor(item)]));
 }

@@ -1,0 +1,61 @@
+import type { MeshProxyPatch_Modification as Modification } from '@kuma-mesh/core-model/generated/types/kuma/mesh_proxy_patch.ts';
+import { expect, test } from 'vitest';
+import { ir as inbound } from '../../cases/inbound-strict-http/ir.ts';
+import { ir as outbound } from '../../cases/outbound-http/ir.ts';
+import { encodeProxy } from '../index.ts';
+import { unmatchedWarnings } from './unmatched.ts';
+
+const proxies = [inbound, outbound].map((ir) => ({ ir, encoded: encodeProxy(ir) }));
+const fields = (modifications: Modification[], at = proxies) =>
+  unmatchedWarnings({ default: { appendModifications: modifications } }, at).map((text) => /'(.*?)'/.exec(text)![1]);
+const place = (part: string, index = 0) => `spec.default.appendModifications[${index}].${part}.match`;
+
+const router = 'envoy.filters.http.router';
+const manager = 'envoy.filters.network.http_connection_manager';
+const value = 'name: new';
+
+test.each<[string, Modification, Modification]>([
+  [
+    'cluster',
+    { cluster: { operation: 'Patch', match: { name: 'backend' }, value: 'connectTimeout: 1s' } },
+    { cluster: { operation: 'Remove', match: { name: 'bakend' } } },
+  ],
+  [
+    'listener',
+    { listener: { operation: 'Remove', match: { origin: 'inbound', tags: { 'kuma.io/service': '*' } } } },
+    { listener: { operation: 'Patch', match: { origin: 'inbound', tags: { team: 'none' } }, value: 'bindToPort: false' } },
+  ],
+  [
+    'networkFilter',
+    { networkFilter: { operation: 'AddBefore', match: { name: manager }, value } },
+    { networkFilter: { operation: 'AddBefore', match: { name: `${manager}s` }, value } },
+  ],
+  [
+    'httpFilter',
+    { httpFilter: { operation: 'Patch', match: { name: router }, jsonPatches: [{ op: 'add', path: '/a', value: 1 }] } },
+    { httpFilter: { operation: 'AddFirst', match: { listenerName: 'nowhere' }, value } },
+  ],
+  [
+    'virtualHost',
+    { virtualHost: { operation: 'Remove', match: { routeConfigurationName: 'outbound:backend' } } },
+    { virtualHost: { operation: 'Patch', match: { name: 'nobody' }, value: 'domains: [a]' } },
+  ],
+])('a %s that is there is matched, and one that is not is told', (part, matching, other) => {
+  expect(fields([matching, other])).toEqual([place(part, 1)]);
+});
+
+test('what one proxy of several has is matched', () => {
+  const modification: Modification = { cluster: { operation: 'Remove', match: { name: 'backend' } } };
+  expect(fields([modification], proxies.slice(0, 1))).toEqual([place('cluster')]);
+  expect(fields([modification])).toEqual([]);
+});
+
+test('what patches add, what other warnings are about, and nobody to ask are no reason to warn', () => {
+  const add: Modification = { httpFilter: { operation: 'AddFirst', value: 'name: lua' } };
+  expect(fields([add, { httpFilter: { operation: 'AddAfter', match: { name: 'lua' }, value } }])).toEqual([]);
+  for (const origin of ['mesh-proxy-patch', 'inbond']) {
+    expect(fields([{ cluster: { operation: 'Remove', match: { origin } } }])).toEqual([]);
+  }
+  expect(fields([{ cluster: { operation: 'Add', value } }])).toEqual([]);
+  expect(fields([{ cluster: { operation: 'Remove', match: { name: 'no' } } }], [])).toEqual([]);
+});
