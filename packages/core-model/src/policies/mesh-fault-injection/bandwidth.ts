@@ -1,10 +1,10 @@
-const factors: Readonly<Record<string, number>> = { kbps: 1, Mbps: 1000, Gbps: 1_000_000 };
+const factors: Readonly<Record<string, number>> = { bps: 1 / 1000, kbps: 1, Mbps: 1000, Gbps: 1_000_000 };
 
 /**
- * Reads `50Mbps` and its kin. By custom 1kbps is a kibibyte a second, and not a kilobit.
+ * Reads `50Mbps` and its kin. By custom 1kbps is a kibibyte a second, and not a kilobit; Envoy knows no part of one.
  * @returns undefined where the text is no bandwidth
  */
 export function kibibytesPerSecond(text: string): number | undefined {
-  const [, number, unit] = /^([1-9]\d{0,8}) ?([kMG]bps)$/.exec(text) ?? [];
-  return unit === undefined ? undefined : Number(number) * factors[unit]!;
+  const [, number, unit] = /^([1-9]\d{0,8}) ?([kMG]?bps)$/.exec(text) ?? [];
+  return unit === undefined ? undefined : Math.ceil(Number(number) * factors[unit]!);
 }

@@ -34,5 +34,5 @@ function faultProblems(at: string, { abort, delay, responseBandwidth }: Fault): 
 
 function bandwidth(field: string, limit: string | undefined): Problem[] {
   if (limit === undefined || kibibytesPerSecond(limit) !== undefined) return [];
-  return [{ field, reason: `must be a whole number of kbps, Mbps or Gbps, such as 50Mbps; got ${JSON.stringify(limit)}` }];
+  return [{ field, reason: `must be a whole number of bps, kbps, Mbps or Gbps, such as 50Mbps; got ${JSON.stringify(limit)}` }];
 }
