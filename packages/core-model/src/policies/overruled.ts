@@ -4,7 +4,7 @@ import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { asWritten, rulesWith } from './rules-with.ts';
 
-/** Kinds of which each value is that of the last policy that states it. */
+/** Kinds of which each value is that of the last policy that states it; lists of others grow with each policy. */
 const mergedByField: ReadonlySet<string> = new Set([
   'MeshTimeout',
   'MeshRetry',
@@ -13,7 +13,6 @@ const mergedByField: ReadonlySet<string> = new Set([
   'MeshLoadBalancingStrategy',
   'MeshRateLimit',
   'MeshTLS',
-  'MeshPassthrough',
   'MeshTrace',
 ]);
 
