@@ -57,3 +57,11 @@ test('a policy for which the last word is a narrower one everywhere is told', ()
     expect.stringContaining('"narrow-0", "narrow-1"'),
   ]);
 });
+
+test('matches of several policies add up, so that none is overruled', () => {
+  const passing = (name: string) =>
+    resource<object>('MeshPassthrough', name, {
+      default: { passthroughMode: 'Matched', appendMatch: [{ type: 'Domain', value: `${name}.example`, protocol: 'tls' }] },
+    });
+  expect(warnings(passing('b'), passing('a'))).toEqual([]);
+});
