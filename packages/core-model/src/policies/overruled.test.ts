@@ -58,10 +58,17 @@ test('a policy for which the last word is a narrower one everywhere is told', ()
   ]);
 });
 
-test('matches of several policies add up, so that none is overruled', () => {
-  const passing = (name: string) =>
-    resource<object>('MeshPassthrough', name, {
-      default: { passthroughMode: 'Matched', appendMatch: [{ type: 'Domain', value: `${name}.example`, protocol: 'tls' }] },
-    });
-  expect(warnings(passing('b'), passing('a'))).toEqual([]);
+test('an empty message counts where no other policy states it', () => {
+  const check = (conf: object) => resource<object>('MeshHealthCheck', 'b', of(conf));
+  const other = resource<object>('MeshHealthCheck', 'a', of({ interval: '5s', tcp: { send: 'UA==' } }));
+  expect(warnings(check({ interval: '9s', http: {} }), other)).toEqual([]);
+  expect(warnings(check({ interval: '9s', tcp: {} }), other)).toEqual([expect.stringContaining('"a"')]);
+});
+
+test('a list that adds up with those of others counts', () => {
+  const passing = (name: string, value: string) => {
+    const appendMatch = [{ type: 'IP', value, protocol: 'tcp' }];
+    return resource<object>('MeshPassthrough', name, { default: { passthroughMode: 'Matched', appendMatch } });
+  };
+  expect(warnings(passing('b', '10.0.0.2'), passing('a', '10.0.0.1'))).toEqual([]);
 });

@@ -2,9 +2,10 @@ import type { ResourceDraft } from '../resources/resource.ts';
 import { type Effective, leafPaths } from '../rules/effective.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
+import { mergeStrategies } from './index.ts';
 import { asWritten, rulesWith } from './rules-with.ts';
 
-/** Kinds of which each value is that of the last policy that states it; lists of others grow with each policy. */
+/** Kinds of which each value is that of the last policy that states it. */
 const mergedByField: ReadonlySet<string> = new Set([
   'MeshTimeout',
   'MeshRetry',
@@ -13,6 +14,7 @@ const mergedByField: ReadonlySet<string> = new Set([
   'MeshLoadBalancingStrategy',
   'MeshRateLimit',
   'MeshTLS',
+  'MeshPassthrough',
   'MeshTrace',
 ]);
 
@@ -42,9 +44,16 @@ function winnersOver(policy: PolicyResource, { items }: Effective): ReadonlySet<
   const own = new Set<string>();
   for (const { conf, origin } of items) {
     for (const path of leafPaths(conf)) {
-      last.set(path, origin.policy);
+      for (const stated of [path, ...parents(path)]) last.set(stated, origin.policy);
       if (origin.policy === policy) own.add(path);
     }
   }
-  return new Set([...own].map((path) => last.get(path)!));
+  const strategy = mergeStrategies[policy.type] ?? {};
+  // Lists that add up take nothing from each other.
+  return new Set([...own].map((path) => (strategy[path] ? policy : last.get(path)!)));
+}
+
+/** Whoever states something below states them, too: an empty message may switch something on, such as `http: {}`. */
+function* parents(path: string): Iterable<string> {
+  for (let end = path.lastIndexOf('.'); end > 0; end = path.lastIndexOf('.', end - 1)) yield path.slice(0, end);
 }

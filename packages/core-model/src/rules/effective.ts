@@ -50,9 +50,9 @@ export function valueOrigins(rule: Effective): ReadonlyMap<string, Origin> {
   return origins;
 }
 
-/** Of each single value, such as `http.requestTimeout`; a list is one. */
+/** Of each single value, such as `http.requestTimeout`; a list is one, and so is an empty message in another. */
 export function* leafPaths(value: unknown, path = ''): Iterable<string> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || (path !== '' && Object.keys(value).length === 0)) {
     yield path;
     return;
   }
