@@ -50,9 +50,18 @@ test('what one proxy of several has is matched', () => {
   expect(fields([modification])).toEqual([]);
 });
 
+test('a patch names what it is for in its value, too', () => {
+  const patch = (name: string): Modification => ({
+    networkFilter: { operation: 'Patch', match: { name }, value: `name: ${name}` },
+  });
+  expect(fields([patch(manager), patch('nobody')])).toEqual([place('networkFilter', 1)]);
+});
+
 test('what patches add, what other warnings are about, and nobody to ask are no reason to warn', () => {
   const add: Modification = { httpFilter: { operation: 'AddFirst', value: 'name: lua' } };
   expect(fields([add, { httpFilter: { operation: 'AddAfter', match: { name: 'lua' }, value } }])).toEqual([]);
+  const listener: Modification = { listener: { operation: 'Add', value: 'filterChains: [{ filters: [{ name: echo }] }]' } };
+  expect(fields([listener, { networkFilter: { operation: 'Remove', match: { name: 'echo' } } }])).toEqual([]);
   for (const origin of ['mesh-proxy-patch', 'inbond']) {
     expect(fields([{ cluster: { operation: 'Remove', match: { origin } } }])).toEqual([]);
   }

@@ -20,7 +20,7 @@ export function unmatchedWarnings({ default: conf }: MeshProxyPatch, proxies: It
     return { modification: modification as PatchIr['modification'], index, origin: { kri: '' } };
   });
   const changes = changesOf(patches);
-  const added = new Set(changes.flatMap(({ value }) => (typeof value?.name === 'string' ? [value.name] : [])));
+  const added = new Set(changes.flatMap(namesAdded));
   const open = new Set(changes.filter((change) => needsMatch(change, added)));
   let asked = 0;
   if (open.size === 0) return [];
@@ -35,6 +35,20 @@ export function unmatchedWarnings({ default: conf }: MeshProxyPatch, proxies: It
     ({ part, index }) =>
       `field 'spec.default.appendModifications[${index}].${part}.match' matches nothing at ${where} looked at: the modification has no effect there`,
   );
+}
+
+/** Of things that a modification brings, also inside of others. The value of a Patch begins with the name of what it is for. */
+function namesAdded({ operation, match, value, steps }: Change): string[] {
+  const names = [...namesIn(value), ...namesIn(steps)];
+  return operation === 'Patch' ? names.filter((name) => name !== match.name) : names;
+}
+
+function* namesIn(value: unknown): Iterable<string> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [field, below] of Object.entries(value)) {
+    if (field === 'name' && typeof below === 'string') yield below;
+    else yield* namesIn(below);
+  }
 }
 
 function needsMatch({ part, operation, match }: Change, added: ReadonlySet<string>): boolean {
