@@ -8,10 +8,10 @@ import { type Unpatched, unmatchedWarnings } from '@kuma-mesh/xds-encode/patches
 import { unseenInput } from '../pipeline/proxy-input.ts';
 import type { InspectedMeshes } from './inspection/inspected-meshes.ts';
 
-/** A proxy takes some milliseconds, so that of many a few must do. */
-const mostProxies = 10;
+/** A proxy takes some milliseconds. */
+const mostProxies = 20;
 
-/** What of a MeshProxyPatch changes nothing at proxies that it selects. */
+/** What of a MeshProxyPatch changes nothing at the proxies that it selects, where these are few enough to look at each. */
 export function unmatchedPatches(
   snapshot: MeshSnapshot,
   policy: ResourceDraft<PolicySpec>,
@@ -20,8 +20,10 @@ export function unmatchedPatches(
   if (policy.type !== 'MeshProxyPatch') return [];
   const others = (snapshot.policies.get(policy.type) ?? []).filter(({ name }) => name !== policy.name);
   const without = { ...snapshot, policies: new Map(snapshot.policies).set(policy.type, others) };
+  const names = [...selectedProxies(without, policy)];
+  if (names.length > mostProxies) return [];
   function* selected(): Iterable<Unpatched> {
-    for (const name of [...selectedProxies(without, policy)].slice(0, mostProxies)) {
+    for (const name of names) {
       const input = meshes.connected({ mesh: policy.mesh, name })?.input ?? unseenInput(zone);
       const ir = buildProxy(without, { ...input, dataplane: without.dataplanes.get(name)! });
       yield { ir, encoded: encodeProxy(ir) };
