@@ -7,6 +7,7 @@ test.each([
   ['50 % of %REQ(x-a)%', false],
   ['%NOTHING%', false],
   ['%KUMA_MESH%', false],
+  ['%COMMON_DURATION(x)%', false],
   ['%REQ(x-a)%', true],
   ['100%%', true],
 ])('a header of %s is a format of Envoy: %s', (value, format) => {

@@ -25,7 +25,21 @@ const parts: ReadonlyMap<string, readonly Part[]> = new Map<string, readonly Par
   ['UPSTREAM_FILTER_STATE', ['any', ['PLAIN', 'TYPED', 'FIELD']]],
 ]);
 
-const ofHeaders = new Set(['REQ', 'REQUEST_HEADER', 'RESP', 'RESPONSE_HEADER', 'RESPONSE_TRAILER', 'TRAILER']);
+type Whole = readonly [form: RegExp, like: string];
+
+const filterState: Whole = [/^[^:]+(:(PLAIN|TYPED)?|:FIELD:.+)?$/, 'KEY, KEY:PLAIN or KEY:FIELD:name'];
+
+/** What whole arguments look like, where that is more than each of their parts says. */
+const wholes: ReadonlyMap<string, Whole> = new Map<string, Whole>([
+  ['COMMON_DURATION', [/^[^:]*:[^:]*(:[^:]+)?$/, 'START:END or START:END:ms']],
+  ['FILTER_STATE', filterState],
+  ['GRPC_STATUS', [/^\w+$/, 'one word']],
+  ['METADATA', [/^\w/, 'TYPE:NAMESPACE:KEY']],
+  ['QUERY_PARAMS', [/^\w+$/, 'one word']],
+  ['UPSTREAM_FILTER_STATE', filterState],
+]);
+
+const ofHeaders = new Set(['REQ', 'REQUEST_HEADER', 'RESP', 'RESPONSE_HEADER', 'RESPONSE_TRAILER', 'STREAM_INFO_REQ', 'TRAILER']);
 
 const ofFilterState = new Set(['FILTER_STATE', 'UPSTREAM_FILTER_STATE']);
 
@@ -40,8 +54,10 @@ export function argumentProblems(name: string, argument: string): readonly strin
   const given = argument.split(':');
   if (ofFilterState.has(name) && given[1] === 'FIELD' && !given[2])
     return [`FIELD without the name of a field, such as ${given[0]}:FIELD:name${got}`];
-  return (parts.get(name) ?? []).flatMap((part, index) => {
+  const problems = (parts.get(name) ?? []).flatMap((part, index) => {
     const word = given[index] ?? '';
     return part === 'any' || word === '' || part.includes(word) ? [] : [`${word} where one of ${part.join(', ')} belongs${got}`];
   });
+  const [form, like] = wholes.get(name) ?? [];
+  return problems.length > 0 || !form || form.test(argument) ? problems : [`something else than ${like}${got}`];
 }

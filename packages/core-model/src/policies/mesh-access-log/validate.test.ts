@@ -85,6 +85,10 @@ test.each([
   ['%KUMA_MESH:3%', 'limits the length of %KUMA_MESH%, which cannot be cut'],
   ['%PATH(NX)%', 'gives %PATH% NX where one of WQ, NQ belongs; got "NX"'],
   ['%COMMON_DURATION(a:b:s)%', 'gives %COMMON_DURATION% s where one of ms, us, ns belongs; got "a:b:s"'],
+  ['%COMMON_DURATION(a)%', 'gives %COMMON_DURATION% something else than START:END or START:END:ms; got "a"'],
+  ['%COMMON_DURATION(a:b:)%', 'gives %COMMON_DURATION% something else than START:END or START:END:ms; got "a:b:"'],
+  ['%GRPC_STATUS(NUMBER:a)%', 'gives %GRPC_STATUS% something else than one word; got "NUMBER:a"'],
+  ['%FILTER_STATE(a:PLAIN:b)%', 'gives %FILTER_STATE% something else than KEY, KEY:PLAIN or KEY:FIELD:name; got "a:PLAIN:b"'],
   ['%FILTER_STATE(a:FIELD)%', 'gives %FILTER_STATE% FIELD without the name of a field, such as a:FIELD:name; got "a:FIELD"'],
   ['%REQ(a b)%', 'gives %REQ% something else than the name of a header, or two with ? between them; got "a b"'],
   [
