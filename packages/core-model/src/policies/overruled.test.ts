@@ -72,3 +72,14 @@ test('a list that adds up with those of others counts', () => {
   };
   expect(warnings(passing('b', '10.0.0.2'), passing('a', '10.0.0.1'))).toEqual([]);
 });
+
+test('nobody waits until hundreds of proxies with policies of their own are looked at', () => {
+  const names = Array.from({ length: 300 }, (_, i) => `p-${i}`);
+  const dataplanes = names.map((app) => dataplane(app, { inbound: [inbound('web', 80)], labels: { app } }));
+  const narrow = names.map((app) => {
+    return timeout(app, { targetRef: { kind: 'Dataplane', labels: { app } }, ...of({ idleTimeout: '1s' }) });
+  });
+  const wide = timeout('wide', { targetRef: { kind: 'Mesh', proxyTypes: ['Sidecar'] }, ...of({ idleTimeout: '2s' }) });
+  const all = [mesh('STRICT'), ...dataplanes, ...narrow].map((after) => ({ after }));
+  expect(overruledWarnings(applyChanges(emptySnapshot('default'), all).snapshot, wide)).toEqual([]);
+});

@@ -18,6 +18,9 @@ const mergedByField: ReadonlySet<string> = new Set([
   'MeshTrace',
 ]);
 
+/** Where others say something else to each of many proxies, nobody is kept waiting until the last one is looked at. */
+const mostRules = 500;
+
 /**
  * A policy of which others overrule every value, for all that it selects in the mesh as it is now. Ends with the first value
  * that counts somewhere, which most policies have at their first proxy. What is said of single routes is not looked at.
@@ -27,7 +30,9 @@ export function overruledWarnings(snapshot: MeshSnapshot, policy: ResourceDraft<
   if (!mergedByField.has(policy.type) || refs.some((ref) => ref?.kind === 'MeshHTTPRoute')) return [];
   const all = asWritten(snapshot, policy);
   const winners = new Set<string>();
+  let looked = 0;
   for (const rule of rulesWith(all, snapshot)) {
+    if (++looked > mostRules) return [];
     for (const winner of winnersOver(all.written, rule)) {
       if (winner === all.written) return [];
       winners.add(winner.name);
