@@ -121,6 +121,12 @@ test('routes of requests say that a service does not speak in requests', () => {
   expect(fields({ to }, 'MeshTCPRoute')).toEqual([]);
 });
 
+test('a route of requests CONNECT says that it matches none', () => {
+  const rules = [{ matches: [{ method: 'GET' }, { method: 'CONNECT' }], default: {} }, { default: {} }];
+  const route = { to: [{ targetRef: { kind: 'MeshService', name: 'api' }, rules }] };
+  expect(fields(route, 'MeshHTTPRoute')).toEqual(['spec.to[0].rules[0].matches[1].method']);
+});
+
 test('permissions say that a mesh without mutual TLS cannot tell clients apart', () => {
   const policy = { type: 'MeshTrafficPermission', labels: {}, spec: { from: [] } };
   expect(noEffectWarnings(snapshot, policy)).toEqual([expect.stringContaining('no mutual TLS')]);

@@ -14,6 +14,7 @@ import { mutualTlsWarnings } from './mutual-tls.ts';
 import { otelBackendReferences, referredBackend } from './otel-backends.ts';
 import { type PeerReference, peerReferences } from './peer-references.ts';
 import { selectedProxies } from './touched-proxies.ts';
+import { unroutableMethods } from './unroutable-methods.ts';
 
 /**
  * What of a policy is legal and has no effect in the mesh as it is: it selects no proxy, is about services, clients, routes
@@ -30,7 +31,7 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
     ...peerReferences(spec.to, ['spec', 'to']).flatMap(warningOf(snapshot)),
     ...absentClients(snapshot, spec),
     ...collectorWarnings(snapshot, spec),
-    ...(type === 'MeshHTTPRoute' ? protocolWarnings(snapshot, spec) : []),
+    ...(type === 'MeshHTTPRoute' ? [...protocolWarnings(snapshot, spec), ...unroutableMethods(spec)] : []),
     ...idleSettings(snapshot, policy),
   ];
 }
