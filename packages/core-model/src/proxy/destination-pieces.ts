@@ -113,7 +113,7 @@ function inputsOf(destination: ServiceDestination, context: OutboundContext): In
   const own = ruled(destination, context);
   const traffic = spread(own.said, own.about, isHttp(own.about.protocol), memo);
   const backends = traffic.destinations.map((backend) => (backend === own.about.destination ? own : ruled(backend, context)));
-  const ofRoutes = draftsOf(traffic).map(({ policies }) => rulesOfRoute(own, policies, kinds, memo));
+  const ofRoutes = draftsOf(traffic).map((draft) => rulesOfRoute(own, draft, kinds, memo));
   return { own, traffic, backends, ofRoutes };
 }
 
@@ -133,12 +133,20 @@ function ruled(destination: ServiceDestination, context: OutboundContext): Ruled
 /** undefined where no policy can be attached to the route. */
 function rulesOfRoute(
   { about }: Ruled,
-  routePolicies: RouteDraft['policies'],
+  draft: RouteDraft,
   kinds: readonly (KindRules | undefined)[],
   memo: Memo,
 ): RulesByPolicy | undefined {
-  if (routePolicies.length === 0) return undefined;
-  return memo.intern(kinds.map((kind) => rulesForRoute(kind, about.destination, routePolicies, memo))) as RulesByPolicy;
+  if (draft.policies.length === 0) return undefined;
+  const destination = routedPart(draft, about.destination);
+  return memo.intern(kinds.map((kind) => rulesForRoute(kind, destination, draft.policies, memo))) as RulesByPolicy;
+}
+
+/** A route whose requests all go to one part of the service is ruled as that part is. */
+function routedPart({ action }: RouteDraft, whole: ServiceDestination): ServiceDestination {
+  const [first, ...others] = action.kind === 'forward' ? action.backends.map(({ destination }) => destination) : [];
+  const one = first?.service === whole.service && others.every((other) => clusterName(other) === clusterName(first));
+  return one ? first : whole;
 }
 
 function draftsOf(traffic: Spread): readonly RouteDraft[] {
