@@ -34,7 +34,7 @@ export function patchedResource(
   const schema = schemaOf(resource.typeUrl)!;
   let json: JsonObject | undefined;
   const read = () => {
-    json ??= messageToJson(schema, messageFromBytes(schema, resource.bytes)) as JsonObject;
+    json ??= asJson(resource);
     return json;
   };
   const { name } = resource;
@@ -110,7 +110,7 @@ export function unappliedPatch({ origin, index }: Change, error: unknown): Unapp
 export function isAbout(change: Change, resource: EncodedResource, madeFor: string): boolean {
   const { typeUrl, name } = resource;
   if (!isCandidate(change, typeUrl as PatchedType, name, madeFor)) return false;
-  const json = jsonOf(resource);
+  const json = asJsonOnce(resource);
   return effect(schemaOf(typeUrl)!, json, change.operation === 'Patch' ? { ...change, operation: 'Remove' } : change) !== json;
 }
 
@@ -119,10 +119,12 @@ function isCandidate(change: Change, typeUrl: PatchedType, name: string, madeFor
   return concerned[typeUrl].includes(part) && isOrAny(match.origin, madeFor) && isOrAny(nameAskedFor(change), name);
 }
 
-const jsonOf = oncePerObject(({ typeUrl, bytes }: EncodedResource): JsonObject => {
+const asJsonOnce = oncePerObject(asJson);
+
+function asJson({ typeUrl, bytes }: EncodedResource): JsonObject {
   const schema = schemaOf(typeUrl)!;
   return messageToJson(schema, messageFromBytes(schema, bytes)) as JsonObject;
-});
+}
 
 /** A cluster or listener that is added takes the place of the one that has its name. */
 function replaces({ operation, part, value }: Change, name: string): boolean {
