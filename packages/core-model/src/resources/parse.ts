@@ -115,12 +115,16 @@ function refuse(problems: readonly Problem[], unlisted = 0): Extract<Parsed, { r
   };
 }
 
+/** What to write in place of another form of resources; for the end of a sentence. */
+export function formHint(json: Json): string {
+  return 'apiVersion' in json ? '; this is the Kubernetes form, write type, mesh and name instead' : '';
+}
+
 /** Existing clients expect an empty field for a wrong or absent type. */
 function kindOf(json: Json, expected: Expected): KindDescriptor | Problem {
   const { type } = json;
   if (type === undefined) {
-    const hint = 'apiVersion' in json ? '; this is the Kubernetes form, write type, mesh and name instead' : '';
-    return { field: '', reason: `type must be set${expected.type ? ` to ${expected.type}` : ''}${hint}` };
+    return { field: '', reason: `type must be set${expected.type ? ` to ${expected.type}` : ''}${formHint(json)}` };
   }
   if (typeof type !== 'string') return { field: '', reason: `type must be a string, not ${jsonType(type)}`, kind: 'malformed' };
   if (expected.type !== undefined && type !== expected.type)

@@ -1,3 +1,4 @@
+import { formHint } from '@kuma-mesh/core-model/resources/parse.ts';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand, meshFlag } from '../base-command.ts';
 import { CliError } from '../cli-error.ts';
@@ -73,8 +74,7 @@ export default class Apply extends BaseCommand {
       const { type, name, mesh } = document.value;
       const kind = await kinds.find(type);
       if (typeof kind === 'string') {
-        const form = 'apiVersion' in document.value ? '; this is the Kubernetes form, write type, mesh and name instead' : '';
-        problems.get(document)?.add(`type: ${kind}${form}`);
+        problems.get(document)?.add(`type: ${kind}${formHint(document.value)}`);
         continue;
       }
       const target: Target = {
