@@ -136,32 +136,6 @@ describe('_resources/dataplanes', () => {
   });
 });
 
-describe('what existing kumactl asks for', () => {
-  const wholeProxy = { type: 'dataplane', name: '', service: '' };
-
-  it('shows the policies of a proxy as attached to it', async () => {
-    const { kind, total, items } = await get('/meshes/m/dataplanes/backend/policies');
-    expect([kind, total]).toEqual(['SidecarDataplane', 1]);
-    expect(items[0]).toMatchObject({
-      ...wholeProxy,
-      matchedPolicies: {
-        MeshTimeout: [{ type: 'MeshTimeout', mesh: 'm', name: 'mesh-timeout-all-m', spec: { to: expect.any(Array) } }],
-        MeshTrafficPermission: [{ type: 'MeshTrafficPermission', name: 'only-v2' }],
-      },
-    });
-    expect((await get('/meshes/m/dataplanes/web/policies')).items[0].matchedPolicies).not.toHaveProperty('MeshTrafficPermission');
-    await get('/meshes/m/dataplanes/no/policies', 404);
-  });
-
-  it('shows the proxies of a policy with their attachments', async () => {
-    expect(await get('/meshes/m/meshtrafficpermissions/only-v2/dataplanes')).toEqual({
-      total: 1,
-      items: [{ kind: 'SidecarDataplane', dataplane: { mesh: 'm', name: 'backend' }, attachments: [wholeProxy] }],
-    });
-    await get('/meshes/m/meshtrafficpermissions/no/dataplanes', 404);
-  });
-});
-
 describe('_config', () => {
   const cluster = 'type.googleapis.com/envoy.config.cluster.v3.Cluster';
 
