@@ -4,15 +4,13 @@ import type { PolicySpec } from '../target-ref/policy-spec.ts';
 
 /** A request CONNECT has no path, and proxies route by paths alone: they answer it with 404. */
 export function unroutableMethods({ to = [] }: PolicySpec): string[] {
-  return to.flatMap((item, i) =>
-    ((item as MeshHTTPRoute_To).rules ?? []).flatMap(({ matches = [] }, j) =>
-      matches.flatMap(({ method }, k) =>
-        method === 'CONNECT'
-          ? [
-              `field '${fieldPath('spec', 'to', i, 'rules', j, 'matches', k, 'method')}' matches nothing: proxies answer CONNECT with 404`,
-            ]
-          : [],
-      ),
-    ),
+  const rules = to.flatMap((item, i) =>
+    ((item as MeshHTTPRoute_To).rules ?? []).map((rule, j) => ({ ...rule, at: ['spec', 'to', i, 'rules', j] })),
   );
+  return rules
+    .flatMap(({ matches = [], at }) =>
+      matches.map(({ method }, k) => ({ method, field: fieldPath(...at, 'matches', k, 'method') })),
+    )
+    .filter(({ method }) => method === 'CONNECT')
+    .map(({ field }) => `field '${field}' matches nothing: proxies answer CONNECT with 404`);
 }
