@@ -20,6 +20,7 @@ export interface HttpOptions {
   readonly closing: AbortSignal;
 }
 
+/** What to scrape, for `kuma_sd_configs` of Prometheus or, without a wait for news, for its `http_sd_configs`. */
 export async function answerHttp(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const isDiscovery = url.pathname === discoveryPath;
