@@ -204,14 +204,15 @@ test('a request for another host and path arrives so, with what stands behind th
 
 test('the more specific match wins, whatever the order of the rules', async () => {
   const to = (version: string, match: object) => ({ matches: [match], default: { backendRefs: [subset(version)] } });
+  const header = (name: string) => ({ headers: [{ name, value: 'yes' }] });
   await applyRoute([
-    to('v1', prefix('/')),
+    to('v2', header('x-two')),
     to('v1', { path: { type: 'RegularExpression', value: '/long/.*' } }),
     to('v1', prefix('/long')),
     to('v2', prefix('/long/path')),
     to('v1', { ...prefix('/long/path'), method: 'PUT' }),
     to('v2', { path: { type: 'Exact', value: '/long' } }),
-    to('v2', { ...prefix('/'), headers: [{ name: 'x-two', value: 'yes' }] }),
+    to('v1', { ...prefix('/'), ...header('x-one') }),
     to('v1', { path: { type: 'RegularExpression', value: '/any/.*' } }),
     to('v2', { path: { type: 'RegularExpression', value: '/any/more.*' } }),
   ]);
@@ -228,7 +229,8 @@ test('the more specific match wins, whatever the order of the rules', async () =
   await always('v1', { path: '/long/other', headers: { 'x-two': 'yes' } });
   await always('v1', { path: '/any/other' });
   await always('v2', { path: '/any/more/of/it' });
-  await always('v1', {});
+  await always('v1', { path: '/any/other', headers: { 'x-two': 'yes' } });
+  await always('v1', { path: '/any/more/of/it', headers: { 'x-one': 'yes' } });
 });
 
 test('a path is rewritten and a copy goes to the mirror', async () => {

@@ -127,6 +127,27 @@ test('a route of requests CONNECT says that it matches none', () => {
   expect(fields(route, 'MeshHTTPRoute')).toEqual(['spec.to[0].rules[0].matches[1].method']);
 });
 
+test.each<[string, object, { readonly version: string }, string[]]>([
+  ['MeshTimeout', { http: { requestTimeout: '1s' } }, { version: 'v1' }, ['http.requestTimeout']],
+  ['MeshTimeout', { connectionTimeout: '1s', http: { maxStreamDuration: '1s' } }, { version: 'v1' }, []],
+  ['MeshTimeout', { http: { requestTimeout: '1s' } }, { version: 'v2' }, []],
+  ['MeshRetry', { http: { numRetries: 1 } }, { version: 'v1' }, ['http']],
+  ['MeshLoadBalancingStrategy', { hashPolicies: [{ type: 'Connection' }] }, { version: 'v1' }, ['hashPolicies']],
+])('a %s %j for the part %j of a service says what has no effect where a route divides requests', (type, conf, tags, idle) => {
+  const part = (version: string, weight?: number) => ({ kind: 'MeshServiceSubset', name: 'api', tags: { version }, weight });
+  const rules = [
+    { matches: [], default: { backendRefs: [part('v1', 9), part('v3', 1)] } },
+    { matches: [], default: { backendRefs: [part('v2'), part('v1', 0)] } },
+  ];
+  const to = [{ targetRef: { kind: 'MeshService', name: 'api' }, rules }];
+  const divided = applyChanges(snapshot, [{ after: resource('MeshHTTPRoute', 'canary', { to }) }]).snapshot;
+  const policy = { type, labels: {}, spec: { to: [{ targetRef: part(tags.version), default: conf }] } };
+  const about = (text: string) => text.includes('MeshHTTPRoute "canary" divides');
+  const found = noEffectWarnings(divided, policy).filter(about);
+  expect(found.map((text) => /'(.*?)'/.exec(text)?.[1])).toEqual(idle.map((path) => `spec.to[0].default.${path}`));
+  expect(noEffectWarnings(snapshot, policy).filter(about)).toEqual([]);
+});
+
 test('permissions say that a mesh without mutual TLS cannot tell clients apart', () => {
   const policy = { type: 'MeshTrafficPermission', labels: {}, spec: { from: [] } };
   expect(noEffectWarnings(snapshot, policy)).toEqual([expect.stringContaining('no mutual TLS')]);

@@ -8,6 +8,7 @@ import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 import type { Selecting } from '../target-ref/select-proxy.ts';
 import { absentClients } from './absent-clients.ts';
+import { dividedRequests } from './divided-requests.ts';
 import { idleSettings } from './idle-settings.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { mutualTlsWarnings } from './mutual-tls.ts';
@@ -33,6 +34,7 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
     ...collectorWarnings(snapshot, spec),
     ...(type === 'MeshHTTPRoute' ? [...protocolWarnings(snapshot, spec), ...unroutableMethods(spec)] : []),
     ...idleSettings(snapshot, policy),
+    ...dividedRequests(snapshot, policy),
   ];
 }
 

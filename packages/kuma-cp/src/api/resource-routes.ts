@@ -1,4 +1,5 @@
 import { contradictionWarnings } from '@kuma-mesh/core-model/policies/contradictions.ts';
+import { hiddenMatchWarnings } from '@kuma-mesh/core-model/policies/hidden-matches.ts';
 import { overruledWarnings } from '@kuma-mesh/core-model/policies/overruled.ts';
 import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
 import { kriOf } from '@kuma-mesh/core-model/resources/kri.ts';
@@ -107,6 +108,7 @@ function effectWarnings(kind: KindDescriptor, draft: ResourceDraft, options: Res
     ...noEffectWarnings(snapshot, policy),
     ...contradictionWarnings(snapshot, policy),
     ...overruledWarnings(snapshot, policy),
+    ...hiddenMatchWarnings(snapshot, policy),
     ...unmatchedPatches(snapshot, policy, options),
   ];
 }

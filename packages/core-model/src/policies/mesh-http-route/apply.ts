@@ -20,8 +20,9 @@ export const meshHTTPRoute: Policy<Routes> = {
 /** Most specific match first; what is equally specific stays in the order of the policies. */
 function routeDrafts(rule: Effective<Routes>, about: DestinationView): readonly RouteDraft[] | undefined {
   const drafts = [...mergedRules(rule)]
-    .flatMap(({ matches, conf, origins }) => matches.map((match) => routeDraft(routeMatch(match), conf, origins, about)))
-    .sort((a, b) => compareMatches(a.match, b.match));
+    .flatMap(({ matches, conf, origins }) => matches.map((match) => ({ match, conf, origins })))
+    .sort((a, b) => compareMatches(a.match, b.match))
+    .map(({ match, conf, origins }) => routeDraft(routeMatch(match), conf, origins, about));
   return drafts.length > 0 ? drafts : undefined;
 }
 

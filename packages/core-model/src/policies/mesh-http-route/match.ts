@@ -29,22 +29,27 @@ function pathMatch(path: MeshHTTPRoute_Match['path']): RouteMatchIr['path'] {
 }
 
 /**
- * Negative when `a` is the more specific: by path, then method, then number of headers, then of query parameters. A longer
- * prefix is more specific, and so is taken to be a longer regular expression.
+ * Negative when `a` is the more specific, in Kuma's order: by path, then method, then number of headers, then of query
+ * parameters. A longer prefix is more specific, and so is taken to be a longer regular expression.
  */
-export function compareMatches(a: RouteMatchIr, b: RouteMatchIr): number {
+export function compareMatches(a: MeshHTTPRoute_Match, b: MeshHTTPRoute_Match): number {
   return (
     pathRank(b) - pathRank(a) ||
-    b.path.value.length * Number(b.path.kind !== 'exact') - a.path.value.length * Number(a.path.kind !== 'exact') ||
+    pathLength(b) - pathLength(a) ||
     Number(b.method !== undefined) - Number(a.method !== undefined) ||
-    b.headers.length - a.headers.length ||
-    b.queryParams.length - a.queryParams.length
+    (b.headers ?? []).length - (a.headers ?? []).length ||
+    (b.queryParams ?? []).length - (a.queryParams ?? []).length
   );
 }
 
-/** A match of no path matches every one, and comes behind regular expressions. */
-function pathRank({ path }: RouteMatchIr): number {
-  if (path.kind === 'exact') return 3;
-  if (path.kind === 'regex') return 1;
-  return path.value === '/' ? 0 : 2;
+/** Every prefix, `/` too, comes before regular expressions, and whatever says nothing of the path comes last. */
+function pathRank({ path }: MeshHTTPRoute_Match): number {
+  if (path === undefined) return 0;
+  if (path.type === 'RegularExpression') return 1;
+  return path.type === 'Exact' ? 3 : 2;
+}
+
+/** Exact paths are all as exact. */
+function pathLength({ path }: MeshHTTPRoute_Match): number {
+  return path === undefined || path.type === 'Exact' ? 0 : (path.value ?? '').length;
 }

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { applyChanges, emptySnapshot } from '../snapshot/index.ts';
+import { dataplane, inbound, mesh, resource } from '../testing/resources.ts';
+import { hiddenMatchWarnings } from './hidden-matches.ts';
+
+const proxies = [
+  dataplane('web', { inbound: [inbound('web', 80)], labels: { app: 'web' } }),
+  dataplane('api', { inbound: [inbound('api', 81)], labels: { app: 'api' } }),
+];
+const service = { kind: 'MeshService', name: 'api' };
+const path = (type: string, value: string) => ({ path: { type, value } });
+const everyPath = path('PathPrefix', '/');
+const expression = path('RegularExpression', '/v[0-9]');
+const yes = { headers: [{ type: 'Exact', name: 'x-a', value: 'yes' }] };
+
+function route(name: string, matches: readonly object[], spec: object = {}) {
+  const rules = matches.map((match) => ({ matches: [match], default: {} }));
+  return resource<object>('MeshHTTPRoute', name, { to: [{ targetRef: service, rules }], ...spec });
+}
+
+function warnings(written: ReturnType<typeof route>, ...others: readonly ReturnType<typeof route>[]): readonly string[] {
+  const all = [mesh('STRICT'), ...proxies, ...others].map((after) => ({ after }));
+  return hiddenMatchWarnings(applyChanges(emptySnapshot('default'), all).snapshot, written);
+}
+
+test.each<[string, object, object]>([
+  ['a regular expression', expression, everyPath],
+  ['a header alone', yes, everyPath],
+  ['a method alone', { method: 'GET' }, everyPath],
+  ['a regular expression with the same condition', { ...expression, ...yes }, { ...everyPath, ...yes }],
+])('%s behind a prefix / is told that it matches nothing', (_, hidden, hiding) => {
+  expect(warnings(route('r', [hidden, hiding]))).toEqual([
+    "field 'spec.to[0].rules[0].matches[0]' matches nothing: the prefix / of spec.to[0].rules[1].matches[0] comes first",
+  ]);
+});
+
+test.each<[string, object, object]>([
+  ['a longer prefix', path('PathPrefix', '/v1'), everyPath],
+  ['an exact path', path('Exact', '/v1'), everyPath],
+  ['a header at the same prefix', { ...everyPath, ...yes }, everyPath],
+  ['a regular expression behind another prefix', expression, path('PathPrefix', '/v1')],
+  ['a regular expression behind a condition that it does not have', expression, { ...everyPath, ...yes }],
+])('%s has its requests', (_, shown, other) => {
+  expect(warnings(route('r', [shown, other]))).toEqual([]);
+});
+
+test('the prefix / may be of another route of the same proxies', () => {
+  const all = route('all', [everyPath]);
+  expect(warnings(route('r', [expression]), all)).toEqual([
+    expect.stringMatching(/matches nothing: the prefix \/ of MeshHTTPRoute "all" comes first$/),
+  ]);
+  const onWeb = { targetRef: { kind: 'Dataplane', labels: { app: 'web' } } };
+  const onApi = { targetRef: { kind: 'Dataplane', labels: { app: 'api' } } };
+  expect(warnings(route('r', [expression], onApi), route('all', [everyPath], onWeb))).toEqual([]);
+});
