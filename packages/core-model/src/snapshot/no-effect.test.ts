@@ -141,7 +141,8 @@ test.each<[string, object, { readonly version: string }, string[]]>([
   ];
   const to = [{ targetRef: { kind: 'MeshService', name: 'api' }, rules }];
   const divided = applyChanges(snapshot, [{ after: resource('MeshHTTPRoute', 'canary', { to }) }]).snapshot;
-  const policy = { type, labels: {}, spec: { to: [{ targetRef: part(tags.version), default: conf }] } };
+  const spec: object = { to: [{ targetRef: part(tags.version), default: conf }] };
+  const policy = { type, labels: {}, spec };
   const about = (text: string) => text.includes('MeshHTTPRoute "canary" divides');
   const found = noEffectWarnings(divided, policy).filter(about);
   expect(found.map((text) => /'(.*?)'/.exec(text)?.[1])).toEqual(idle.map((path) => `spec.to[0].default.${path}`));

@@ -113,8 +113,13 @@ describe('a resource', () => {
       ],
     });
     expect(await put('localhost:8080')).toEqual({});
+    const others = Array.from({ length: 30 }, (_, i) => `web-${i}`);
+    for (const name of others) {
+      await api.request('PUT', `/meshes/default/dataplanes/${name}`, dataplane(name, { 'kuma.io/service': 'web' }));
+    }
+    expect(await put('localhost:1')).toEqual({ warnings: [expect.stringContaining('at the 31 proxies that were looked at')] });
     await api.request('DELETE', '/meshes/default/meshproxypatches/patch');
-    await api.request('DELETE', '/meshes/default/dataplanes/web');
+    for (const name of ['web', ...others]) await api.request('DELETE', `/meshes/default/dataplanes/${name}`);
   });
 
   it('that is a policy of which others overrule every value says so', async () => {

@@ -86,7 +86,7 @@ function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
       );
       const outcome = await writer.put(draft, writeOptions(request));
       reply.code(outcome === 'created' ? 201 : 200);
-      const all = [...warnings, ...effectWarnings(kind, draft, options)];
+      const all = [...warnings, ...(await effectWarnings(kind, draft, options))];
       return all.length > 0 ? { warnings: all } : {};
     },
     DELETE: async (request: FastifyRequest) => {
@@ -100,7 +100,11 @@ function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
 }
 
 /** A policy that does nothing in its mesh, or contradicts others or yields to them, says so in the answer to whoever wrote it. */
-function effectWarnings(kind: KindDescriptor, draft: ResourceDraft, options: ResourceRoutesOptions): readonly string[] {
+async function effectWarnings(
+  kind: KindDescriptor,
+  draft: ResourceDraft,
+  options: ResourceRoutesOptions,
+): Promise<readonly string[]> {
   const snapshot = kind.policy && options.meshes.snapshot(draft.mesh);
   if (!snapshot) return [];
   const policy = draft as ResourceDraft<PolicySpec>;
@@ -109,7 +113,7 @@ function effectWarnings(kind: KindDescriptor, draft: ResourceDraft, options: Res
     ...contradictionWarnings(snapshot, policy),
     ...overruledWarnings(snapshot, policy),
     ...hiddenMatchWarnings(snapshot, policy),
-    ...unmatchedPatches(snapshot, policy, options),
+    ...(await unmatchedPatches(snapshot, policy, options)),
   ];
 }
 

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import type { MeshProxyPatch } from '@kuma-mesh/core-model/generated/types/kuma/mesh_proxy_patch.ts';
-import { buildProxy } from '@kuma-mesh/core-model/proxy/index.ts';
+import { buildProxy, Memo } from '@kuma-mesh/core-model/proxy/index.ts';
 import type { ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
 import { type MeshSnapshot, selectedProxies } from '@kuma-mesh/core-model/snapshot/index.ts';
 import type { PolicySpec } from '@kuma-mesh/core-model/target-ref/policy-spec.ts';
@@ -8,24 +9,27 @@ import { type Unpatched, unmatchedWarnings } from '@kuma-mesh/xds-encode/patches
 import { unseenInput } from '../pipeline/proxy-input.ts';
 import type { InspectedMeshes } from './inspection/inspected-meshes.ts';
 
-/** A proxy takes some milliseconds. */
-const mostProxies = 20;
+/** A proxy takes about a millisecond, and whoever wrote the patch waits for as many as have nothing for it. */
+const mostProxies = 1000;
 
-/** What of a MeshProxyPatch changes nothing at the proxies that it selects, where these are few enough to look at each. */
-export function unmatchedPatches(
+/** What of a MeshProxyPatch changes nothing at the proxies that it selects. */
+export async function unmatchedPatches(
   snapshot: MeshSnapshot,
   policy: ResourceDraft<PolicySpec>,
   { meshes, zone }: { readonly meshes: InspectedMeshes; readonly zone: string },
-): readonly string[] {
+): Promise<readonly string[]> {
   if (policy.type !== 'MeshProxyPatch') return [];
   const others = (snapshot.policies.get(policy.type) ?? []).filter(({ name }) => name !== policy.name);
   const without = { ...snapshot, policies: new Map(snapshot.policies).set(policy.type, others) };
-  const names = [...selectedProxies(without, policy)];
-  if (names.length > mostProxies) return [];
-  function* selected(): Iterable<Unpatched> {
-    for (const name of names) {
+  async function* selected(): AsyncIterable<Unpatched> {
+    const memo = new Memo();
+    let looked = 0;
+    for (const name of selectedProxies(without, policy)) {
+      if (looked++ === mostProxies) return;
+      // Everything else of the process has its turn between them.
+      await setImmediate();
       const input = meshes.connected({ mesh: policy.mesh, name })?.input ?? unseenInput(zone);
-      const ir = buildProxy(without, { ...input, dataplane: without.dataplanes.get(name)! });
+      const ir = buildProxy(without, { ...input, dataplane: without.dataplanes.get(name)! }, memo);
       yield { ir, encoded: encodeProxy(ir) };
     }
   }

@@ -6,8 +6,10 @@ import { encodeProxy } from '../index.ts';
 import { unmatchedWarnings } from './unmatched.ts';
 
 const proxies = [inbound, outbound].map((ir) => ({ ir, encoded: encodeProxy(ir) }));
-const fields = (modifications: Modification[], at = proxies) =>
-  unmatchedWarnings({ default: { appendModifications: modifications } }, at).map((text) => /'(.*?)'/.exec(text)![1]);
+async function fields(modifications: Modification[], at = proxies) {
+  const warnings = await unmatchedWarnings({ default: { appendModifications: modifications } }, at);
+  return warnings.map((text) => /'(.*?)'/.exec(text)![1]);
+}
 const place = (part: string, index = 0) => `spec.default.appendModifications[${index}].${part}.match`;
 
 const router = 'envoy.filters.http.router';
@@ -40,31 +42,31 @@ test.each<[string, Modification, Modification]>([
     { virtualHost: { operation: 'Remove', match: { routeConfigurationName: 'outbound:backend' } } },
     { virtualHost: { operation: 'Patch', match: { name: 'nobody' }, value: 'domains: [a]' } },
   ],
-])('a %s that is there is matched, and one that is not is told', (part, matching, other) => {
-  expect(fields([matching, other])).toEqual([place(part, 1)]);
+])('a %s that is there is matched, and one that is not is told', async (part, matching, other) => {
+  expect(await fields([matching, other])).toEqual([place(part, 1)]);
 });
 
-test('what one proxy of several has is matched', () => {
+test('what one proxy of several has is matched', async () => {
   const modification: Modification = { cluster: { operation: 'Remove', match: { name: 'backend' } } };
-  expect(fields([modification], proxies.slice(0, 1))).toEqual([place('cluster')]);
-  expect(fields([modification])).toEqual([]);
+  expect(await fields([modification], proxies.slice(0, 1))).toEqual([place('cluster')]);
+  expect(await fields([modification])).toEqual([]);
 });
 
-test('a patch names what it is for in its value, too', () => {
+test('a patch names what it is for in its value, too', async () => {
   const patch = (name: string): Modification => ({
     networkFilter: { operation: 'Patch', match: { name }, value: `name: ${name}` },
   });
-  expect(fields([patch(manager), patch('nobody')])).toEqual([place('networkFilter', 1)]);
+  expect(await fields([patch(manager), patch('nobody')])).toEqual([place('networkFilter', 1)]);
 });
 
-test('what patches add, what other warnings are about, and nobody to ask are no reason to warn', () => {
+test('what patches add, what other warnings are about, and nobody to ask are no reason to warn', async () => {
   const add: Modification = { httpFilter: { operation: 'AddFirst', value: 'name: lua' } };
-  expect(fields([add, { httpFilter: { operation: 'AddAfter', match: { name: 'lua' }, value } }])).toEqual([]);
+  expect(await fields([add, { httpFilter: { operation: 'AddAfter', match: { name: 'lua' }, value } }])).toEqual([]);
   const listener: Modification = { listener: { operation: 'Add', value: 'filterChains: [{ filters: [{ name: echo }] }]' } };
-  expect(fields([listener, { networkFilter: { operation: 'Remove', match: { name: 'echo' } } }])).toEqual([]);
+  expect(await fields([listener, { networkFilter: { operation: 'Remove', match: { name: 'echo' } } }])).toEqual([]);
   for (const origin of ['mesh-proxy-patch', 'inbond']) {
-    expect(fields([{ cluster: { operation: 'Remove', match: { origin } } }])).toEqual([]);
+    expect(await fields([{ cluster: { operation: 'Remove', match: { origin } } }])).toEqual([]);
   }
-  expect(fields([{ cluster: { operation: 'Add', value } }])).toEqual([]);
-  expect(fields([{ cluster: { operation: 'Remove', match: { name: 'no' } } }], [])).toEqual([]);
+  expect(await fields([{ cluster: { operation: 'Add', value } }])).toEqual([]);
+  expect(await fields([{ cluster: { operation: 'Remove', match: { name: 'no' } } }], [])).toEqual([]);
 });

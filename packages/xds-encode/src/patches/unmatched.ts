@@ -15,7 +15,10 @@ export interface Unpatched {
  * Modifications of a valid MeshProxyPatch that find nothing to change at any of some proxies, one warning each. Stops asking
  * for proxies when all have found something. What is about things that patches add is not looked at.
  */
-export function unmatchedWarnings({ default: conf }: MeshProxyPatch, proxies: Iterable<Unpatched>): string[] {
+export async function unmatchedWarnings(
+  { default: conf }: MeshProxyPatch,
+  proxies: Iterable<Unpatched> | AsyncIterable<Unpatched>,
+): Promise<readonly string[]> {
   const patches = (conf?.appendModifications ?? []).map((modification, index) => {
     return { modification: modification as PatchIr['modification'], index, origin: { kri: '' } };
   });
@@ -24,7 +27,7 @@ export function unmatchedWarnings({ default: conf }: MeshProxyPatch, proxies: It
   const open = new Set(changes.filter((change) => needsMatch(change, added)));
   let asked = 0;
   if (open.size === 0) return [];
-  for (const proxy of proxies) {
+  for await (const proxy of proxies) {
     asked++;
     for (const change of open) if (findsSomething(change, proxy)) open.delete(change);
     if (open.size === 0) return [];
