@@ -63,6 +63,17 @@ test.each<[string, object, string[]]>([
     file({ type: 'Json', json: [{ key: '', value: '' }] }),
     ['[0].file.format.json[0].key', '[0].file.format.json[0].value'],
   ],
+  [
+    'quotes and line breaks in fields',
+    file({
+      type: 'Json',
+      json: [
+        { key: 'a"b', value: 'c\nd' },
+        { key: 'e', value: '{"f": "%PROTOCOL%"}' },
+      ],
+    }),
+    ['[0].file.format.json[0].key', '[0].file.format.json[0].value', '[0].file.format.json[1].value'],
+  ],
 ])('with %s', (_, backend, at) => {
   expect(fields(backend)).toEqual(at);
 });

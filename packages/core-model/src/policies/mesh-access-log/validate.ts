@@ -68,7 +68,7 @@ function formatProblems(at: string, format: Format | undefined): Problem[] {
   }
   if (format?.type === 'Json') {
     if (!format.json?.length) return [{ field: `${at}.json`, reason: 'must have at least one item when type is Json' }];
-    return format.json.flatMap((item, index) => fieldProblems(`${at}.json[${index}]`, item));
+    return format.json.flatMap((item, index) => jsonFieldProblems(`${at}.json[${index}]`, item));
   }
   return [];
 }
@@ -86,6 +86,25 @@ function attributeNameProblem(name: string): string | undefined {
   if (name.startsWith('otel.')) return `must not begin with otel., which OpenTelemetry reserves${got}`;
   if (/^[a-z]([._]?[a-z0-9])*$/.test(name)) return undefined;
   return `must be words of lower-case letters and digits with . or _ between them, such as http.status_code${got}`;
+}
+
+/** Names and values are written as they stand in a JSON text, as Kuma has it: quotes and line breaks would end it. */
+function jsonFieldProblems(at: string, field: Field): Problem[] {
+  const reason = 'must be able to stand between the quotes of a JSON text as it is, without quotes and line breaks';
+  const unfit = (['key', 'value'] as const).filter((part) => !isInnerJson(field[part] ?? ''));
+  return [
+    ...unfit.map((part) => ({ field: `${at}.${part}`, reason: `${reason}; got ${JSON.stringify(field[part])}` })),
+    ...fieldProblems(at, field),
+  ];
+}
+
+function isInnerJson(text: string): boolean {
+  try {
+    JSON.parse(`"${text}"`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function fieldProblems(at: string, { key, value }: Field): Problem[] {
