@@ -44,12 +44,20 @@ test.each<[string, object, object]>([
   expect(warnings(route('r', [shown, other]))).toEqual([]);
 });
 
-test('the prefix / may be of another route of the same proxies', () => {
-  const all = route('all', [everyPath]);
-  expect(warnings(route('r', [expression]), all)).toEqual([
-    expect.stringMatching(/matches nothing: the prefix \/ of MeshHTTPRoute "all" comes first$/),
-  ]);
-  const onWeb = { targetRef: { kind: 'Dataplane', labels: { app: 'web' } } };
-  const onApi = { targetRef: { kind: 'Dataplane', labels: { app: 'api' } } };
-  expect(warnings(route('r', [expression], onApi), route('all', [everyPath], onWeb))).toEqual([]);
+const on = (app: string) => ({ targetRef: { kind: 'Dataplane', labels: { app } } });
+const byAnother = [expect.stringMatching(/matches nothing: the prefix \/ of MeshHTTPRoute "(all|on-.*)" comes first$/)];
+
+test.each<[string, object, ReturnType<typeof route>[], unknown]>([
+  ['for all proxies hides those of some', on('api'), [route('all', [everyPath])], byAnother],
+  ['for some proxies leaves those of others', on('api'), [route('on-web', [everyPath], on('web'))], []],
+  ['for some proxies leaves those of all', {}, [route('on-web', [everyPath], on('web'))], []],
+  ['in two parts hides', {}, ['web', 'api'].map((app) => route(`on-${app}`, [everyPath], on(app))), byAnother],
+])('a prefix / of another route %s', (_, spec, others, expected) => {
+  expect(warnings(route('r', [expression], spec), ...others)).toEqual(expected);
+});
+
+test('a prefix / for another service, or in shadow, hides nothing', () => {
+  const elsewhere = { to: [{ targetRef: { kind: 'MeshService', name: 'web' }, rules: [{ matches: [everyPath], default: {} }] }] };
+  const shadow = { ...route('shadow', [everyPath]), labels: { 'kuma.io/effect': 'shadow' } };
+  expect(warnings(route('r', [expression]), route('elsewhere', [], elsewhere), shadow)).toEqual([]);
 });

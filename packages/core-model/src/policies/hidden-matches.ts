@@ -1,41 +1,61 @@
+import { wellKnown } from '../dataplane/tags.ts';
+import type { MeshHTTPRoute_To } from '../generated/types/kuma/mesh_http_route.ts';
 import { fieldPath } from '../resources/field-path.ts';
 import type { ResourceDraft } from '../resources/resource.ts';
-import type { Effective } from '../rules/effective.ts';
-import type { RuleOrigin } from '../rules/policy-items.ts';
+import { coversDestination } from '../rules/destination.ts';
+import { select } from '../rules/resolve-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
+import { selectedProxies } from '../snapshot/touched-proxies.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
-import type { MeshHTTPRoute_Match, Routes } from './mesh-http-route/routes.ts';
-import { asWritten, rulesWith } from './rules-with.ts';
+import { proxyTarget } from '../target-ref/proxy-target.ts';
+import type { MeshHTTPRoute_Match } from './mesh-http-route/routes.ts';
+import { asWritten } from './rules-with.ts';
 
 interface PlacedMatch {
   readonly match: MeshHTTPRoute_Match;
-  readonly origin: RuleOrigin;
+  readonly targetRef: NonNullable<MeshHTTPRoute_To['targetRef']>;
+  readonly policy: PolicyResource;
   readonly field: string;
 }
 
 /**
- * Matches of a MeshHTTPRoute behind a prefix `/` that takes all of their requests: regular expressions and what says nothing
- * of the path come after every prefix.
+ * Matches of a MeshHTTPRoute that get no request at any of its proxies, as a prefix `/` takes them: regular expressions and
+ * what says nothing of the path come after every prefix.
  */
 export function hiddenMatchWarnings(snapshot: MeshSnapshot, policy: ResourceDraft<PolicySpec>): readonly string[] {
-  if (policy.type !== 'MeshHTTPRoute' || !(policy.spec.to ?? []).some(mayBeHidden)) return [];
-  const all = asWritten(snapshot, policy);
-  const warnings = new Map<string, string>();
-  for (const rule of rulesWith(all, snapshot)) {
-    const matches = placedMatches(rule as Effective<Routes>);
-    const prefixes = matches.filter(({ match }) => takesEveryPath(match));
-    if (prefixes.length === 0) continue;
-    for (const { match, origin, field } of matches) {
-      if (origin.policy !== all.written || !comesAfterPrefixes(match) || warnings.has(field)) continue;
-      const hiding = prefixes.find((prefix) => conditions(prefix.match).every((each) => conditions(match).includes(each)));
-      if (hiding) warnings.set(field, `field '${field}' matches nothing: ${described(hiding, all.written)} comes first`);
-    }
-  }
-  return [...warnings.values()];
+  if (policy.type !== 'MeshHTTPRoute') return [];
+  const { written, ofKind } = asWritten(snapshot, policy);
+  const late = placedMatches(written).filter(({ match }) => comesAfterPrefixes(match));
+  if (late.length === 0) return [];
+  const inForce = ofKind.filter(({ labels }) => labels[wellKnown.effect] !== 'shadow');
+  const prefixes = inForce.flatMap(placedMatches).filter(({ match }) => takesEveryPath(match));
+  return late.flatMap((placed) => {
+    const hiding = whatHides(placed, prefixes, snapshot);
+    return hiding ? [`field '${placed.field}' matches nothing: ${described(hiding, written)} comes first`] : [];
+  });
 }
 
-function mayBeHidden(item: object): boolean {
-  return ((item as Routes).rules ?? []).some(({ matches = [] }) => matches.some(comesAfterPrefixes));
+/** One prefix of those that hide a match at all proxies together. */
+function whatHides(
+  { match, targetRef, policy }: PlacedMatch,
+  prefixes: readonly PlacedMatch[],
+  snapshot: MeshSnapshot,
+): PlacedMatch | undefined {
+  const { name: service = '', tags = {} } = targetRef;
+  const hiding = prefixes.filter(
+    (prefix) =>
+      coversDestination(prefix.targetRef, { kind: 'service', service, tags }) &&
+      conditions(prefix.match).every((condition) => conditions(match).includes(condition)),
+  );
+  const own = hiding.find((prefix) => prefix.policy === policy);
+  if (own || hiding.length === 0) return own;
+  let some: PlacedMatch | undefined;
+  for (const name of selectedProxies(snapshot, policy)) {
+    const proxy = proxyTarget(snapshot.dataplanes.get(name)!);
+    some = hiding.find((prefix) => select(snapshot, prefix.policy, proxy) !== 'none');
+    if (some === undefined) return undefined;
+  }
+  return some;
 }
 
 function comesAfterPrefixes({ path }: MeshHTTPRoute_Match): boolean {
@@ -51,17 +71,14 @@ function conditions({ method, headers = [], queryParams = [] }: MeshHTTPRoute_Ma
   return [...(method ? [method] : []), ...[...headers, ...queryParams].map((condition) => JSON.stringify(condition))];
 }
 
-function placedMatches({ items }: Effective<Routes>): readonly PlacedMatch[] {
-  return items.flatMap(({ conf, origin }) =>
-    ((conf as Routes).rules ?? []).flatMap(({ matches = [] }, j) =>
-      matches.map((match, k) => {
-        const field = fieldPath('spec', 'to', origin.ruleIndex ?? 0, 'rules', j, 'matches', k);
-        return { match, origin, field };
-      }),
+function placedMatches(policy: PolicyResource): readonly PlacedMatch[] {
+  return ((policy.spec.to ?? []) as readonly MeshHTTPRoute_To[]).flatMap(({ targetRef = { kind: 'Mesh' }, rules = [] }, i) =>
+    rules.flatMap(({ matches = [] }, j) =>
+      matches.map((match, k) => ({ match, targetRef, policy, field: fieldPath('spec', 'to', i, 'rules', j, 'matches', k) })),
     ),
   );
 }
 
-function described({ field, origin: { policy } }: PlacedMatch, written: PolicyResource): string {
+function described({ field, policy }: PlacedMatch, written: PolicyResource): string {
   return `the prefix / of ${policy === written ? field : `MeshHTTPRoute "${policy.name}"`}`;
 }
