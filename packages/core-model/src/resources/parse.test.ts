@@ -144,6 +144,15 @@ describe('the schema', () => {
     ]);
   });
 
+  test('refuses a probe of the service that would never fail or never succeed', () => {
+    const probed = (serviceProbe: object) => dataplane({ address: '10.0.0.1', inbound: [{ ...inbound, serviceProbe }] });
+    const at = 'networking.inbound[0].serviceProbe';
+    expect(fields(probed({ unhealthyThreshold: 0, healthyThreshold: 0, interval: '0s', timeout: '0s' }))).toEqual(
+      ['unhealthyThreshold', 'healthyThreshold', 'interval', 'timeout'].map((field) => `${at}.${field}`),
+    );
+    expect(parseResource(probed({ unhealthyThreshold: 1, healthyThreshold: 1, tcp: {} })).ok).toBe(true);
+  });
+
   test('hides no problem of a whole list or object behind one of what is in it', () => {
     const bad = { targetRef: { kind: 'Mes' }, default: { http: { requestTimeout: '1s' } } };
     const onRoute = { targetRef: { kind: 'MeshHTTPRoute', name: 'r' }, from: [bad] };
