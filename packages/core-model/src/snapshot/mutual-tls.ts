@@ -1,3 +1,4 @@
+import type { PolicySpec } from '../target-ref/policy-spec.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -10,4 +11,12 @@ export function mutualTlsWarnings({ resource }: MeshSnapshot, kind: string): str
   const reason = reasons[kind];
   if (reason === undefined || resource?.spec.mtls?.enabledBackend) return [];
   return [`The mesh has no mutual TLS, so that this policy has no effect: ${reason}`];
+}
+
+/** That rules for clients with an identity are for nobody in a mesh without mutual TLS. */
+export function identityWarnings({ resource }: MeshSnapshot, { rules = [] }: PolicySpec): string[] {
+  if (resource?.spec.mtls?.enabledBackend) return [];
+  return rules.flatMap(({ matches }, i) =>
+    matches?.length ? [`field 'spec.rules[${i}].matches' matches nobody now: without mutual TLS no client has an identity`] : [],
+  );
 }

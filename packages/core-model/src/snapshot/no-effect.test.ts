@@ -280,6 +280,39 @@ test.each([
   expect(fields({ rules: [{ default: conf }] }, 'MeshRateLimit')).toEqual(expected);
 });
 
+test.each<[string, string, object, string[]]>([
+  ['ciphers beside TLS 1.2', 'MeshTLS', { tlsVersion: { min: 'TLS12' }, tlsCiphers: ['a'] }, []],
+  ['ciphers where only TLS 1.3 is spoken', 'MeshTLS', { tlsVersion: { min: 'TLS13' }, tlsCiphers: ['a'] }, ['tlsCiphers']],
+  ['an answer to what a limit refuses', 'MeshRateLimit', { local: { http: { requestRate: {}, onRateLimit: {} } } }, []],
+  ['an answer without a limit', 'MeshRateLimit', { local: { http: { onRateLimit: {} } } }, ['local.http.onRateLimit']],
+  ['an answer of a limit that is off', 'MeshRateLimit', { local: { http: { disabled: true, onRateLimit: {} } } }, []],
+  ['failures with a log', 'MeshHealthCheck', { eventLogPath: '/log', alwaysLogHealthCheckFailures: true }, []],
+  ['failures without a log', 'MeshHealthCheck', { alwaysLogHealthCheckFailures: true }, ['alwaysLogHealthCheckFailures']],
+])('%s tell whether they are of any use', (_, type, conf, idle) => {
+  const part = type === 'MeshHealthCheck' ? 'to' : 'rules';
+  const found = fields({ [part]: [{ targetRef: { kind: 'Mesh' }, default: conf }] }, type).filter((field) => field !== undefined);
+  expect(found).toEqual(idle.map((path) => `spec.${part}[0].default.${path}`));
+});
+
+test.each([
+  ['Matched', []],
+  ['None', ['spec.default.appendMatch']],
+  ['All', ['spec.default.appendMatch']],
+  [undefined, ['spec.default.appendMatch']],
+])('a list of places beside the mode %s tells whether it is asked', (passthroughMode, expected) => {
+  const appendMatch = [{ type: 'IP', value: '10.0.0.1' }];
+  const found = fields({ default: { passthroughMode, appendMatch } }, 'MeshPassthrough');
+  expect(found.filter((field) => field === 'spec.default.appendMatch')).toEqual(expected);
+});
+
+test('rules by identity say that nobody has one without mutual TLS', () => {
+  const web = [{ spiffeID: { type: 'Exact', value: 'spiffe://default/web' } }];
+  const policy = { type: 'MeshFaultInjection', labels: {}, spec: { rules: [{ default: {} }, { matches: web, default: {} }] } };
+  expect(noEffectWarnings(snapshot, policy)).toEqual([expect.stringContaining("'spec.rules[1].matches' matches nobody now")]);
+  const secured = applyChanges(snapshot, [{ after: mesh('STRICT') }]).snapshot;
+  expect(noEffectWarnings(secured, policy)).toEqual([]);
+});
+
 test('settings of incoming traffic say that a gateway has none', () => {
   const networking = { address: '10.0.0.9', gateway: { type: 'DELEGATED', tags: { 'kuma.io/service': 'edge' } } };
   const gateway = resource('Dataplane', 'edge', { networking });

@@ -11,7 +11,7 @@ import { absentClients } from './absent-clients.ts';
 import { dividedRequests } from './divided-requests.ts';
 import { idleSettings } from './idle-settings.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
-import { mutualTlsWarnings } from './mutual-tls.ts';
+import { identityWarnings, mutualTlsWarnings } from './mutual-tls.ts';
 import { otelBackendReferences, referredBackend } from './otel-backends.ts';
 import { type PeerReference, peerReferences } from './peer-references.ts';
 import { selectedProxies } from './touched-proxies.ts';
@@ -25,6 +25,7 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
   const { type, spec } = policy;
   return [
     ...mutualTlsWarnings(snapshot, type),
+    ...identityWarnings(snapshot, spec),
     ...topLevelWarnings(snapshot, policy),
     ...incomingWarnings(snapshot, policy),
     ...(type === 'MeshPassthrough' ? redirectionWarnings(snapshot, policy) : []),

@@ -11,20 +11,25 @@ interface Useless {
 
 const checks: Readonly<Record<string, (conf: unknown) => readonly Useless[]>> = {
   MeshCircuitBreaker: localFailures,
+  MeshHealthCheck: failuresWrittenNowhere,
   MeshLoadBalancingStrategy: unusedBalancing,
-  MeshRateLimit: answersThatAllow,
-  MeshTLS: versionsWithoutCiphers,
+  MeshPassthrough: listsOfNoUse,
+  MeshRateLimit: (conf) => [...answersWithoutLimit(conf), ...answersThatAllow(conf)],
+  MeshTLS: (conf) => [...versionsWithoutCiphers(conf), ...ciphersOfNoVersion(conf)],
 };
 
 /** Values of a policy that others beside them, or their absence, keep from being of any use. */
 export function valuesAgainstEachOther({ type, spec }: Pick<PolicyResource, 'type' | 'spec'>): readonly string[] {
   const check = checks[type];
   if (check === undefined) return [];
-  return (['to', 'from', 'rules'] as const).flatMap((part) =>
-    (spec[part] ?? []).flatMap(({ default: conf }, i) =>
-      check(conf).map(({ path, why }) => `field '${fieldPath('spec', part, i, 'default', ...path)}' ${why}`),
+  const warningsOf = (conf: unknown, at: Path) =>
+    check(conf).map(({ path, why }) => `field '${fieldPath(...at, ...path)}' ${why}`);
+  return [
+    ...warningsOf(spec.default, ['spec', 'default']),
+    ...(['to', 'from', 'rules'] as const).flatMap((part) =>
+      (spec[part] ?? []).flatMap(({ default: conf }, i) => warningsOf(conf, ['spec', part, i, 'default'])),
     ),
-  );
+  ];
 }
 
 /** Failures of the connection are counted among all others unless they are told apart. */
@@ -34,6 +39,12 @@ function localFailures(conf: unknown): readonly Useless[] {
   if (!isStated(valueAt(conf, outliers)) || valueAt(conf, path) === undefined) return [];
   if (valueAt(conf, [...outliers, 'splitExternalAndLocalErrors']) === true) return [];
   return [{ path, why: 'has no effect as long as splitExternalAndLocalErrors is not true' }];
+}
+
+function failuresWrittenNowhere(conf: unknown): readonly Useless[] {
+  const path = ['alwaysLogHealthCheckFailures'];
+  if (valueAt(conf, path) !== true || valueAt(conf, ['eventLogPath'])) return [];
+  return [{ path, why: 'has no effect as long as eventLogPath is not set' }];
 }
 
 const fieldOfAlgorithm: Readonly<Record<string, string>> = {
@@ -58,6 +69,21 @@ function unusedBalancing(conf: unknown): readonly Useless[] {
     .map((path) => ({ path, why: `has no effect with the algorithm ${type}` }));
 }
 
+/** Where all passes, or nothing, no list is asked. */
+function listsOfNoUse(conf: unknown): readonly Useless[] {
+  const path = ['appendMatch'];
+  const matches = valueAt(conf, path);
+  if (!Array.isArray(matches) || matches.length === 0 || valueAt(conf, ['passthroughMode']) === 'Matched') return [];
+  return [{ path, why: 'has no effect as long as passthroughMode is not Matched' }];
+}
+
+function answersWithoutLimit(conf: unknown): readonly Useless[] {
+  const http = valueAt(conf, ['local', 'http']);
+  const path = ['local', 'http', 'onRateLimit'];
+  if (!isStated(http) || valueAt(conf, path) === undefined || valueAt(http, ['requestRate']) !== undefined) return [];
+  return [{ path, why: 'has no effect as long as requestRate is not set' }];
+}
+
 /** Envoy takes no answer for a refusal that says all is well. */
 function answersThatAllow(conf: unknown): readonly Useless[] {
   const path = ['local', 'http', 'onRateLimit', 'status'];
@@ -72,6 +98,14 @@ function versionsWithoutCiphers(conf: unknown): readonly Useless[] {
   const path = ['tlsVersion', 'max'];
   if (!before12.has(valueAt(conf, path))) return [];
   return [{ path, why: 'leaves proxies nothing to speak: all ciphers that they have are for TLS12 and newer' }];
+}
+
+/** TLS 1.3 brings its own. */
+function ciphersOfNoVersion(conf: unknown): readonly Useless[] {
+  const path = ['tlsCiphers'];
+  const ciphers = valueAt(conf, path);
+  if (!Array.isArray(ciphers) || ciphers.length === 0 || valueAt(conf, ['tlsVersion', 'min']) !== 'TLS13') return [];
+  return [{ path, why: 'has no effect with a min of TLS13: ciphers are chosen for TLS12 and older' }];
 }
 
 /** What is switched off on purpose needs no warning. */
