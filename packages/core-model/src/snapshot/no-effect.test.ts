@@ -305,9 +305,20 @@ test.each([
   expect(found.filter((field) => field === 'spec.default.appendMatch')).toEqual(expected);
 });
 
+test.each(['MeshFaultInjection', 'MeshLoadBalancingStrategy', 'MeshTLS'])('a %s that sets nothing tells so', (type) => {
+  const part = type === 'MeshLoadBalancingStrategy' ? 'to' : 'rules';
+  const found = fields({ [part]: [{ targetRef: { kind: 'Mesh' }, default: {} }, { targetRef: { kind: 'Mesh' } }] }, type);
+  expect(found.filter(Boolean)).toEqual([`spec.${part}[0].default`, `spec.${part}[1].default`]);
+});
+
 test('rules by identity say that nobody has one without mutual TLS', () => {
   const web = [{ spiffeID: { type: 'Exact', value: 'spiffe://default/web' } }];
-  const policy = { type: 'MeshFaultInjection', labels: {}, spec: { rules: [{ default: {} }, { matches: web, default: {} }] } };
+  const none = { http: [] };
+  const policy = {
+    type: 'MeshFaultInjection',
+    labels: {},
+    spec: { rules: [{ default: none }, { matches: web, default: none }] },
+  };
   expect(noEffectWarnings(snapshot, policy)).toEqual([expect.stringContaining("'spec.rules[1].matches' matches nobody now")]);
   const secured = applyChanges(snapshot, [{ after: mesh('STRICT') }]).snapshot;
   expect(noEffectWarnings(secured, policy)).toEqual([]);

@@ -12,10 +12,11 @@ interface Useless {
 const checks: Readonly<Record<string, (conf: unknown) => readonly Useless[]>> = {
   MeshCircuitBreaker: localFailures,
   MeshHealthCheck: failuresWrittenNowhere,
-  MeshLoadBalancingStrategy: unusedBalancing,
+  MeshFaultInjection: nothingSaid,
+  MeshLoadBalancingStrategy: (conf) => [...nothingSaid(conf), ...unusedBalancing(conf)],
   MeshPassthrough: listsOfNoUse,
   MeshRateLimit: (conf) => [...answersWithoutLimit(conf), ...answersThatAllow(conf)],
-  MeshTLS: (conf) => [...versionsWithoutCiphers(conf), ...ciphersOfNoVersion(conf)],
+  MeshTLS: (conf) => [...nothingSaid(conf), ...versionsWithoutCiphers(conf), ...ciphersOfNoVersion(conf)],
 };
 
 /** Values of a policy that others beside them, or their absence, keep from being of any use. */
@@ -25,11 +26,16 @@ export function valuesAgainstEachOther({ type, spec }: Pick<PolicyResource, 'typ
   const warningsOf = (conf: unknown, at: Path) =>
     check(conf).map(({ path, why }) => `field '${fieldPath(...at, ...path)}' ${why}`);
   return [
-    ...warningsOf(spec.default, ['spec', 'default']),
+    ...(spec.default === undefined ? [] : warningsOf(spec.default, ['spec', 'default'])),
     ...(['to', 'from', 'rules'] as const).flatMap((part) =>
       (spec[part] ?? []).flatMap(({ default: conf }, i) => warningsOf(conf, ['spec', part, i, 'default'])),
     ),
   ];
+}
+
+/** Other kinds refuse it. */
+function nothingSaid(conf: unknown = {}): readonly Useless[] {
+  return Object.keys(conf as object).length > 0 ? [] : [{ path: [], why: 'has no effect: nothing is set' }];
 }
 
 /** Failures of the connection are counted among all others unless they are told apart. */
