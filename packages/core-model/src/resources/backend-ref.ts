@@ -6,6 +6,11 @@ const destinations = ['MeshService', 'MeshServiceSubset', 'MeshExternalService',
 
 /** What is wrong with a destination of a route. */
 export function backendRefProblems(at: string, ref: BackendRef): Problem[] {
-  const { port: _p, weight: _w, ...targetRef } = ref;
-  return refProblems(at, targetRef, destinations, 'peer');
+  const { port, weight: _w, ...targetRef } = ref;
+  return [
+    ...refProblems(at, targetRef, destinations, 'peer'),
+    ...(ref.kind === 'MeshMultiZoneService' && port === undefined
+      ? [{ field: `${at}.port`, reason: 'must be set when kind is MeshMultiZoneService' }]
+      : []),
+  ];
 }

@@ -33,6 +33,8 @@ test.each<[string, object, string[]]>([
   ['nothing to do', {}, ['spec']],
   ['empty lists only', { to: [], from: [] }, ['spec']],
   ['both from and rules', { from, rules }, ['spec.rules']],
+  ['both to and rules', { to, rules }, ['spec.rules']],
+  ['all three', { to, from, rules }, ['spec.rules']],
   [
     'a kind that the policy does not select by',
     { targetRef: { kind: 'MeshExternalService', name: 'x' }, to },

@@ -117,6 +117,8 @@ function partProblems(policy: PolicySpec, roles: PolicyRoles): Problem[] {
   }
   if (policy.from?.length && policy.rules?.length) {
     problems.push({ field: 'spec.rules', reason: 'must be absent when from is set: they say the same in two ways' });
+  } else if (policy.to?.length && policy.rules?.length) {
+    problems.push({ field: 'spec.rules', reason: 'must be absent when to is set: incoming traffic has a policy of its own' });
   }
   return problems;
 }

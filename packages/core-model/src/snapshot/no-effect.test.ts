@@ -238,6 +238,13 @@ test('failures of the connection say that they are not told apart', () => {
   expect(breaker({ detectors: { totalFailures: {} } })).toEqual([]);
 });
 
+test('limits without any say that they do nothing', () => {
+  const breaker = (connectionLimits: object) =>
+    fields({ to: [{ targetRef: { kind: 'Mesh' }, default: { connectionLimits } }] }, 'MeshCircuitBreaker');
+  expect(breaker({})).toEqual(['spec.to[0].default.connectionLimits']);
+  expect(breaker({ maxRetries: 1 })).toEqual([]);
+});
+
 test('a policy of a consumer or a workload owner says that its namespace has no proxy', () => {
   const ofNamespace = (role: string, namespace?: string) =>
     warnings({}, 'MeshTimeout', { 'kuma.io/policy-role': role, ...(namespace && { 'k8s.kuma.io/namespace': namespace }) });

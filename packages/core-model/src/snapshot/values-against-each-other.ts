@@ -10,13 +10,8 @@ interface Useless {
 }
 
 const checks: Readonly<Record<string, (conf: unknown) => readonly Useless[]>> = {
-  MeshCircuitBreaker: localFailures,
+  MeshCircuitBreaker: (conf) => [...noLimits(conf), ...localFailures(conf)],
   MeshHealthCheck: failuresWrittenNowhere,
-  MeshFaultInjection: nothingSaid,
-  MeshLoadBalancingStrategy: (conf) => [...nothingSaid(conf), ...unusedBalancing(conf)],
-  MeshPassthrough: listsOfNoUse,
-  MeshRateLimit: (conf) => [...answersWithoutLimit(conf), ...answersThatAllow(conf)],
-  MeshTLS: (conf) => [...nothingSaid(conf), ...versionsWithoutCiphers(conf), ...ciphersOfNoVersion(conf)],
 };
 
 /** Values of a policy that others beside them, or their absence, keep from being of any use. */
@@ -36,6 +31,12 @@ export function valuesAgainstEachOther({ type, spec }: Pick<PolicyResource, 'typ
 /** Other kinds refuse it. */
 function nothingSaid(conf: unknown = {}): readonly Useless[] {
   return Object.keys(conf as object).length > 0 ? [] : [{ path: [], why: 'has no effect: nothing is set' }];
+}
+
+function noLimits(conf: unknown): readonly Useless[] {
+  const path = ['connectionLimits'];
+  const limits = valueAt(conf, path);
+  return limits !== undefined && Object.keys(limits as object).length === 0 ? [{ path, why: 'has no effect: it is empty' }] : [];
 }
 
 /** Failures of the connection are counted among all others unless they are told apart. */

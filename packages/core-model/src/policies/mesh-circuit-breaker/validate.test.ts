@@ -12,7 +12,7 @@ test.each<[string, object | undefined, string[]]>([
   ['a detector', { outlierDetection: { detectors: { totalFailures: { consecutive: 5 } }, healthyPanicThreshold: '62.5' } }, []],
   ['detection switched off', { outlierDetection: { disabled: true } }, []],
   ['nothing', undefined, ['']],
-  ['no limits', { connectionLimits: {} }, ['.connectionLimits']],
+  ['limits that are left as they are', { connectionLimits: {} }, []],
   ['a limit of 0', { connectionLimits: { maxRetries: 0 } }, ['.connectionLimits.maxRetries']],
   ['no detectors', { outlierDetection: { interval: '1s' } }, ['.outlierDetection.detectors']],
   ['empty detectors', { outlierDetection: { detectors: {} } }, ['.outlierDetection.detectors']],

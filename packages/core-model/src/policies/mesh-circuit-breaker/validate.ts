@@ -6,7 +6,6 @@ import type {
 import { atLeastOne, moreThanZero, percentage } from '../../resources/checks.ts';
 import type { Problem } from '../../resources/resource.ts';
 
-const limits = ['maxConnectionPools', 'maxConnections', 'maxPendingRequests', 'maxRetries', 'maxRequests'];
 const detectors = ['totalFailures', 'gatewayFailures', 'localOriginFailures', 'successRate', 'failurePercentage'];
 
 export function validateMeshCircuitBreaker(spec: MeshCircuitBreaker): Problem[] {
@@ -18,10 +17,7 @@ export function validateMeshCircuitBreaker(spec: MeshCircuitBreaker): Problem[] 
 function confProblems(at: string, conf: Conf | undefined): Problem[] {
   const missing = atLeastOne(at, conf, ['connectionLimits', 'outlierDetection']);
   if (!conf || missing.length > 0) return missing;
-  return [
-    ...(conf.connectionLimits ? atLeastOne(`${at}.connectionLimits`, conf.connectionLimits, limits) : []),
-    ...(conf.outlierDetection ? outlierProblems(`${at}.outlierDetection`, conf.outlierDetection) : []),
-  ];
+  return conf.outlierDetection ? outlierProblems(`${at}.outlierDetection`, conf.outlierDetection) : [];
 }
 
 function outlierProblems(at: string, detection: OutlierDetection): Problem[] {

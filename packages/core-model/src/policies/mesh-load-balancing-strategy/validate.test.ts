@@ -79,6 +79,19 @@ test.each<[string, object | undefined, string[]]>([
   expect(fields(conf).toSorted()).toEqual(at);
 });
 
+test.each<[string, object, string[]]>([
+  ['a service by its name', { name: 'backend' }, []],
+  ['a section of a MeshService', { name: 'backend', sectionName: 'http' }, ['localityAwareness.crossZone']],
+  ['MeshServices by labels', { labels: { team: 'a' } }, ['localityAwareness.crossZone']],
+])('other zones for %s', (_, ref, at) => {
+  expect(fields(failover({ to: { type: 'Any' } }), { kind: 'MeshService', ...ref })).toEqual(at);
+});
+
+test('hashes stand in one place', () => {
+  const hashPolicies = [{ type: 'Header', header: { name: 'x' } }];
+  expect(fields({ hashPolicies, ...ring({ hashPolicies }) })).toEqual(['loadBalancer.ringHash.hashPolicies']);
+});
+
 test('a route has hashes and nothing else', () => {
   const conf = { ...hash({ type: 'Header', header: { name: 'x' } }), loadBalancer: { type: 'Random' }, localityAwareness: {} };
   expect(fields(conf, { kind: 'MeshHTTPRoute', name: 'r' })).toEqual(['loadBalancer', 'localityAwareness']);

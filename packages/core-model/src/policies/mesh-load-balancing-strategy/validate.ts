@@ -4,6 +4,7 @@ import type {
   MeshLoadBalancingStrategy_LoadBalancer as LoadBalancer,
   MeshLoadBalancingStrategy,
 } from '../../generated/types/kuma/mesh_load_balancing_strategy.ts';
+import type { TargetRef } from '../../generated/types/kuma/target_ref.ts';
 import type { Problem } from '../../resources/resource.ts';
 import { localityProblems } from './validate-locality.ts';
 
@@ -13,6 +14,8 @@ export function validateMeshLoadBalancingStrategy(spec: MeshLoadBalancingStrateg
     if (conf === undefined) return [];
     return [
       ...(targetRef?.kind === 'MeshHTTPRoute' ? routeProblems(at, conf) : []),
+      ...(isLocal(targetRef) ? zoneProblems(at, conf) : []),
+      ...(conf.hashPolicies ? repeatedHashProblems(`${at}.loadBalancer`, conf.loadBalancer) : []),
       ...loadBalancerProblems(`${at}.loadBalancer`, conf.loadBalancer),
       ...localityProblems(`${at}.localityAwareness`, conf.localityAwareness),
       ...hashProblems(`${at}.hashPolicies`, conf.hashPolicies),
@@ -26,6 +29,26 @@ function routeProblems(at: string, conf: Conf): Problem[] {
     .map((name) => ({
       field: `${at}.${name}`,
       reason: 'must be absent for a MeshHTTPRoute: it concerns all requests to a destination; only hashPolicies is for a route',
+    }));
+}
+
+/** A MeshService is of one zone; by its name alone, the tag `kuma.io/service` may be meant, which spans zones. */
+function isLocal({ kind, sectionName, labels }: TargetRef = {}): boolean {
+  return kind === 'MeshService' && (Boolean(sectionName) || Object.keys(labels ?? {}).length > 0);
+}
+
+function zoneProblems(at: string, { localityAwareness }: Conf): Problem[] {
+  if (localityAwareness?.crossZone === undefined) return [];
+  const reason = 'must be absent for a MeshService with sectionName or labels: its traffic stays in its zone';
+  return [{ field: `${at}.localityAwareness.crossZone`, reason }];
+}
+
+function repeatedHashProblems(at: string, balancer: LoadBalancer | undefined): Problem[] {
+  return (['ringHash', 'maglev'] as const)
+    .filter((name) => balancer?.[name]?.hashPolicies !== undefined)
+    .map((name) => ({
+      field: `${at}.${name}.hashPolicies`,
+      reason: 'must be absent when hashPolicies stands beside loadBalancer: they say the same in two ways',
     }));
 }
 

@@ -51,7 +51,7 @@ export function metricsConfig({ conf, address, labels, backends, warnings }: Con
     ...(application.name && { name: application.name }),
     address: application.address || address,
     port: application.port ?? 0,
-    path: application.path || '/metrics',
+    path: absolutePath(application.path || '/metrics'),
   }));
   const metrics = {
     applications,
@@ -61,4 +61,9 @@ export function metricsConfig({ conf, address, labels, backends, warnings }: Con
     ...(warnings.length > 0 && { warnings }),
   };
   return { observability: { metrics } };
+}
+
+/** Applications' paths may be without their first slash, as Kuma takes them. */
+export function absolutePath(path: string): string {
+  return path.startsWith('/') ? path : `/${path}`;
 }

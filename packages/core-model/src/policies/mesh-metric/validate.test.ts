@@ -40,6 +40,8 @@ test.each<[string, object, string[]]>([
   ['a bad expression for all', { sidecar: { regex: '(' } }, [`${at}.sidecar.regex`]],
   ['a bad expression that is none', { sidecar: { profiles: { exclude: [{ type: 'Exact', match: '(' }] } } }, []],
   ['an application without a port', { applications: [{ path: '/metrics' }] }, [`${at}.applications[0].port`]],
+  ["an application's path without slash", { applications: [{ port: 1, path: 'metrics/prometheus' }] }, []],
+  ["an application's path with a query", { applications: [{ port: 1, path: 'm?a=b' }] }, [`${at}.applications[0].path`]],
   ['an application elsewhere', { applications: [{ port: 1, address: 'a b' }] }, [`${at}.applications[0].address`]],
   ['a path without slash', { backends: [prometheus({ path: 'metrics' })] }, [`${at}.backends[0].prometheus.path`]],
   ['a port out of range', { backends: [prometheus({ port: 70_000 })] }, [`${at}.backends[0].prometheus.port`]],

@@ -9,6 +9,7 @@ import { atLeastOne, moreThanZero, regularExpression, unique } from '../../resou
 import type { Problem } from '../../resources/resource.ts';
 import { collectorChoiceProblems } from '../backend-resource-ref.ts';
 import { collectorProblem, metricsCollector } from './collector-address.ts';
+import { absolutePath } from './sidecar-config.ts';
 
 /** What the schema cannot say. References have been checked for all policies alike. */
 export function validateMeshMetric({ default: conf }: MeshMetric): Problem[] {
@@ -22,7 +23,7 @@ export function validateMeshMetric({ default: conf }: MeshMetric): Problem[] {
     ...exclude.flatMap((selector, i) => selectorProblems(`${at}.sidecar.profiles.exclude[${i}]`, selector)),
     ...include.flatMap((selector, i) => selectorProblems(`${at}.sidecar.profiles.include[${i}]`, selector)),
     ...applications.flatMap(({ path, address }, i) => [
-      ...pathProblems(`${at}.applications[${i}].path`, path),
+      ...pathProblems(`${at}.applications[${i}].path`, path && absolutePath(path)),
       ...hostProblems(`${at}.applications[${i}].address`, address),
     ]),
     ...backends.flatMap((backend, i) => backendProblems(`${at}.backends[${i}]`, backend)),

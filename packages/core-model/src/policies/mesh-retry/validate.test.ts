@@ -26,6 +26,7 @@ test.each<[string, object | undefined, string[]]>([
   ['no attempt', { tcp: { maxConnectAttempt: 0 } }, ['.tcp.maxConnectAttempt']],
   ['an unknown condition', { http: { retryOn: ['Timeout'] } }, ['.http.retryOn[0]']],
   ['a status that is none', { http: { retryOn: ['999'] } }, ['.http.retryOn[0]']],
+  ['a status that nobody has registered', { http: { retryOn: ['503', '123'] } }, ['.http.retryOn[1]']],
   ['an unknown gRPC status', { grpc: { retryOn: ['Aborted'] } }, ['.grpc.retryOn[0]']],
   ['no back-off', { http: { backOff: { baseInterval: '0s' } } }, ['.http.backOff.baseInterval']],
   ['no headers of rate limits', { grpc: { rateLimitedBackOff: {} } }, ['.grpc.rateLimitedBackOff.resetHeaders']],

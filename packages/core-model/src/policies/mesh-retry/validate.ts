@@ -32,6 +32,15 @@ export const httpRetryOn: readonly string[] = [
   'HttpMethodTrace',
 ];
 
+/** Those that are registered, as text. */
+const statuses: ReadonlySet<string> = new Set(
+  [
+    ...[100, 101, 102, 103, 200, 201, 202, 203, 204, 205, 206, 207, 208, 226, 300, 301, 302, 303, 304, 305, 307, 308],
+    ...[400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 421, 422, 423, 424],
+    ...[425, 426, 428, 429, 431, 451, 500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511],
+  ].map(String),
+);
+
 export function validateMeshRetry(spec: MeshRetry): Problem[] {
   return (spec.to ?? []).flatMap((item, index) => confProblems(`spec.to[${index}].default`, item.default));
 }
@@ -81,10 +90,15 @@ function backOffProblems(at: string, { backOff, rateLimitedBackOff }: Http | Grp
 }
 
 function retryOnProblems(field: string, value: string): Problem[] {
-  if (httpRetryOn.includes(value) || (/^\d{3}$/.test(value) && Number(value) >= 100 && Number(value) < 600)) return [];
+  if (httpRetryOn.includes(value) || statuses.has(value)) return [];
   const guess = nearest(value, httpRetryOn);
   const hint = guess ? `; did you mean ${guess}?` : '';
-  return [{ field, reason: `must be a status code or one of ${httpRetryOn.join(', ')}; got ${JSON.stringify(value)}${hint}` }];
+  return [
+    {
+      field,
+      reason: `must be a registered status code or one of ${httpRetryOn.join(', ')}; got ${JSON.stringify(value)}${hint}`,
+    },
+  ];
 }
 
 function hostSelectionProblems(at: string, selections: readonly HostSelection[]): Problem[] {

@@ -23,6 +23,12 @@ test.each<[string, unknown, string[]]>([
   ['a negative weight', refs([{ ...subset, weight: -1 }]), ['spec.to[0].rules[0].default.backendRefs[0].weight']],
   ['a mesh as destination', refs([{ kind: 'Mesh' }]), ['spec.to[0].rules[0].default.backendRefs[0].kind']],
   ['a nameless destination', refs([{ kind: 'MeshService' }]), ['spec.to[0].rules[0].default.backendRefs[0].name']],
+  ['a port of a service in many zones', refs([{ kind: 'MeshMultiZoneService', name: 'db', port: 5432 }]), []],
+  [
+    'a service in many zones without a port',
+    refs([{ kind: 'MeshMultiZoneService', name: 'db' }]),
+    ['spec.to[0].rules[0].default.backendRefs[0].port'],
+  ],
 ])('with %s', (_, rules, at) => {
   expect(fields(rules)).toEqual(at);
 });
