@@ -50,6 +50,7 @@ interface KindOptions extends Omit<KindDescriptor, 'name' | 'scope' | 'shape' | 
     readonly targetKinds: string[];
     readonly toKinds: string[];
     readonly fromKinds: string[];
+    readonly mayBeEmpty: boolean;
   };
 }
 
@@ -103,6 +104,7 @@ function kindOf(message: DescMessage, options: KindOptions): KindDefinition {
         targetKinds: policy.targetKinds,
         toKinds: policy.toKinds,
         fromKinds: policy.fromKinds,
+        mayBeEmpty: policy.mayBeEmpty,
       },
     }),
   };

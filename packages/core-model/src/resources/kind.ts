@@ -26,4 +26,6 @@ export interface PolicyRoles {
   readonly targetKinds: readonly string[];
   readonly toKinds: readonly string[];
   readonly fromKinds: readonly string[];
+  /** Whether it is legal without an item, which says nothing. */
+  readonly mayBeEmpty: boolean;
 }

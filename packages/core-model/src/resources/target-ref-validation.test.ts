@@ -90,3 +90,14 @@ test.each<[string, object, string[]]>([
 ])('refuses %s', (_, spec, at) => {
   expect(fields(spec)).toEqual(at);
 });
+
+test.each([
+  ['MeshHTTPRoute', []],
+  ['MeshTCPRoute', []],
+  ['MeshHealthCheck', []],
+  ['MeshLoadBalancingStrategy', []],
+  ['MeshRetry', ['spec.to']],
+])('a %s without an item', (type, at) => {
+  const parsed = parseResource({ type, mesh: 'default', name: 't', spec: { targetRef: mesh } });
+  expect(parsed.ok ? [] : parsed.problems.map(({ field }) => field)).toEqual(at);
+});

@@ -111,7 +111,7 @@ function partProblems(policy: PolicySpec, roles: PolicyRoles): Problem[] {
   );
   const present = parts.filter((part) => policy[part] !== undefined);
   const problems: Problem[] = [];
-  if (parts.length > 0 && !present.some((part) => policy[part]!.length > 0)) {
+  if (parts.length > 0 && !roles.mayBeEmpty && !present.some((part) => policy[part]!.length > 0)) {
     const reason = parts.length === 1 ? 'must have at least one item' : `at least one of ${parts.join(', ')} must have an item`;
     problems.push({ field: parts.length === 1 ? `spec.${parts[0]}` : 'spec', reason });
   }

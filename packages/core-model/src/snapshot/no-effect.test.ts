@@ -116,7 +116,8 @@ test('a reference to a route says in which namespace it is not there', () => {
 });
 
 test('routes of requests say that a service does not speak in requests', () => {
-  const to = ['database', 'api'].map((name) => ({ targetRef: { kind: 'MeshService', name } }));
+  const rules = [{ matches: [{ method: 'GET' }], default: { backendRefs: [{ kind: 'MeshService', name: 'api' }] } }];
+  const to = ['database', 'api'].map((name) => ({ targetRef: { kind: 'MeshService', name }, rules }));
   expect(fields({ to }, 'MeshHTTPRoute')).toEqual(['spec.to[0].targetRef']);
   expect(fields({ to }, 'MeshTCPRoute')).toEqual([]);
 });
@@ -236,6 +237,14 @@ test('failures of the connection say that they are not told apart', () => {
   expect(breaker({ detectors, splitExternalAndLocalErrors: true })).toEqual([]);
   expect(breaker({ detectors, disabled: true })).toEqual([]);
   expect(breaker({ detectors: { totalFailures: {} } })).toEqual([]);
+});
+
+test('a policy without an item, and a route without rules, say that they do nothing', () => {
+  const to = (rules: object[]) => [{ targetRef: { kind: 'MeshService', name: 'backend' }, rules }];
+  expect(fields({}, 'MeshHTTPRoute')).toEqual(['spec.to']);
+  expect(fields({ to: [] }, 'MeshHealthCheck')).toEqual(['spec.to']);
+  expect(fields({ to: to([]) }, 'MeshHTTPRoute')).toContain('spec.to[0].rules');
+  expect(fields({ to: to([{ default: {} }]) }, 'MeshTCPRoute')).toContain('spec.to[0].rules');
 });
 
 test('limits without any say that they do nothing', () => {

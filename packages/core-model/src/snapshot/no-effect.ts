@@ -1,9 +1,11 @@
 import { inboundsOf } from '../dataplane/parts.ts';
 import { hasTags, wellKnown } from '../dataplane/tags.ts';
 import type { MeshMetric_Conf } from '../generated/types/kuma/mesh_metric.ts';
+import type { MeshTCPRoute_Rule } from '../generated/types/kuma/mesh_tcp_route.ts';
 import type { BackendRef, BackendResourceRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { isHttp } from '../ir/protocol.ts';
 import { replacedKind } from '../resources/replaced-kinds.ts';
+import { policyKinds } from '../target-ref/policy-kinds.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 import type { Selecting } from '../target-ref/select-proxy.ts';
@@ -26,6 +28,7 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
   return [
     ...mutualTlsWarnings(snapshot, type),
     ...identityWarnings(snapshot, spec),
+    ...emptyWarnings(type, spec),
     ...topLevelWarnings(snapshot, policy),
     ...incomingWarnings(snapshot, policy),
     ...(type === 'MeshPassthrough' ? redirectionWarnings(snapshot, policy) : []),
@@ -37,6 +40,22 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
     ...idleSettings(snapshot, policy),
     ...dividedRequests(snapshot, policy),
   ];
+}
+
+/** Some kinds may say nothing, and routes may say nothing of a destination. */
+function emptyWarnings(type: string, { to = [] }: PolicySpec): string[] {
+  if (!policyKinds.get(type)?.mayBeEmpty) return [];
+  if (to.length === 0) return ["field 'spec.to' has no item: the policy has no effect"];
+  const says = { MeshHTTPRoute: isRule, MeshTCPRoute: leadsSomewhere }[type];
+  return to.flatMap(({ rules: routes = [] }, i) =>
+    says && !(routes as readonly unknown[]).some(says) ? [`field 'spec.to[${i}].rules' says nothing: it has no effect`] : [],
+  );
+}
+
+const isRule = (): boolean => true;
+
+function leadsSomewhere(rule: unknown): boolean {
+  return ((rule as MeshTCPRoute_Rule).default?.backendRefs ?? []).length > 0;
 }
 
 function topLevelWarnings(snapshot: MeshSnapshot, policy: Selecting): string[] {

@@ -12,6 +12,11 @@ interface Useless {
 const checks: Readonly<Record<string, (conf: unknown) => readonly Useless[]>> = {
   MeshCircuitBreaker: (conf) => [...noLimits(conf), ...localFailures(conf)],
   MeshHealthCheck: failuresWrittenNowhere,
+  MeshFaultInjection: nothingSaid,
+  MeshLoadBalancingStrategy: (conf) => [...nothingSaid(conf), ...unusedBalancing(conf)],
+  MeshPassthrough: listsOfNoUse,
+  MeshRateLimit: (conf) => [...answersWithoutLimit(conf), ...answersThatAllow(conf)],
+  MeshTLS: (conf) => [...nothingSaid(conf), ...versionsWithoutCiphers(conf), ...ciphersOfNoVersion(conf)],
 };
 
 /** Values of a policy that others beside them, or their absence, keep from being of any use. */

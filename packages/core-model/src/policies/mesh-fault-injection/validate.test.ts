@@ -27,6 +27,11 @@ test.each<[string, object, string[]]>([
   ],
   ['what is for built-in gateways', { to: [{ targetRef: mesh, default: { http: [{ abort }] } }] }, []],
   [
+    'what is for built-in gateways, for proxies that are none',
+    { targetRef: { kind: 'Dataplane' }, to: [{ targetRef: mesh, default: { http: [{ abort }] } }] },
+    ['spec.to'],
+  ],
+  [
     'nothing of what a fault needs',
     from({ abort: {}, delay: {}, responseBandwidth: {} }),
     [

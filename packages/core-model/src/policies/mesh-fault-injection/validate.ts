@@ -5,11 +5,13 @@ import type {
 } from '../../generated/types/kuma/mesh_fault_injection.ts';
 import { percentage } from '../../resources/checks.ts';
 import { clientMatchProblems } from '../../resources/client-match.ts';
+import { gatewayDestinationProblems } from '../../resources/gateway-destinations.ts';
 import type { Problem } from '../../resources/resource.ts';
 import { kibibytesPerSecond } from './bandwidth.ts';
 
 export function validateMeshFaultInjection(spec: MeshFaultInjection): Problem[] {
   return [
+    ...gatewayDestinationProblems(spec),
     ...(['to', 'from', 'rules'] as const).flatMap((part) =>
       (spec[part] ?? []).flatMap((item, index) => confProblems(`spec.${part}[${index}].default`, item.default)),
     ),

@@ -127,8 +127,8 @@ function pathRewriteProblems(at: string, rewrite: PathRewrite, prefixOnly: boole
   }
   if (type === 'ReplacePrefixMatch' && !prefixOnly) {
     problems.push({
-      field: `${at}.type`,
-      reason: 'ReplacePrefixMatch needs every match of the rule to have a path of type PathPrefix',
+      field: `${at}.replacePrefixMatch`,
+      reason: 'needs every match of the rule to have a path of type PathPrefix',
     });
   }
   return problems;

@@ -104,7 +104,7 @@ test.each<[string, object, string[]]>([
     filter('URLRewrite', { urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/x' } } }, [
       path('Exact', '/a'),
     ]),
-    [`${conf}.urlRewrite.path.type`],
+    [`${conf}.urlRewrite.path.replacePrefixMatch`],
   ],
   [
     'the host of an endpoint of the mesh',

@@ -47,3 +47,15 @@ test.each<[string, object | undefined, string[]]>([
 ])('with %s', (_, local, at) => {
   expect(fields(local)).toEqual(at);
 });
+
+test.each<[object, string[]]>([
+  [{ kind: 'Mesh' }, []],
+  [{ kind: 'Mesh', proxyTypes: ['Sidecar'] }, ['spec.to']],
+  [{ kind: 'Mesh', proxyTypes: ['Gateway'] }, []],
+  [{ kind: 'Dataplane' }, ['spec.to']],
+  [{ kind: 'MeshHTTPRoute', name: 'r' }, []],
+])('what is for built-in gateways, for %j', (targetRef, at) => {
+  const spec = { targetRef, to: [{ targetRef: { kind: 'Mesh' }, default: { local: { http: { requestRate: rate } } } }] };
+  const parsed = parseResource({ type: 'MeshRateLimit', mesh: 'default', name: 'r', spec });
+  expect(parsed.ok ? [] : parsed.problems.map(({ field }) => field)).toEqual(at);
+});

@@ -7,6 +7,7 @@ import type {
 } from '../../generated/types/kuma/mesh_rate_limit.ts';
 import { atLeastOne, notHost } from '../../resources/checks.ts';
 import { parseDuration } from '../../resources/duration.ts';
+import { gatewayDestinationProblems } from '../../resources/gateway-destinations.ts';
 import type { Problem } from '../../resources/resource.ts';
 import { mostHeaders } from './limits.ts';
 
@@ -19,9 +20,12 @@ const refusals: ReadonlySet<number> = new Set([
 ]);
 
 export function validateMeshRateLimit(spec: MeshRateLimit): Problem[] {
-  return (['to', 'from', 'rules'] as const).flatMap((part) =>
-    (spec[part] ?? []).flatMap((item, index) => confProblems(`spec.${part}[${index}].default.local`, item.default)),
-  );
+  return [
+    ...gatewayDestinationProblems(spec),
+    ...(['to', 'from', 'rules'] as const).flatMap((part) =>
+      (spec[part] ?? []).flatMap((item, index) => confProblems(`spec.${part}[${index}].default.local`, item.default)),
+    ),
+  ];
 }
 
 function confProblems(at: string, { local }: Conf = {}): Problem[] {

@@ -6,8 +6,7 @@ export function validateMeshTCPRoute(spec: MeshTCPRoute): Problem[] {
   return (spec.to ?? []).flatMap(({ rules = [] }, to) =>
     rules.flatMap(({ default: conf }, index) => {
       const at = `spec.to[${to}].rules[${index}].default.backendRefs`;
-      if (!conf?.backendRefs?.length) return [{ field: at, reason: 'must have at least one item' }];
-      return conf.backendRefs.flatMap((ref, i) => backendRefProblems(`${at}[${i}]`, ref));
+      return (conf?.backendRefs ?? []).flatMap((ref, i) => backendRefProblems(`${at}[${i}]`, ref));
     }),
   );
 }
