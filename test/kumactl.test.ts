@@ -80,6 +80,22 @@ test('a document in the form of Kubernetes is told what to write in its place', 
   );
 });
 
+test("Envoy's configuration is shown as JSON that jq can read, its difference in the shadow too, and rules as YAML", async () => {
+  const inbound = [{ port: 80, servicePort: 8080, tags: { 'kuma.io/service': 'web', 'kuma.io/protocol': 'http' } }];
+  const dataplane = { type: 'Dataplane', mesh: 'default', name: 'shown', networking: { address: '192.168.0.1', inbound } };
+  const shadow = { 'kuma.io/effect': 'shadow' };
+  const spec = { rules: [{ default: { http: { requestTimeout: '7s' } } }] };
+  await controlPlane.apply(JSON.stringify(dataplane));
+  await controlPlane.apply(JSON.stringify({ type: 'MeshTimeout', mesh: 'default', name: 'a-shadow', labels: shadow, spec }));
+  const inspect = (...flags: string[]) => controlPlane.kumactl(['inspect', 'dataplane', 'shown', ...flags]);
+  const shown = JSON.parse(await inspect('--type=config', '--shadow', '--include=diff')) as { xds: object; diff: object[] };
+  expect(Object.keys(shown.xds)).toContain('type.googleapis.com/envoy.config.listener.v3.Listener');
+  expect(JSON.stringify(shown.diff)).toContain('"7s"');
+  expect(await inspect('--type=config', '-o', 'yaml')).toMatch(/^xds:/);
+  expect(parseAllDocuments(await inspect())[0]?.toJS()).toMatchObject({ resource: { name: 'shown' } });
+  expect(await inspect()).toMatch(/^\w+:/);
+});
+
 test('without a kind, and when asked for help, get and inspect say how they are used', async () => {
   const usage = /USAGE\n +\$ kumactl (get|inspect) /;
   for (const args of [['get'], ['inspect'], ['help', 'get']]) expect(await controlPlane.kumactl(args)).toMatch(usage);

@@ -3,6 +3,8 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand, meshFlag } from '../../base-command.ts';
 import { structured } from '../../output/structured.ts';
 
+/** What is Envoy's is shown as JSON, for `jq` and its kind, as Kuma shows it. */
+const envoys: readonly string[] = ['config-dump', 'config'];
 const views = {
   rules: '_rules',
   policies: '_policies',
@@ -27,7 +29,11 @@ export default class InspectDataplane extends BaseCommand {
       multiple: true,
     }),
     'include-eds': Flags.boolean({ description: 'with --type=config-dump: endpoints as well', default: false }),
-    output: Flags.string({ char: 'o', description: 'output format', options: ['yaml', 'json'], default: 'yaml' }),
+    output: Flags.string({
+      char: 'o',
+      description: 'output format; yaml when absent, and json for --type=config and config-dump',
+      options: ['yaml', 'json'],
+    }),
   };
 
   async run(): Promise<void> {
@@ -40,6 +46,7 @@ export default class InspectDataplane extends BaseCommand {
     const path = `/meshes/${encodeURIComponent(this.mesh(flags.mesh))}/dataplanes/${encodeURIComponent(args.name)}/${view}`;
     const text = await this.client().getText(query.size > 0 ? `${path}?${query}` : path);
     if (view === 'stats' || view === 'clusters') return this.print(text);
-    this.print(structured(JSON.parse(text), flags.output as 'yaml' | 'json'));
+    const output = flags.output ?? (envoys.includes(flags.type) ? 'json' : 'yaml');
+    this.print(structured(JSON.parse(text), output as 'yaml' | 'json'));
   }
 }
