@@ -203,6 +203,7 @@ test('a Datadog agent gets spans, of services that tell direction and destinatio
   const services = ['web_OUTBOUND_shop', 'shop_INBOUND', 'shop_OUTBOUND_backend', 'backend_INBOUND'];
   await traced((path) => {
     const bodies = receiver.posted.filter((each) => each.path.endsWith('/traces') && each.body.includes(path));
+    for (const { headers } of bodies) expect(headers.host).toBe(`127.0.0.1:${receiver.port}`);
     const found = services.filter((service) => bodies.some(({ body }) => body.includes(service)));
     return found.length === services.length || undefined;
   });

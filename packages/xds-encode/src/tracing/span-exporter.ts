@@ -22,7 +22,11 @@ export function spanExporter({ collector, exporter }: TracingIr): Extension {
         sharedSpanContext: exporter.sharedSpan,
       });
     case 'datadog':
-      return extension('envoy.tracers.datadog', DatadogConfig, { collectorCluster: cluster, serviceName: exporter.service });
+      return extension('envoy.tracers.datadog', DatadogConfig, {
+        collectorCluster: cluster,
+        serviceName: exporter.service,
+        collectorHostname: collectorHost(collector),
+      });
     case 'opentelemetry':
       return extension('envoy.tracers.opentelemetry', OpenTelemetryConfig, {
         serviceName: exporter.service,
