@@ -22,6 +22,18 @@ test.each<[string, object, string[]]>([
   ['a file', { type: 'File', file: { path: '/dev/stdout' } }, []],
   ['a relative path', { type: 'File', file: { path: 'a.log' } }, ['[0].file.path']],
   ['no file', { type: 'File' }, ['[0].file']],
+  [
+    'an unknown type and other mistakes',
+    { type: 'Fil', file: { path: 'a.log', format: { type: 'Text', plain: '%', json: [{ key: '"', value: '%HOW%' }] } } },
+    [
+      '[0].type',
+      '[0].file.format.type',
+      '[0].file.path',
+      '[0].file.format.plain',
+      '[0].file.format.json[0].key',
+      '[0].file.format.json[0].value',
+    ],
+  ],
   ['a server', { type: 'Tcp', tcp: { address: 'logs.example:5000' } }, []],
   ['a server by its IPv6 address', { type: 'Tcp', tcp: { address: '[::1]:5000' } }, []],
   ['a server without port', { type: 'Tcp', tcp: { address: 'logs.example' } }, ['[0].tcp.address']],

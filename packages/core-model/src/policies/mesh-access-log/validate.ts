@@ -26,12 +26,12 @@ const fieldOf = { Tcp: 'tcp', File: 'file', OpenTelemetry: 'openTelemetry' } as 
 
 function backendProblems(at: string, backend: Backend): Problem[] {
   const { type, file, tcp, openTelemetry } = backend;
-  if (type === undefined) return [];
   const problems: Problem[] = [];
-  const wanted = fieldOf[type];
-  if (backend[wanted] === undefined) problems.push({ field: `${at}.${wanted}`, reason: `must be set when type is ${type}` });
+  const wanted = type && fieldOf[type];
+  if (wanted && backend[wanted] === undefined)
+    problems.push({ field: `${at}.${wanted}`, reason: `must be set when type is ${type}` });
   for (const other of Object.values(fieldOf)) {
-    if (other !== wanted && backend[other] !== undefined)
+    if (wanted && other !== wanted && backend[other] !== undefined)
       problems.push({ field: `${at}.${other}`, reason: `must be absent when type is ${type}` });
   }
   if (file) problems.push(...pathProblems(`${at}.file.path`, file.path), ...formatProblems(`${at}.file.format`, file.format));
@@ -61,16 +61,16 @@ function pathProblems(field: string, path: string | undefined): Problem[] {
   return [{ field, reason: `must be the absolute path of a file, such as /dev/stdout; got ${JSON.stringify(path)}` }];
 }
 
-function formatProblems(at: string, format: Format | undefined): Problem[] {
-  if (format?.type === 'Plain') {
-    if (!format.plain) return [{ field: `${at}.plain`, reason: 'must be set, and not empty, when type is Plain' }];
-    return templateProblems(format.plain).map((reason) => ({ field: `${at}.plain`, reason }));
-  }
-  if (format?.type === 'Json') {
-    if (!format.json?.length) return [{ field: `${at}.json`, reason: 'must have at least one item when type is Json' }];
-    return format.json.flatMap((item, index) => jsonFieldProblems(`${at}.json[${index}]`, item));
-  }
-  return [];
+/** What stands beside the part that the type means is never read. */
+function formatProblems(at: string, { type, plain = '', json = [] }: Format = {}): Problem[] {
+  if (type === 'Plain' && plain === '')
+    return [{ field: `${at}.plain`, reason: 'must be set, and not empty, when type is Plain' }];
+  if (type === 'Json' && json.length === 0)
+    return [{ field: `${at}.json`, reason: 'must have at least one item when type is Json' }];
+  return [
+    ...(type === 'Json' ? [] : templateProblems(plain).map((reason) => ({ field: `${at}.plain`, reason }))),
+    ...(type === 'Plain' ? [] : json.flatMap((item, index) => jsonFieldProblems(`${at}.json[${index}]`, item))),
+  ];
 }
 
 type Field = { readonly key?: string; readonly value?: string };

@@ -34,6 +34,11 @@ test.each<[string, unknown, string[]]>([
     { backends: [{ type: 'Zipkin', datadog: { url: 'http://a:1' } }] },
     ['backends[0].zipkin', 'backends[0].datadog'],
   ],
+  [
+    'an unknown type and another mistake',
+    { backends: [{ type: 'Zip', zipkin: { url: 'zipkin:9411' } }] },
+    ['backends[0].type', 'backends[0].zipkin.url'],
+  ],
   ['sampling', with_({ sampling: { overall: 80, client: '0.5', random: '100' } }), []],
   [
     'sampling out of range',

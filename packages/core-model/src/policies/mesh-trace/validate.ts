@@ -26,12 +26,13 @@ const fieldOf = { Zipkin: 'zipkin', Datadog: 'datadog', OpenTelemetry: 'openTele
 
 function backendProblems(at: string, backend: Backend): Problem[] {
   const { type, zipkin, datadog, openTelemetry } = backend;
-  if (type === undefined) return [];
-  const wanted = fieldOf[type];
+  const wanted = type && fieldOf[type];
   return [
-    ...(backend[wanted] === undefined ? [{ field: `${at}.${wanted}`, reason: `must be set when type is ${type}` }] : []),
+    ...(wanted && backend[wanted] === undefined
+      ? [{ field: `${at}.${wanted}`, reason: `must be set when type is ${type}` }]
+      : []),
     ...Object.values(fieldOf)
-      .filter((other) => other !== wanted && backend[other] !== undefined)
+      .filter((other) => wanted && other !== wanted && backend[other] !== undefined)
       .map((other) => ({ field: `${at}.${other}`, reason: `must be absent when type is ${type}` })),
     ...reasons(`${at}.zipkin.url`, zipkin?.url, zipkinProblem),
     ...reasons(`${at}.datadog.url`, datadog?.url, datadogProblem),
