@@ -65,6 +65,19 @@ test('an empty message counts where no other policy states it', () => {
   expect(warnings(check({ interval: '9s', tcp: {} }), other)).toEqual([expect.stringContaining('"a"')]);
 });
 
+test('a list that takes the place of another one is told of it', () => {
+  const log = (name: string, path: string) =>
+    resource<object>('MeshAccessLog', name, of({ backends: [{ type: 'File', file: { path } }] }));
+  expect(warnings(log('b', '/b'), log('a', '/a'))).toEqual([expect.stringContaining('overruled by MeshAccessLog "a"')]);
+  expect(warnings(log('a', '/a'), log('b', '/b'))).toEqual([]);
+  const metric = (name: string, sidecar: object, port: number) =>
+    resource<object>('MeshMetric', name, { default: { sidecar, backends: [{ type: 'Prometheus', prometheus: { port } }] } });
+  const first = metric('a', { includeUnused: true }, 5670);
+  expect(warnings(metric('b', { includeUnused: false }, 5671), first)).toEqual([expect.stringContaining('MeshMetric "a"')]);
+  const profiles = { appendProfiles: [{ name: 'All' }] };
+  expect(warnings(metric('b', { profiles }, 5671), first)).toEqual([]);
+});
+
 test('a list that adds up with those of others counts', () => {
   const passing = (name: string, value: string) => {
     const appendMatch = [{ type: 'IP', value, protocol: 'tcp' }];

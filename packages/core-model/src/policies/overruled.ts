@@ -15,7 +15,9 @@ const mergedByField: ReadonlySet<string> = new Set([
   'MeshRateLimit',
   'MeshTLS',
   'MeshPassthrough',
+  'MeshAccessLog',
   'MeshTrace',
+  'MeshMetric',
 ]);
 
 /** Where others say something else to each of many proxies, nobody is kept waiting until the last one is looked at. */

@@ -280,6 +280,19 @@ test.each<[string, object, string[]]>([
   expect(fields(ofBackend(conf), 'MeshLoadBalancingStrategy')).toEqual(expected);
 });
 
+test('a line of another form than its type says is told of', () => {
+  const plain = 'a';
+  const json = [{ key: 'a', value: 'b' }];
+  const log = (...formats: object[]) =>
+    fields({ rules: [{ default: { backends: formats.map((format) => ({ file: { format }, tcp: {} })) } }] }, 'MeshAccessLog');
+  const at = (rest: string) => `spec.rules[0].default.backends${rest}`;
+  expect(log({ type: 'Json', json }, { type: 'Plain', plain })).toEqual([]);
+  expect(log({ type: 'Json', json, plain }, { type: 'Plain', plain, json })).toEqual([
+    at('[0].file.format.plain'),
+    at('[1].file.format.json'),
+  ]);
+});
+
 test('versions of TLS that proxies have no ciphers for are told', () => {
   const range = (tlsVersion: object) => warnings({ rules: [{ default: { tlsVersion } }] }, 'MeshTLS').slice(1);
   expect(range({ min: 'TLS10', max: 'TLS12' })).toEqual([]);

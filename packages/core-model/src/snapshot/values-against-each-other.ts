@@ -1,3 +1,4 @@
+import type { MeshAccessLog_Conf } from '../generated/types/kuma/mesh_access_log.ts';
 import { fieldPath } from '../resources/field-path.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 
@@ -17,6 +18,7 @@ const checks: Readonly<Record<string, (conf: unknown) => readonly Useless[]>> = 
   MeshPassthrough: listsOfNoUse,
   MeshRateLimit: (conf) => [...answersWithoutLimit(conf), ...answersThatAllow(conf)],
   MeshTLS: (conf) => [...nothingSaid(conf), ...versionsWithoutCiphers(conf), ...ciphersOfNoVersion(conf)],
+  MeshAccessLog: unusedFormats,
 };
 
 /** Values of a policy that others beside them, or their absence, keep from being of any use. */
@@ -118,6 +120,21 @@ function ciphersOfNoVersion(conf: unknown): readonly Useless[] {
   const ciphers = valueAt(conf, path);
   if (!Array.isArray(ciphers) || ciphers.length === 0 || valueAt(conf, ['tlsVersion', 'min']) !== 'TLS13') return [];
   return [{ path, why: 'has no effect with a min of TLS13: ciphers are chosen for TLS12 and older' }];
+}
+
+const formOfFormat: Readonly<Record<string, string>> = { Plain: 'plain', Json: 'json' };
+
+/** A line of another form than the format's type says. */
+function unusedFormats(conf: unknown): readonly Useless[] {
+  const { backends = [] } = conf as MeshAccessLog_Conf;
+  return backends.flatMap((backend, i) =>
+    (['file', 'tcp'] as const).flatMap((sink) => {
+      const { type = '', ...given } = backend[sink]?.format ?? {};
+      return Object.entries(formOfFormat)
+        .filter(([name, form]) => name !== type && valueAt(given, [form]) !== undefined)
+        .map(([, form]) => ({ path: ['backends', i, sink, 'format', form], why: `has no effect with the type ${type}` }));
+    }),
+  );
 }
 
 /** What is switched off on purpose needs no warning. */

@@ -1,6 +1,7 @@
 import { contradictionWarnings } from '@kuma-mesh/core-model/policies/contradictions.ts';
 import { hiddenMatchWarnings } from '@kuma-mesh/core-model/policies/hidden-matches.ts';
 import { overruledWarnings } from '@kuma-mesh/core-model/policies/overruled.ts';
+import { withoutBackendWarnings } from '@kuma-mesh/core-model/policies/without-backend.ts';
 import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
 import { kriOf } from '@kuma-mesh/core-model/resources/kri.ts';
 import { kinds } from '@kuma-mesh/core-model/resources/registry.ts';
@@ -112,6 +113,7 @@ async function effectWarnings(
     ...noEffectWarnings(snapshot, policy),
     ...contradictionWarnings(snapshot, policy),
     ...overruledWarnings(snapshot, policy),
+    ...withoutBackendWarnings(snapshot, policy),
     ...hiddenMatchWarnings(snapshot, policy),
     ...(await unmatchedPatches(snapshot, policy, options)),
   ];
