@@ -37,6 +37,17 @@ test.each<[string, MeshMetric_Profiles | undefined, string[]]>([
     },
     [stale, load],
   ],
+  [
+    'expressions as RE2 has them',
+    {
+      appendProfiles: profile('None'),
+      include: ['(?U)\\Aenvoy_server.+', '_[[:alpha:]]{4}\\z', '(?P<all>_t[[:lower:]]tal$)'].map((match) => ({
+        type: 'Regex' as const,
+        match,
+      })),
+    },
+    [live, members, load],
+  ],
 ])('with %s', (_, profiles, expected) => {
   const { family } = selection(profiles ? { profiles } : {});
   expect(names.filter(family)).toEqual(expected);

@@ -69,11 +69,30 @@ function matcher({ type, match = '' }: MeshMetric_Selector): (name: string) => b
   }
 }
 
-/** RE2's way to write flags and named groups, in JavaScript's. */
+/** What RE2 writes in its own way. */
+const inJavaScript: Readonly<Record<string, string>> = {
+  '(?P<': '(?<',
+  '\\A': '^',
+  '\\z': '$',
+  '[:alnum:]': 'A-Za-z0-9',
+  '[:alpha:]': 'A-Za-z',
+  '[:digit:]': '0-9',
+  '[:lower:]': 'a-z',
+  // Of all marks, the names of metrics have these two.
+  '[:punct:]': '_:',
+  '[:upper:]': 'A-Z',
+  '[:word:]': '\\w',
+  '[:xdigit:]': '0-9A-Fa-f',
+};
+
+/** Flags come first in RE2; U changes how much is matched, and not whether something is. */
 function regularExpression(text: string): RegExp | undefined {
-  const [, flags = '', rest = text] = /^\(\?([ims]+)\)([\s\S]*)$/.exec(text) ?? [];
+  const [, flags = '', rest = text] = /^\(\?([imsU]+)\)([\s\S]*)$/.exec(text) ?? [];
   try {
-    return new RegExp(rest.replaceAll('(?P<', '(?<'), flags);
+    return new RegExp(
+      rest.replace(/\\[\s\S]|\[:[a-z]+:\]|\(\?P</g, (part) => inJavaScript[part] ?? part),
+      flags.replaceAll('U', ''),
+    );
   } catch {
     return undefined;
   }
