@@ -293,6 +293,18 @@ test('a line of another form than its type says is told of', () => {
   ]);
 });
 
+test('of fields and tags with one name those that do not count are told', () => {
+  const json = ['a', 'b', 'a'].map((key) => ({ key, value: 'x' }));
+  const backends = [{ file: { format: { type: 'Json', json } } }];
+  expect(warnings({ rules: [{ default: { backends } }] }, 'MeshAccessLog')).toEqual([
+    "field 'spec.rules[0].default.backends[0].file.format.json[0]' has no effect: json[2] has the same key",
+  ]);
+  const tags = ['a', 'b', 'a'].map((name) => ({ name, literal: 'x' }));
+  expect(warnings({ default: { backends: [], tags } }, 'MeshTrace')).toEqual([
+    "field 'spec.default.tags[2]' has no effect: tags[0] has the same name",
+  ]);
+});
+
 test('versions of TLS that proxies have no ciphers for are told', () => {
   const range = (tlsVersion: object) => warnings({ rules: [{ default: { tlsVersion } }] }, 'MeshTLS').slice(1);
   expect(range({ min: 'TLS10', max: 'TLS12' })).toEqual([]);

@@ -1,4 +1,5 @@
 import type { MeshAccessLog_Conf } from '../generated/types/kuma/mesh_access_log.ts';
+import type { MeshTrace_Conf } from '../generated/types/kuma/mesh_trace.ts';
 import { fieldPath } from '../resources/field-path.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 
@@ -19,6 +20,7 @@ const checks: Readonly<Record<string, (conf: unknown) => readonly Useless[]>> = 
   MeshRateLimit: (conf) => [...answersWithoutLimit(conf), ...answersThatAllow(conf)],
   MeshTLS: (conf) => [...nothingSaid(conf), ...versionsWithoutCiphers(conf), ...ciphersOfNoVersion(conf)],
   MeshAccessLog: unusedFormats,
+  MeshTrace: tagsOfOneName,
 };
 
 /** Values of a policy that others beside them, or their absence, keep from being of any use. */
@@ -124,17 +126,41 @@ function ciphersOfNoVersion(conf: unknown): readonly Useless[] {
 
 const formOfFormat: Readonly<Record<string, string>> = { Plain: 'plain', Json: 'json' };
 
-/** A line of another form than the format's type says. */
+/** A line of another form than the format's type says, and fields of which a later one takes the place. */
 function unusedFormats(conf: unknown): readonly Useless[] {
   const { backends = [] } = conf as MeshAccessLog_Conf;
   return backends.flatMap((backend, i) =>
     (['file', 'tcp'] as const).flatMap((sink) => {
-      const { type = '', ...given } = backend[sink]?.format ?? {};
-      return Object.entries(formOfFormat)
-        .filter(([name, form]) => name !== type && valueAt(given, [form]) !== undefined)
-        .map(([, form]) => ({ path: ['backends', i, sink, 'format', form], why: `has no effect with the type ${type}` }));
+      const { type = '', json = [] } = backend[sink]?.format ?? {};
+      const at = ['backends', i, sink, 'format'];
+      const others = Object.entries(formOfFormat).filter(([name]) => name !== type);
+      return [
+        ...others
+          .filter(([, form]) => valueAt(backend[sink]?.format, [form]) !== undefined)
+          .map(([, form]) => ({ path: [...at, form], why: `has no effect with the type ${type}` })),
+        ...(type === 'Json' ? namesakes(json, 'key', [...at, 'json'], 'last') : []),
+      ];
     }),
   );
+}
+
+function tagsOfOneName(conf: unknown): readonly Useless[] {
+  return namesakes((conf as MeshTrace_Conf).tags ?? [], 'name', ['tags'], 'first');
+}
+
+/** Of entries with the same name only one counts. */
+function namesakes<Name extends string>(
+  entries: readonly { readonly [name in Name]?: string }[],
+  name: Name,
+  at: Path,
+  counts: 'first' | 'last',
+): readonly Useless[] {
+  return entries.flatMap((entry, i) => {
+    const same = (other: typeof entry) => other[name] === entry[name];
+    const winner = counts === 'first' ? entries.findIndex(same) : entries.findLastIndex(same);
+    if (winner === i) return [];
+    return [{ path: [...at, i], why: `has no effect: ${fieldPath(at.at(-1)!, winner)} has the same ${name}` }];
+  });
 }
 
 /** What is switched off on purpose needs no warning. */
