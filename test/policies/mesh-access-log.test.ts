@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -261,6 +261,21 @@ test('both sides of a connection know what the mesh adds, and have nothing of re
     TRAFFIC_DIRECTION: 'INBOUND',
     PERMISSION: 'kri_mtp_default_default__everybody_',
   });
+});
+
+test('a log whose folder was not there is written once it is', async () => {
+  const late = join(folder, 'late');
+  const path = join(late, 'requests.log');
+  await accessLog({ ...ofBackend, rules: [{ default: { backends: [{ type: 'File', file: { path } }] } }] });
+  await eventually('a refusal', async () => {
+    const policy = await mesh.controlPlane.kumactl(['get', 'meshaccesslog', 'logs', '-o', 'yaml']);
+    expect(policy).toContain('No such file or directory');
+  });
+  mkdirSync(late);
+  await logged(
+    () => ask(web.outbound('backend')),
+    () => fileAt(path).find(/GET/),
+  );
 });
 
 test('a route can have a log of its own', async () => {

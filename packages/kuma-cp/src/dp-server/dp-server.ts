@@ -40,6 +40,7 @@ export interface DataplaneServerLimits {
   readonly keepaliveTimeout: number;
   readonly aliveTimeout: number;
   readonly firstRequestTimeout: number;
+  readonly tryAgainAfter: number;
 }
 
 const defaultLimits: DataplaneServerLimits = {
@@ -52,6 +53,7 @@ const defaultLimits: DataplaneServerLimits = {
   keepaliveTimeout: 5_000,
   aliveTimeout: 2_000,
   firstRequestTimeout: 15_000,
+  tryAgainAfter: 5_000,
 };
 
 export interface DataplaneServer {
@@ -84,6 +86,7 @@ export async function startDataplaneServer(options: DataplaneServerOptions): Pro
     log,
     isAlive: http2.isAlive,
     firstRequestTimeout: limits.firstRequestTimeout,
+    tryAgainAfter: limits.tryAgainAfter,
   });
   const healthChecks = addHdsService(http2.grpc, {
     sessions: options.health,

@@ -18,7 +18,11 @@ export interface AdsStreamOptions {
   readonly isAlive: (peer: string) => Promise<boolean>;
   /** How long a stream may stay silent before its first request, in milliseconds. */
   readonly firstRequestTimeout: number;
+  /** After how many milliseconds what the proxy's host was to blame for is sent again; each time twice as many, up to a minute. */
+  readonly tryAgainAfter: number;
 }
+
+const longestPause = 60_000;
 
 /**
  * A call of either form of ADS, from its first request to its end.
@@ -32,6 +36,8 @@ export class AdsStream<Request extends AnyRequest> {
   readonly #dialect: Dialect<Request>;
   readonly #options: AdsStreamOptions;
   readonly #silence: NodeJS.Timeout;
+  #again: NodeJS.Timeout | undefined;
+  #pause: number;
   #log: Logger;
   #session: ProxySession | undefined;
   #conversation: Conversation<Request> | undefined;
@@ -43,6 +49,7 @@ export class AdsStream<Request extends AnyRequest> {
     this.#dialect = dialect;
     this.#options = options;
     this.#log = options.log;
+    this.#pause = options.tryAgainAfter;
     const silent = { code: status.DEADLINE_EXCEEDED, details: 'no request was received on this stream' };
     this.#silence = setTimeout(() => this.end(silent), options.firstRequestTimeout);
   }
@@ -54,6 +61,7 @@ export class AdsStream<Request extends AnyRequest> {
       if (!this.#ended) {
         this.#ended = true;
         clearTimeout(this.#silence);
+        clearTimeout(this.#again);
         this.#closeSession();
         onEnd();
       }
@@ -94,11 +102,22 @@ export class AdsStream<Request extends AnyRequest> {
     if (conversation) {
       this.#orEnd(() => conversation.receive(request));
       this.#flush();
+      if (conversation.refusedByHost) this.#tryAgainLater(conversation);
     } else {
       clearTimeout(this.#silence);
       this.#call.pause();
       void this.#open(request);
     }
+  }
+
+  #tryAgainLater(conversation: Conversation<Request>): void {
+    if (this.#again || this.#ended) return;
+    this.#again = setTimeout(() => {
+      this.#again = undefined;
+      conversation.tryAgain();
+      this.#flush();
+    }, this.#pause);
+    this.#pause = Math.min(this.#pause * 2, longestPause);
   }
 
   async #open(request: Request): Promise<void> {

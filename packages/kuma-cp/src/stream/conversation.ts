@@ -43,6 +43,17 @@ export class Conversation<Request extends AnyRequest> {
     return step && this.#send(step);
   }
 
+  /** Something is held back that may find the proxy's host another one later. */
+  get refusedByHost(): boolean {
+    return [...this.#states.values()].some((state) => state.refusedByHost);
+  }
+
+  tryAgain(): void {
+    for (const state of this.#states.values()) {
+      if (state.refusedByHost) state.tryAgain();
+    }
+  }
+
   #send({ state, changed, removed, awaited }: Step): Buffer {
     const { nonce, bytes } = this.#dialect.encode({ state, changed, removed });
     if (state.typeUrl === typeUrls.cluster) {

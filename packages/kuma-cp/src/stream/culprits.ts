@@ -23,6 +23,11 @@ export function wordsAbout(message: string, { name }: EncodedResource, culprits:
   return reasonOf(message.slice(begin, Math.min(message.length, ...next)).replace(/,\s*$/, ''));
 }
 
+/** Whether the proxy's host kept it from doing what it was told, which may be otherwise later: a port is taken, a folder is not there. */
+export function isOfHost(words: string): boolean {
+  return /cannot bind|unable to open file/.test(words);
+}
+
 /** For a value out of range Envoy writes out all of the resource, and behind it, on a line of its own, what is wrong. */
 function reasonOf(words: string): string {
   const reason = words.lastIndexOf('\n: ');

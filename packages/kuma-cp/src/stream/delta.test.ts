@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from '@kuma-mesh/envoy-api/discovery.ts';
 import { type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -248,6 +249,34 @@ describe('delta ADS', () => {
       const told = (await session()).told.filter(({ kind }) => kind === 'rejected');
       expect(told.at(-1)).toMatchObject({ names: ['d'] });
       expect(told.slice(0, -1).every((each) => 'names' in each && each.names.length === 0)).toBe(true);
+    });
+
+    test.each([
+      ["cannot bind '127.0.0.1:5670': Address already in use", ['a']],
+      ["unable to open file '/logs/a.log': No such file or directory", ['a']],
+      ['no such thing', []],
+    ])('what is refused with “%s” has another chance where its host is to blame', async (reason, again) => {
+      await using patient = await startTestServer({ limits: { tryAgainAfter: 20 } });
+      await using proxy = deltaClient(patient);
+      patient.sessions.initial = proxyOf(tcpListener('a', 1, 'c'), tcpListener('b', 2, 'c'));
+      const answer = ({ typeUrl, nonce }: DeltaDiscoveryResponse, message?: string) =>
+        proxy.send({ typeUrl, responseNonce: nonce, ...(message && { errorDetail: { code: 13, message } }) });
+      proxy.send({ node: testNode, typeUrl: lds });
+      answer(await proxy.next(), `Error adding/updating listener(s) a: ${reason}\n`);
+      const rest = await proxy.next();
+      expect(said(rest).names).toEqual(['b']);
+      answer(rest);
+      for (const name of again) {
+        for (const message of [`Error adding/updating listener(s) ${name}: ${reason}\n`, undefined]) {
+          const response = await proxy.next();
+          expect(said(response)).toEqual({ typeUrl: lds, names: [name] });
+          answer(response, message);
+        }
+      }
+      await delay(100);
+      const typeUrl = 'type.googleapis.com/test.Probe';
+      proxy.send({ node: testNode, typeUrl, resourceNamesSubscribe: ['x'] });
+      expect((await proxy.next()).typeUrl).toBe(typeUrl);
     });
 
     test('tries again when the content changes', async () => {

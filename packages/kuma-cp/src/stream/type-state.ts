@@ -1,5 +1,5 @@
 import { type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
-import { culpritsNamed } from './culprits.ts';
+import { culpritsNamed, isOfHost, wordsAbout } from './culprits.ts';
 
 /** What a peer should be told of one type, now. */
 export interface Due {
@@ -46,7 +46,8 @@ const nothing: Due = { changed: [], removed: [], absent: [], answer: false, awai
  *
  * A refused resource is held back until its content changes: for the peer its last accepted version stays in force. Where
  * that holds no patch, or there is none, it gets the resource as it is without patches: so a patch that Envoy rejects neither
- * leaves a proxy that starts without the resource, nor keeps other changes of the resource away.
+ * leaves a proxy that starts without the resource, nor keeps other changes of the resource away. What is refused for the
+ * sake of the proxy's host has another chance without being changed: `tryAgain`.
  */
 export class TypeState {
   readonly typeUrl: string;
@@ -55,6 +56,8 @@ export class TypeState {
   #wildcard = false;
   readonly #has = new Map<string, Possession>();
   readonly #heldBack = new Map<string, Refusal>();
+  /** Those held back that the proxy's host is to blame for. */
+  readonly #ofHost = new Set<string>();
   /** To be sent although the peer has them. */
   readonly #again = new Set<string>();
   readonly #toldAbsent = new Set<string>();
@@ -101,6 +104,20 @@ export class TypeState {
       }
     }
     return false;
+  }
+
+  /** Something is held back that the proxy's host is to blame for. */
+  get refusedByHost(): boolean {
+    return this.#ofHost.size > 0;
+  }
+
+  /** The host may be another one by now. */
+  tryAgain(): void {
+    this.#touch();
+    for (const name of this.#ofHost) {
+      this.#heldBack.delete(name);
+    }
+    this.#ofHost.clear();
   }
 
   get wanted(): ReadonlySet<string> {
@@ -246,6 +263,11 @@ export class TypeState {
     this.#trials.shift();
     const culprits = culpritsNamed(message, response.changed);
     const held = culprits.map((culprit) => this.#holdBack(culprit));
+    for (const culprit of culprits) {
+      if (this.#heldBack.has(culprit.name) && isOfHost(wordsAbout(message, culprit, culprits))) {
+        this.#ofHost.add(culprit.name);
+      }
+    }
     if (response.changed.length === 0) {
       // A removal or an empty answer cannot be split further, and repeating it would go on forever.
       for (const name of response.removed) {
@@ -349,6 +371,7 @@ export class TypeState {
     for (const [name, { version }] of this.#heldBack) {
       if (resources.get(name)?.version !== version) {
         this.#heldBack.delete(name);
+        this.#ofHost.delete(name);
       }
     }
   }
