@@ -81,8 +81,6 @@ export interface RedirectIr {
 
 export interface RewriteIr {
   readonly host?: string;
-  /** Take the host of the chosen endpoint. */
-  readonly hostOfEndpoint?: boolean;
   readonly path?: PathRewriteIr;
 }
 

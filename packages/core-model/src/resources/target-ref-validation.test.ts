@@ -24,7 +24,6 @@ test.each<[string, object]>([
     { to: [{ targetRef: { kind: 'MeshService', labels: { a: 'b' }, sectionName: '80' }, ...conf }] },
   ],
   ['any value of a tag', { targetRef: { kind: 'MeshSubset', tags: { 'kuma.io/service': '*', 'a:B': 'v_1/x' } }, to }],
-  ['a gateway', { targetRef: { kind: 'MeshGateway', name: 'edge' }, to }],
 ])('accepts %s', (_, spec) => {
   expect(fields(spec)).toEqual([]);
 });
@@ -76,12 +75,7 @@ test.each<[string, object, string[]]>([
     { targetRef: { kind: 'Dataplane', sectionName: 'http' }, to },
     ['spec.targetRef.sectionName'],
   ],
-  ['incoming traffic of a gateway', { targetRef: { kind: 'MeshGateway', name: 'edge' }, from }, ['spec.from']],
-  [
-    'single destinations of a gateway',
-    { targetRef: { kind: 'MeshGateway', name: 'edge' }, to: [{ targetRef: { kind: 'MeshService', name: 'x' }, ...conf }] },
-    ['spec.to[0].targetRef.kind'],
-  ],
+  ['a built-in gateway', { targetRef: { kind: 'MeshGateway', name: 'edge' }, to }, ['spec.targetRef.kind']],
   [
     'the reserved mesh',
     { to: [{ targetRef: { kind: 'MeshService', name: 'x', mesh: 'other' }, ...conf }] },

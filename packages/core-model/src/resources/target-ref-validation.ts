@@ -1,5 +1,6 @@
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import type { PolicyRoles } from './kind.ts';
+import { replacedKind } from './replaced-kinds.ts';
 import type { Problem } from './resource.ts';
 import { tagSelectorProblems } from './tags.ts';
 
@@ -59,8 +60,11 @@ export function targetRefProblems(spec: unknown, roles: PolicyRoles): Problem[] 
 export function refProblems(field: string, ref: TargetRef, allowed: readonly string[], where: 'target' | 'peer'): Problem[] {
   const { kind } = ref;
   if (kind === undefined) return [];
-  if (!allowed.includes(kind))
-    return [{ field: `${field}.kind`, reason: `must be one of ${allowed.join(', ')} here; got ${kind}` }];
+  if (!allowed.includes(kind)) {
+    const replaced = replacedKind(kind);
+    const reason = `must be one of ${allowed.join(', ')} here; got ${kind}${replaced ? `: ${replaced}` : ''}`;
+    return [{ field: `${field}.kind`, reason }];
+  }
   const problems: Problem[] = [];
   for (const other of refFields) {
     if (fieldsOf[kind].includes(other) && !(other === 'proxyTypes' && where === 'peer')) continue;
@@ -92,10 +96,9 @@ function isSet(value: unknown): boolean {
   return value !== undefined && value !== '' && !(typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 }
 
-/** A gateway and a route have nothing but their own traffic, which `Mesh` stands for. */
+/** A route has nothing but its own traffic, which `Mesh` stands for. */
 function toKinds({ targetRef }: PolicySpec, roles: PolicyRoles): readonly string[] {
-  const whole = targetRef?.kind === 'MeshGateway' || targetRef?.kind === 'MeshHTTPRoute';
-  return whole && roles.hasTo ? ['Mesh'] : roles.toKinds;
+  return targetRef?.kind === 'MeshHTTPRoute' && roles.hasTo ? ['Mesh'] : roles.toKinds;
 }
 
 function itemProblems(part: 'to' | 'from', items: readonly Item[] | undefined, allowed: readonly string[]): Problem[] {
@@ -123,9 +126,9 @@ function partProblems(policy: PolicySpec, roles: PolicyRoles): Problem[] {
   return problems;
 }
 
-/** Gateways and routes have no inbounds. */
+/** Routes have no inbounds. */
 function inboundProblems({ targetRef, from, rules }: PolicySpec): Problem[] {
-  if (targetRef?.kind !== 'MeshGateway' && targetRef?.kind !== 'MeshHTTPRoute') return [];
+  if (targetRef?.kind !== 'MeshHTTPRoute') return [];
   const reason = `must be absent when spec.targetRef.kind is ${targetRef.kind}: it has no incoming traffic of the mesh`;
   return [...(from?.length ? [{ field: 'spec.from', reason }] : []), ...(rules?.length ? [{ field: 'spec.rules', reason }] : [])];
 }

@@ -38,7 +38,6 @@ test.each<[string, object, string[]]>([
   ['a service that is not there', { kind: 'MeshService', name: 'db' }, ['spec.targetRef']],
   ['a route', { kind: 'MeshHTTPRoute', name: 'v1' }, []],
   ['a route that is not there', { kind: 'MeshHTTPRoute', name: 'v2' }, ['spec.targetRef']],
-  ['a built-in gateway', { kind: 'MeshGateway', name: 'edge' }, ['spec.targetRef']],
   ['a route of no proxy', { kind: 'MeshHTTPRoute', name: 'nowhere' }, ['spec.targetRef']],
 ])('a policy says whether its reference to %s selects something', (_, targetRef, expected) => {
   expect(fields('kind' in targetRef ? { targetRef } : {})).toEqual(expected);

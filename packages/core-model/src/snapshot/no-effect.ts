@@ -4,7 +4,6 @@ import type { MeshMetric_Conf } from '../generated/types/kuma/mesh_metric.ts';
 import type { MeshTCPRoute_Rule } from '../generated/types/kuma/mesh_tcp_route.ts';
 import type { BackendRef, BackendResourceRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { isHttp } from '../ir/protocol.ts';
-import { replacedKind } from '../resources/replaced-kinds.ts';
 import { policyKinds } from '../target-ref/policy-kinds.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
@@ -60,7 +59,6 @@ function leadsSomewhere(rule: unknown): boolean {
 
 function topLevelWarnings(snapshot: MeshSnapshot, policy: Selecting): string[] {
   const { kind = 'Mesh', ...ref } = policy.spec.targetRef ?? {};
-  if (kind === 'MeshGateway') return [`field 'spec.targetRef' selects nothing: ${replacedKind(kind)}`];
   const noRoute = kind === 'MeshHTTPRoute' ? missingRoute(snapshot, { kind, ...ref }, 'spec.targetRef') : [];
   if (noRoute.length > 0) return noRoute;
   for (const _ of selectedProxies(snapshot, policy)) return [];

@@ -78,7 +78,6 @@ export const ir: ProxyIr = {
           { path: { kind: 'prefix', value: '/host' } },
           { ...forward, timeouts: { request: 0, streamIdle: 0 }, rewrite: { host: 'other.example' } },
         ),
-        route('endpoint-host', { path: { kind: 'prefix', value: '/eh' } }, { ...forward, rewrite: { hostOfEndpoint: true } }),
         route(
           'moved',
           { path: { kind: 'prefix', value: '/old' } },

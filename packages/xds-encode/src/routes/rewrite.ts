@@ -4,10 +4,9 @@ import { pathRewrite } from './path-rewrite.ts';
 
 type Rewriting = Pick<RouteAction, 'hostRewriteSpecifier' | 'prefixRewrite' | 'regexRewrite'>;
 
-export function rewrite({ host, hostOfEndpoint, path }: RewriteIr, match: RouteMatchIr): Rewriting {
+export function rewrite({ host, path }: RewriteIr, match: RouteMatchIr): Rewriting {
   const ofPath = path && pathRewrite(path, match.path);
   return {
-    ...(hostOfEndpoint === true && { hostRewriteSpecifier: { $case: 'autoHostRewrite', value: true } }),
     ...(host !== undefined && { hostRewriteSpecifier: { $case: 'hostRewriteLiteral', value: host } }),
     ...(ofPath && ('prefix' in ofPath ? { prefixRewrite: ofPath.prefix } : { regexRewrite: ofPath.regex })),
   };

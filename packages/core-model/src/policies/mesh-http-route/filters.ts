@@ -36,7 +36,6 @@ export function rewrite(filters: Filters, match: RouteMatchIr): RewriteIr | unde
   const path = pathRewrite(conf.path, match);
   return {
     ...(conf.hostname && { host: conf.hostname }),
-    ...(conf.hostToBackendHostname && { hostOfEndpoint: true }),
     ...(path && { path }),
   };
 }

@@ -18,15 +18,11 @@ const fieldOf = {
 } as const;
 const redirectStatuses = [301, 302, 303, 307, 308];
 
-export interface FilterContext {
-  /** All matches of its rule are path prefixes. */
-  readonly prefixOnly: boolean;
-  /** It is for a built-in gateway, and not for sidecars. */
-  readonly forGateway: boolean;
-}
-
-/** What is wrong with one filter. */
-export function filterProblems(at: string, filter: Filter, { prefixOnly, forGateway }: FilterContext): Problem[] {
+/**
+ * What is wrong with one filter.
+ * @param prefixOnly all matches of its rule are path prefixes
+ */
+export function filterProblems(at: string, filter: Filter, prefixOnly: boolean): Problem[] {
   const { type } = filter;
   if (type === undefined) return [];
   const own = fieldOf[type];
@@ -51,16 +47,13 @@ export function filterProblems(at: string, filter: Filter, { prefixOnly, forGate
         ...problems,
         ...atLeastOne(`${at}.${own}`, urlRewrite, ['hostname', 'path', 'hostToBackendHostname']),
         ...hostProblems(`${at}.${own}.hostname`, urlRewrite?.hostname),
-        ...(urlRewrite?.hostToBackendHostname && !forGateway
+        ...(urlRewrite?.hostToBackendHostname
           ? [
               {
                 field: `${at}.${own}.hostToBackendHostname`,
-                reason: 'must be absent unless spec.targetRef.kind is MeshGateway: endpoints of the mesh have no names of hosts',
+                reason: 'must be absent: it is for built-in gateways, endpoints of the mesh have no names of hosts',
               },
             ]
-          : []),
-        ...(urlRewrite?.hostname && urlRewrite.hostToBackendHostname
-          ? [{ field: `${at}.${own}.hostToBackendHostname`, reason: 'must be absent when hostname is set' }]
           : []),
         ...(urlRewrite?.path ? pathRewriteProblems(`${at}.${own}.path`, urlRewrite.path, prefixOnly) : []),
       ];

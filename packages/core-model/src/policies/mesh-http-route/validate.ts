@@ -11,22 +11,21 @@ import type { Problem } from '../../resources/resource.ts';
 import { filterProblems } from './validate-filter.ts';
 
 export function validateMeshHTTPRoute(spec: MeshHTTPRoute): Problem[] {
-  const forGateway = spec.targetRef?.kind === 'MeshGateway';
   return (spec.to ?? []).flatMap(({ hostnames, rules = [] }, to) => [
-    ...(hostnames?.length && !forGateway
-      ? [{ field: `spec.to[${to}].hostnames`, reason: 'must be absent unless spec.targetRef.kind is MeshGateway' }]
+    ...(hostnames?.length
+      ? [{ field: `spec.to[${to}].hostnames`, reason: 'must be absent: it is for built-in gateways, which are not supported' }]
       : []),
-    ...rules.flatMap((rule, index) => ruleProblems(`spec.to[${to}].rules[${index}]`, rule, forGateway)),
+    ...rules.flatMap((rule, index) => ruleProblems(`spec.to[${to}].rules[${index}]`, rule)),
   ]);
 }
 
-function ruleProblems(at: string, { matches = [], default: conf }: Rule, forGateway: boolean): Problem[] {
+function ruleProblems(at: string, { matches = [], default: conf }: Rule): Problem[] {
   // A type that was refused may have been meant to be this one.
   const prefixOnly = matches.every(({ path }) => path && (path.type ?? 'PathPrefix') === 'PathPrefix');
   const filters = conf?.filters ?? [];
   return [
     ...matches.flatMap((match, index) => matchProblems(`${at}.matches[${index}]`, match)),
-    ...filters.flatMap((filter, index) => filterProblems(`${at}.default.filters[${index}]`, filter, { prefixOnly, forGateway })),
+    ...filters.flatMap((filter, index) => filterProblems(`${at}.default.filters[${index}]`, filter, prefixOnly)),
     ...splitProblems(`${at}.default.backendRefs`, conf?.backendRefs ?? []),
   ];
 }
