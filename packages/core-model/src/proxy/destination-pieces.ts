@@ -142,9 +142,10 @@ function rulesOfRoute(
   return memo.intern(kinds.map((kind) => rulesForRoute(kind, destination, draft.policies, memo))) as RulesByPolicy;
 }
 
-/** A route whose requests all go to one part of the service is ruled as that part is. */
+/** A route whose requests all go to one part of the service is ruled as that part is; a weight of 0 sends none. */
 function routedPart({ action }: RouteDraft, whole: ServiceDestination): ServiceDestination {
-  const [first, ...others] = action.kind === 'forward' ? action.backends.map(({ destination }) => destination) : [];
+  const used = action.kind === 'forward' ? action.backends.filter(({ weight }) => weight > 0) : [];
+  const [first, ...others] = used.map(({ destination }) => destination);
   const one = first?.service === whole.service && others.every((other) => clusterName(other) === clusterName(first));
   return one ? first : whole;
 }
