@@ -313,3 +313,22 @@ test('a patch that cannot be applied is reported, and the other modifications ho
     expect((await headersSeen())['x-script']).toBe('applied');
   });
 });
+
+test('a proxy starts under a patch that makes its listeners wait for what nobody sends, and the patch is reported', async () => {
+  const value = {
+    name: 'absent',
+    configDiscovery: {
+      configSource: { ads: {}, resourceApiVersion: 'V3' },
+      typeUrls: ['type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua'],
+    },
+  };
+  await patch(settingHeader('beside'), {
+    httpFilter: { operation: 'AddFirst', match: { origin: 'outbound' }, value: JSON.stringify(value) },
+  });
+  web = await mesh.restart(web);
+  await eventually('the report, and the other modification', async () => {
+    const { inspected, policy } = await reports();
+    for (const text of [inspected, policy]) expect(text).toMatch(/appendModifications\[1\] could not be applied.*absent/);
+    expect((await headersSeen())['x-script']).toBe('beside');
+  });
+});

@@ -19,6 +19,8 @@ export interface Change {
   readonly value: JsonObject | undefined;
   /** Why the value could not be read; an earlier control plane may have accepted what this one does not know. */
   readonly unreadable: string | undefined;
+  /** Why Envoy must not see what it makes of a resource. */
+  readonly vain?: string | undefined;
   readonly steps: readonly MeshProxyPatch_JsonPatch[];
   readonly origin: Origin;
   /** Place in the policy. */

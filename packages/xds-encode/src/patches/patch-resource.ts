@@ -46,7 +46,8 @@ export function patchedResource(
  * @throws Error when it is no message of the type
  */
 export function addedResource(typeUrl: PatchedType, change: Change, later: readonly Change[]): EncodedResource | undefined {
-  if (change.unreadable !== undefined) throw new Error(change.unreadable);
+  const hindrance = change.unreadable ?? change.vain;
+  if (hindrance !== undefined) throw new Error(hindrance);
   const schema = schemaOf(typeUrl)!;
   const value = normal(schema, change.value as JsonObject);
   const plain = asResource(typeUrl, schema, value, [change.origin], { unapplied: [] });
@@ -78,6 +79,7 @@ function changed(subject: Subject, changes: readonly Change[], before: EncodedRe
       const next = effect(schema, current, change);
       if (next === undefined) return undefined;
       if (next === current) continue;
+      if (change.vain !== undefined) throw new Error(change.vain);
       // Others refer to it by its name, and where Envoy refused the renamed one, the one that works would be gone.
       if (next.name !== name) throw new Error(`the name cannot be changed; it must stay ${name}`);
       json = normal(schema, next);
@@ -119,7 +121,8 @@ function isCandidate(change: Change, typeUrl: PatchedType, name: string, madeFor
   return concerned[typeUrl].includes(part) && isOrAny(match.origin, madeFor) && isOrAny(nameAskedFor(change), name);
 }
 
-const asJsonOnce = oncePerObject(asJson);
+/** A resource as JSON. */
+export const asJsonOnce = oncePerObject(asJson);
 
 function asJson({ typeUrl, bytes }: EncodedResource): JsonObject {
   const schema = schemaOf(typeUrl)!;

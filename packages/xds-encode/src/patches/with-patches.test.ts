@@ -167,6 +167,41 @@ describe('a modification that cannot be applied', () => {
     ]);
   });
 
+  it('is one over which a listener would wait for ever for what nobody sends', () => {
+    const manager = 'envoy.filters.network.http_connection_manager';
+    const overAds = { ads: {}, resourceApiVersion: 'V3' };
+    const filter = (name: string) =>
+      JSON.stringify({ name, configDiscovery: { configSource: overAds, typeUrls: ['type.googleapis.com/a.B'] } });
+    const routes = (name: string) => ({
+      networkFilter: {
+        operation: 'Patch',
+        match: { name: manager },
+        jsonPatches: [{ op: 'replace', path: '/rds/routeConfigName', value: name }],
+      },
+    });
+    const patches: PatchIr['modification'][] = [
+      routes('outbound:backend'),
+      routes('none'),
+      { listener: { operation: 'Patch', value: 'perConnectionBufferLimitBytes: 9' } },
+      { httpFilter: { operation: 'AddFirst', value: filter('absent') } },
+      {
+        listener: {
+          operation: 'Add',
+          value: JSON.stringify({ name: 'new', filterChains: [{ filters: [JSON.parse(filter('no'))] }] }),
+        },
+      },
+    ];
+    const proxy = withModifications(outbound, ...patches);
+    const changed = withModifications(outbound, patches[2]!);
+    const versions = (of: typeof proxy) => [...of.get(typeUrls.listener)!.values()].map(({ name, version }) => [name, version]);
+    expect(versions(proxy)).toEqual(versions(changed));
+    expect(reasons(proxy, typeUrls.listener).map((reason) => reason.replace(/^\S+ /, ''))).toEqual([
+      '1 nothing is sent for the route configuration none',
+      '3 nothing is sent for the configuration of the filter absent',
+      '4 nothing is sent for the configuration of the filter no',
+    ]);
+  });
+
   it('is reported also where an earlier control plane accepted what this one does not know', () => {
     const proxy = withModifications(
       outbound,

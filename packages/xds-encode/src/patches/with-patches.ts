@@ -1,6 +1,7 @@
-import type { PatchIr, ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { EncodedProxy, EncodedResource, UnappliedPatch } from '../encoded.ts';
 import { oncePerObject } from '../resource.ts';
+import { changesInVain } from './awaited.ts';
 import { type Change, changesOf } from './change.ts';
 import { madeForByName } from './made-for.ts';
 import { addedResource, concerned, type PatchedType, patchedResource, unappliedPatch } from './patch-resource.ts';
@@ -11,9 +12,28 @@ import { addedResource, concerned, type PatchedType, patchedResource, unappliedP
  *   policy's JSON ──change.ts──► changes ─┐
  *   resource's bytes ──schema──► JSON ────┴─► *-effect.ts, in order ──schema──► bytes
  */
-export function withPatches(proxy: EncodedProxy, { patches, clusters, listeners, routes }: ProxyIr): EncodedProxy {
+export function withPatches(proxy: EncodedProxy, ir: ProxyIr): EncodedProxy {
+  const { patches } = ir;
   if (patches === undefined || patches.length === 0) return proxy;
-  const patched = patchesApplied(patches);
+  const changes = changesOf(patches);
+  const after = applied(proxy, ir, changes);
+  const vain = changesInVain(after, changes);
+  return vain.size === 0 ? after : applied(proxy, ir, leftOut(changes)(vain));
+}
+
+/** The same list for the same changes, so that what proxies share stays shared. */
+const leftOut = oncePerObject((changes: readonly Change[]) => {
+  const made = new Map<string, readonly Change[]>();
+  return (vain: ReadonlyMap<Change, string>): readonly Change[] => {
+    const marked = changes.map((change) => (vain.has(change) ? { ...change, vain: vain.get(change) } : change));
+    const key = JSON.stringify(marked.map((change) => change.vain ?? null));
+    made.set(key, made.get(key) ?? marked);
+    return made.get(key)!;
+  };
+});
+
+function applied(proxy: EncodedProxy, { clusters, listeners, routes }: ProxyIr, changes: readonly Change[]): EncodedProxy {
+  const patched = changesApplied(changes);
   const after = new Map(proxy);
   for (const [typeUrl, madeFor] of madeForByName({ clusters, listeners, routes })) {
     after.set(typeUrl, patched(typeUrl, proxy, madeFor));
@@ -23,8 +43,7 @@ export function withPatches(proxy: EncodedProxy, { patches, clusters, listeners,
 
 type Resources = ReadonlyMap<string, EncodedResource>;
 
-const patchesApplied = oncePerObject((patches: readonly PatchIr[]) => {
-  const changes = changesOf(patches);
+const changesApplied = oncePerObject((changes: readonly Change[]) => {
   const made = new WeakMap<EncodedResource, { readonly result: EncodedResource | undefined }>();
   const additions = oncePerType((typeUrl) => added(typeUrl, changes));
   const once = (resource: EncodedResource, madeFor: string): EncodedResource | undefined => {
