@@ -39,11 +39,15 @@ function divides({ spec }: PolicyResource, part: TargetRef): boolean {
   return (spec.to ?? []).some((item) =>
     ((item as MeshHTTPRoute_To).rules ?? []).some(({ default: conf }) => {
       const refs = (conf?.backendRefs ?? []).filter(({ weight = 1 }) => weight > 0);
-      return refs.some((ref) => isIn(part, ref)) && !refs.every((ref) => isIn(part, ref));
+      const [first, ...others] = refs;
+      const several = others.some((ref) => !isIn(first!, ref) || !isIn(ref, first!));
+      return several && refs.some((ref) => isIn(part, ref));
     }),
   );
 }
 
-function isIn(part: TargetRef, { name, tags }: BackendRef): boolean {
+type Part = Pick<TargetRef | BackendRef, 'name' | 'tags'>;
+
+function isIn(part: Part, { name, tags }: Part): boolean {
   return name === part.name && hasTags(tags ?? {}, part.tags ?? {});
 }

@@ -131,6 +131,7 @@ test.each<[string, object, { readonly version: string }, string[]]>([
   ['MeshTimeout', { http: { requestTimeout: '1s' } }, { version: 'v1' }, ['http.requestTimeout']],
   ['MeshTimeout', { connectionTimeout: '1s', http: { maxStreamDuration: '1s' } }, { version: 'v1' }, []],
   ['MeshTimeout', { http: { requestTimeout: '1s' } }, { version: 'v2' }, []],
+  ['MeshTimeout', { http: { requestTimeout: '1s' } }, { version: 'v4' }, ['http.requestTimeout']],
   ['MeshRetry', { http: { numRetries: 1 } }, { version: 'v1' }, ['http']],
   ['MeshLoadBalancingStrategy', { hashPolicies: [{ type: 'Connection' }] }, { version: 'v1' }, ['hashPolicies']],
 ])('a %s %j for the part %j of a service says what has no effect where a route divides requests', (type, conf, tags, idle) => {
@@ -138,6 +139,7 @@ test.each<[string, object, { readonly version: string }, string[]]>([
   const rules = [
     { matches: [], default: { backendRefs: [part('v1', 9), part('v3', 1)] } },
     { matches: [], default: { backendRefs: [part('v2'), part('v1', 0)] } },
+    { matches: [], default: { backendRefs: ['a', 'b'].map((zone) => ({ ...part('v4'), tags: { version: 'v4', zone } })) } },
   ];
   const to = [{ targetRef: { kind: 'MeshService', name: 'api' }, rules }];
   const divided = applyChanges(snapshot, [{ after: resource('MeshHTTPRoute', 'canary', { to }) }]).snapshot;
