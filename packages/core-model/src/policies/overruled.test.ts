@@ -96,3 +96,21 @@ test('nobody waits until hundreds of proxies with policies of their own are look
   const all = [mesh('STRICT'), ...dataplanes, ...narrow].map((after) => ({ after }));
   expect(overruledWarnings(applyChanges(emptySnapshot('default'), all).snapshot, wide)).toEqual([]);
 });
+
+const service = { kind: 'MeshService', name: 'api' };
+const route = (type: string, name: string, rules: readonly object[]) =>
+  resource<object>(type, name, { to: [{ targetRef: service, rules }] });
+const leadingTo = (name: string) => ({ backendRefs: [{ kind: 'MeshService', name }] });
+const on = (value: string, conf: object) => ({ matches: [{ path: { type: 'PathPrefix', value } }], default: conf });
+
+test('a route that others have for the same requests, or for the same connections, is told of it', () => {
+  const http = (name: string, ...rules: readonly object[]) => route('MeshHTTPRoute', name, rules);
+  const one = http('a', on('/v1', leadingTo('api')), on('/v2', leadingTo('api')));
+  expect(warnings(http('b', on('/v1', leadingTo('web'))), one)).toEqual([
+    'the policy has no effect now: all that it says is overruled by MeshHTTPRoute "a"',
+  ]);
+  expect(warnings(http('b', on('/v3', leadingTo('web'))), one)).toEqual([]);
+  expect(warnings(http('b', on('/v1', { filters: [] })), one)).toEqual([]);
+  const tcp = (name: string) => route('MeshTCPRoute', name, [{ default: leadingTo('api') }]);
+  expect(warnings(tcp('b'), tcp('a'))).toEqual([expect.stringContaining('overruled by MeshTCPRoute "a"')]);
+});

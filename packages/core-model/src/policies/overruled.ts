@@ -3,6 +3,8 @@ import { type Effective, leafPaths } from '../rules/effective.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { mergeStrategies } from './index.ts';
+import { ruleKey } from './mesh-http-route/merged-rules.ts';
+import type { Routes } from './mesh-http-route/routes.ts';
 import { asWritten, rulesWith } from './rules-with.ts';
 
 /** Kinds of which each value is that of the last policy that states it. */
@@ -18,6 +20,8 @@ const mergedByField: ReadonlySet<string> = new Set([
   'MeshAccessLog',
   'MeshTrace',
   'MeshMetric',
+  'MeshHTTPRoute',
+  'MeshTCPRoute',
 ]);
 
 /** Where others say something else to each of many proxies, nobody is kept waiting until the last one is looked at. */
@@ -50,7 +54,7 @@ function winnersOver(policy: PolicyResource, { items }: Effective): ReadonlySet<
   const last = new Map<string, PolicyResource>();
   const own = new Set<string>();
   for (const { conf, origin } of items) {
-    for (const path of leafPaths(conf)) {
+    for (const path of statedPaths(origin.policy.type, conf)) {
       for (const stated of [path, ...parents(path)]) last.set(stated, origin.policy);
       if (origin.policy === policy) own.add(path);
     }
@@ -58,6 +62,15 @@ function winnersOver(policy: PolicyResource, { items }: Effective): ReadonlySet<
   const strategy = mergeStrategies[policy.type] ?? {};
   // Lists that add up take nothing from each other.
   return new Set([...own].map((path) => (strategy[path] ? policy : last.get(path)!)));
+}
+
+/** Rules of routes are a map from their matches to what each of them states. */
+function* statedPaths(type: string, conf: unknown): Iterable<string> {
+  if (type !== 'MeshHTTPRoute') {
+    yield* leafPaths(conf);
+    return;
+  }
+  for (const rule of (conf as Routes).rules ?? []) yield* leafPaths(rule.default ?? {}, ruleKey(rule));
 }
 
 /** Whoever states something below states them, too: an empty message may switch something on, such as `http: {}`. */
