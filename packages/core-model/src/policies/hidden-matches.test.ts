@@ -28,6 +28,11 @@ test.each<[string, object, object]>([
   ['a header alone', yes, everyPath],
   ['a method alone', { method: 'GET' }, everyPath],
   ['a regular expression with the same condition', { ...expression, ...yes }, { ...everyPath, ...yes }],
+  [
+    'what says of a header that it is exact',
+    { ...expression, ...yes },
+    { ...everyPath, headers: [{ name: 'x-a', value: 'yes' }] },
+  ],
 ])('%s behind a prefix / is told that it matches nothing', (_, hidden, hiding) => {
   expect(warnings(route('r', [hidden, hiding]))).toEqual([
     "field 'spec.to[0].rules[0].matches[0]' matches nothing: the prefix / of spec.to[0].rules[1].matches[0] comes first",
@@ -42,6 +47,28 @@ test.each<[string, object, object]>([
   ['a regular expression behind a condition that it does not have', expression, { ...everyPath, ...yes }],
 ])('%s has its requests', (_, shown, other) => {
   expect(warnings(route('r', [shown, other]))).toEqual([]);
+});
+
+test('a regular expression behind a prefix of all that it matches is told', () => {
+  const behind = (value: string) => warnings(route('r', [path('RegularExpression', value), path('PathPrefix', '/api')]));
+  expect(behind('/api/v[0-9]+')).toEqual([expect.stringContaining('the prefix /api of spec.to[0].rules[1].matches[0]')]);
+  for (const beside of ['/api.*', '/(api)/v1', '/api/x|/other']) expect(behind(beside)).toEqual([]);
+});
+
+test('a match that stands among those of an earlier rule is told', () => {
+  const rules = [[path('Exact', '/a'), yes], [path('Exact', '/a')]].map((matches) => ({ matches, default: {} }));
+  const written = resource<object>('MeshHTTPRoute', 'r', { to: [{ targetRef: service, rules }] });
+  expect(warnings(written)).toEqual([
+    "field 'spec.to[0].rules[1].matches[0]' matches nothing: what spec.to[0].rules[0].matches[0] matches comes first",
+  ]);
+});
+
+test('what is merged into the first of several rules with a match has its requests', () => {
+  const rule = (...matches: readonly object[]) => ({ matches, default: {} });
+  const of = (name: string, ...rules: readonly object[]) =>
+    resource<object>('MeshHTTPRoute', name, { to: [{ targetRef: service, rules }] });
+  const before = of('z', rule(yes), rule(yes, path('Exact', '/a')));
+  expect(warnings(of('a', rule(yes)), before)).toEqual([]);
 });
 
 const on = (app: string) => ({ targetRef: { kind: 'Dataplane', labels: { app } } });

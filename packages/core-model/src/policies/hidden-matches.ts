@@ -1,13 +1,18 @@
 import { wellKnown } from '../dataplane/tags.ts';
 import type { MeshHTTPRoute_To } from '../generated/types/kuma/mesh_http_route.ts';
+import type { RouteMatchIr } from '../ir/index.ts';
 import { fieldPath } from '../resources/field-path.ts';
 import type { ResourceDraft } from '../resources/resource.ts';
 import { coversDestination } from '../rules/destination.ts';
+import { canonicalJson } from '../rules/merge.ts';
 import { select } from '../rules/resolve-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import { selectedProxies } from '../snapshot/touched-proxies.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { proxyTarget } from '../target-ref/proxy-target.ts';
+import { literalBeginning } from './literal-beginning.ts';
+import { compareMatches, routeMatch } from './mesh-http-route/match.ts';
+import { ruleKey } from './mesh-http-route/merged-rules.ts';
 import type { MeshHTTPRoute_Match } from './mesh-http-route/routes.ts';
 import { asWritten } from './rules-with.ts';
 
@@ -16,69 +21,78 @@ interface PlacedMatch {
   readonly targetRef: NonNullable<MeshHTTPRoute_To['targetRef']>;
   readonly policy: PolicyResource;
   readonly field: string;
+  /** Rules with the same key are one. */
+  readonly key: string;
 }
 
-/**
- * Matches of a MeshHTTPRoute that get no request at any of its proxies, as a prefix `/` takes them: regular expressions and
- * what says nothing of the path come after every prefix.
- */
+/** Matches of a MeshHTTPRoute behind others that take all of their requests, at every proxy that it selects. */
 export function hiddenMatchWarnings(snapshot: MeshSnapshot, policy: ResourceDraft<PolicySpec>): readonly string[] {
   if (policy.type !== 'MeshHTTPRoute') return [];
   const { written, ofKind } = asWritten(snapshot, policy);
-  const late = placedMatches(written).filter(({ match }) => comesAfterPrefixes(match));
-  if (late.length === 0) return [];
-  const inForce = ofKind.filter(({ labels }) => labels[wellKnown.effect] !== 'shadow');
-  const prefixes = inForce.flatMap(placedMatches).filter(({ match }) => takesEveryPath(match));
-  return late.flatMap((placed) => {
-    const hiding = whatHides(placed, prefixes, snapshot);
-    return hiding ? [`field '${placed.field}' matches nothing: ${described(hiding, written)} comes first`] : [];
+  const inForce = ofKind.filter((each) => each === written || each.labels[wellKnown.effect] !== 'shadow');
+  const tried = inTurn(inForce.flatMap(placedMatches));
+  return placedMatches(written).flatMap(({ field }) => {
+    const place = tried.findIndex((each) => each.policy === written && each.field === field);
+    const hiding = whatHides(tried[place]!, tried.slice(0, place), snapshot);
+    return hiding ? [`field '${field}' matches nothing: ${described(hiding, written)} comes first`] : [];
   });
 }
 
-/** One prefix of those that hide a match at all proxies together. */
-function whatHides(
-  { match, targetRef, policy }: PlacedMatch,
-  prefixes: readonly PlacedMatch[],
-  snapshot: MeshSnapshot,
-): PlacedMatch | undefined {
-  const { name: service = '', tags = {} } = targetRef;
-  const hiding = prefixes.filter(
-    (prefix) =>
-      coversDestination(prefix.targetRef, { kind: 'service', service, tags }) &&
-      conditions(prefix.match).every((condition) => conditions(match).includes(condition)),
+/** Parts of one rule stand where the first of them does; equally specific ones stay in their order. */
+function inTurn(matches: readonly PlacedMatch[]): readonly PlacedMatch[] {
+  const merged = [...Map.groupBy(matches, ({ key }) => key).values()].flat();
+  return merged.sort((a, b) => compareMatches(a.match, b.match));
+}
+
+/** One of those that hide a match at all proxies together. */
+function whatHides(hidden: PlacedMatch, earlier: readonly PlacedMatch[], snapshot: MeshSnapshot): PlacedMatch | undefined {
+  const { name: service = '', tags = {} } = hidden.targetRef;
+  const hiding = earlier.filter(
+    ({ key, targetRef, match }) =>
+      key !== hidden.key &&
+      coversDestination(targetRef, { kind: 'service', service, tags }) &&
+      takesAll(routeMatch(match), routeMatch(hidden.match)),
   );
-  const own = hiding.find((prefix) => prefix.policy === policy);
+  const own = hiding.find(({ policy }) => policy === hidden.policy);
   if (own || hiding.length === 0) return own;
   let some: PlacedMatch | undefined;
-  for (const name of selectedProxies(snapshot, policy)) {
+  for (const name of selectedProxies(snapshot, hidden.policy)) {
     const proxy = proxyTarget(snapshot.dataplanes.get(name)!);
-    some = hiding.find((prefix) => select(snapshot, prefix.policy, proxy) !== 'none');
+    some = hiding.find(({ policy }) => select(snapshot, policy, proxy) !== 'none');
     if (some === undefined) return undefined;
   }
   return some;
 }
 
-function comesAfterPrefixes({ path }: MeshHTTPRoute_Match): boolean {
-  return path === undefined || path.type === 'RegularExpression';
+function takesAll(earlier: RouteMatchIr, later: RouteMatchIr): boolean {
+  return takesPath(earlier.path, later.path) && conditions(earlier).every((each) => conditions(later).includes(each));
 }
 
-function takesEveryPath({ path }: MeshHTTPRoute_Match): boolean {
-  return path?.type === 'PathPrefix' && path.value === '/';
+/** Of regular expressions, those that begin with a text are known to be behind a prefix of it. */
+function takesPath(earlier: RouteMatchIr['path'], later: RouteMatchIr['path']): boolean {
+  if (earlier.kind === later.kind && earlier.value === later.value) return true;
+  if (earlier.kind !== 'prefix') return false;
+  if (earlier.value === '/') return true;
+  return later.kind === 'regex' && literalBeginning(later.value).startsWith(`${earlier.value}/`);
 }
 
 /** What a request must have beside its path. */
-function conditions({ method, headers = [], queryParams = [] }: MeshHTTPRoute_Match): readonly string[] {
-  return [...(method ? [method] : []), ...[...headers, ...queryParams].map((condition) => JSON.stringify(condition))];
+function conditions({ method, headers, queryParams }: RouteMatchIr): readonly string[] {
+  return [...(method ? [method] : []), ...[...headers, ...queryParams].map(canonicalJson)];
 }
 
 function placedMatches(policy: PolicyResource): readonly PlacedMatch[] {
   return ((policy.spec.to ?? []) as readonly MeshHTTPRoute_To[]).flatMap(({ targetRef = { kind: 'Mesh' }, rules = [] }, i) =>
-    rules.flatMap(({ matches = [] }, j) =>
-      matches.map((match, k) => ({ match, targetRef, policy, field: fieldPath('spec', 'to', i, 'rules', j, 'matches', k) })),
+    rules.flatMap((rule, j) =>
+      (rule.matches ?? []).map((match, k) => {
+        const field = fieldPath('spec', 'to', i, 'rules', j, 'matches', k);
+        return { match, targetRef, policy, field, key: `${canonicalJson(targetRef)} ${ruleKey(rule)}` };
+      }),
     ),
   );
 }
 
-function described({ field, policy }: PlacedMatch, written: PolicyResource): string {
-  return `the prefix / of ${policy === written ? field : `MeshHTTPRoute "${policy.name}"`}`;
+function described({ field, match: { path }, policy }: PlacedMatch, written: PolicyResource): string {
+  const of = policy === written ? field : `MeshHTTPRoute "${policy.name}"`;
+  return path?.type === 'PathPrefix' ? `the prefix ${path.value} of ${of}` : `what ${of} matches`;
 }
