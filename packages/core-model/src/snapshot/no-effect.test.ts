@@ -127,6 +127,23 @@ test('a route of requests CONNECT says that it matches none', () => {
   expect(fields(route, 'MeshHTTPRoute')).toEqual(['spec.to[0].rules[0].matches[1].method']);
 });
 
+test('a route that redirects says what has no effect on requests that go nowhere', () => {
+  const backendRefs = [{ kind: 'MeshService', name: 'api' }];
+  const others = ['URLRewrite', 'ResponseHeaderModifier', 'RequestHeaderModifier'].map((type) => ({ type }));
+  const of = (conf: object) =>
+    fields(
+      { to: [{ targetRef: { kind: 'MeshService', name: 'api' }, rules: [{ matches: [], default: conf }] }] },
+      'MeshHTTPRoute',
+    );
+  const at = 'spec.to[0].rules[0].default';
+  expect(of({ backendRefs, filters: [{ type: 'RequestRedirect' }, ...others] })).toEqual([
+    `${at}.backendRefs`,
+    `${at}.filters[1]`,
+    `${at}.filters[3]`,
+  ]);
+  expect(of({ backendRefs, filters: others })).toEqual([]);
+});
+
 test.each<[string, object, { readonly version: string }, string[]]>([
   ['MeshTimeout', { http: { requestTimeout: '1s' } }, { version: 'v1' }, ['http.requestTimeout']],
   ['MeshTimeout', { connectionTimeout: '1s', http: { maxStreamDuration: '1s' } }, { version: 'v1' }, []],
@@ -149,6 +166,43 @@ test.each<[string, object, { readonly version: string }, string[]]>([
   const found = noEffectWarnings(divided, policy).filter(about);
   expect(found.map((text) => /'(.*?)'/.exec(text)?.[1])).toEqual(idle.map((path) => `spec.to[0].default.${path}`));
   expect(noEffectWarnings(snapshot, policy).filter(about)).toEqual([]);
+});
+
+describe('an item for a part of a service says that nothing leads there', () => {
+  const part = { kind: 'MeshServiceSubset', name: 'api', tags: { version: 'v1' } };
+  const spec: object = { to: [{ targetRef: part, default: { idleTimeout: '1s' } }] };
+  const policy = { type: 'MeshTimeout', labels: {}, spec };
+  const leadingTo = (ref: object) => [{ matches: [], default: { backendRefs: [ref] } }];
+  const route = (type: string, rules: object[]) =>
+    resource(type, 'r', { to: [{ targetRef: { kind: 'MeshService', name: 'web' }, rules }] });
+  const caller = (tags: Record<string, string>) =>
+    dataplane('web', {
+      inbound: [inbound('web', 80)],
+      outbound: [{ port: 90, tags: { 'kuma.io/service': 'api', ...tags } }],
+    });
+  test.each<[string, ReturnType<typeof resource>, boolean]>([
+    ['no route', route('MeshHTTPRoute', []), false],
+    ['a route to another part', route('MeshHTTPRoute', leadingTo({ ...part, tags: { version: 'v2' } })), false],
+    ['a route to the service', route('MeshHTTPRoute', leadingTo({ kind: 'MeshService', name: 'api' })), false],
+    ['a route', route('MeshHTTPRoute', leadingTo(part)), true],
+    ['a route to a part of it', route('MeshHTTPRoute', leadingTo({ ...part, tags: { version: 'v1', a: 'b' } })), true],
+    ['a route of connections', route('MeshTCPRoute', leadingTo(part)), true],
+    ['an outbound', caller({ version: 'v1' }), true],
+    ['an outbound to the service', caller({}), false],
+  ])('with %s', (_, after, reached) => {
+    const found = noEffectWarnings(applyChanges(snapshot, [{ after }]).snapshot, policy);
+    expect(found).toEqual(reached ? [] : [expect.stringContaining("'spec.to[0].targetRef'")]);
+  });
+});
+
+test('a route of connections says that one of requests counts for all of its proxies', () => {
+  const to = [{ targetRef: { kind: 'MeshService', name: 'api' }, rules: [{ matches: [], default: {} }] }];
+  const onWeb = { targetRef: { kind: 'Dataplane', labels: { app: 'web' } } };
+  const routed = applyChanges(snapshot, [{ after: resource<object>('MeshHTTPRoute', 'h', { ...onWeb, to }) }]).snapshot;
+  const found = (spec: object) => noEffectWarnings(routed, { type: 'MeshTCPRoute', labels: {}, spec });
+  expect(found({ ...onWeb, to })).toEqual([expect.stringMatching(/'spec.to\[0\]' has no effect.*MeshHTTPRoute "h"/)]);
+  expect(found({ to })).toEqual([]);
+  expect(found({ ...onWeb, to: [{ targetRef: { kind: 'MeshService', name: 'database' } }] })).toEqual([]);
 });
 
 test('permissions say that a mesh without mutual TLS cannot tell clients apart', () => {
@@ -192,9 +246,10 @@ describe('a setting of requests says that only bytes can be told apart', () => {
     ],
     [
       'MeshLoadBalancingStrategy',
-      { hashPolicies: [header], loadBalancer: { type: 'RingHash', ringHash: { hashPolicies: [connection, header] } } },
-      ['hashPolicies[0]', 'loadBalancer.ringHash.hashPolicies[1]'],
+      { loadBalancer: { type: 'RingHash', ringHash: { hashPolicies: [connection, header] } } },
+      ['loadBalancer.ringHash.hashPolicies[1]'],
     ],
+    ['MeshLoadBalancingStrategy', { hashPolicies: [header] }, ['hashPolicies[0]']],
   ])('of %s with %j to a service of TCP', (type, conf, at) => {
     const to = [{ targetRef: { kind: 'MeshService', name: 'database' }, default: conf }];
     expect(fields({ to }, type)).toEqual(at.map((path) => `spec.to[0].default.${path}`));
@@ -277,6 +332,12 @@ test.each<[string, object, string[]]>([
     { loadBalancer: { type: 'Maglev', ringHash: { minRingSize: 10 } } },
     ['spec.to[0].default.loadBalancer.ringHash'],
   ],
+  [
+    'near endpoints that are switched off and described',
+    { localityAwareness: { disabled: true, localZone: {} } },
+    ['spec.to[0].default.localityAwareness.disabled'],
+  ],
+  ['near endpoints that are switched off', { localityAwareness: { disabled: true } }, []],
 ])('load balancing with %s says what is of no use', (_, conf, expected) => {
   expect(fields(ofBackend(conf), 'MeshLoadBalancingStrategy')).toEqual(expected);
 });
@@ -304,6 +365,16 @@ test('of fields and tags with one name those that do not count are told', () => 
   expect(warnings({ default: { backends: [], tags } }, 'MeshTrace')).toEqual([
     "field 'spec.default.tags[2]' has no effect: tags[0] has the same name",
   ]);
+});
+
+test('what is said for another predicate of host selection is told', () => {
+  const hostSelection = [
+    { predicate: 'OmitPreviousHosts', tags: { a: 'b' } },
+    { predicate: 'OmitHostsWithTags', tags: { a: 'b' }, updateFrequency: 2 },
+    { predicate: 'OmitPreviousPriorities', updateFrequency: 2 },
+  ];
+  const at = 'spec.to[0].default.http.hostSelection';
+  expect(fields(ofBackend({ http: { hostSelection } }), 'MeshRetry')).toEqual([`${at}[0].tags`, `${at}[1].updateFrequency`]);
 });
 
 test('versions of TLS that proxies have no ciphers for are told', () => {

@@ -15,7 +15,10 @@ import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { identityWarnings, mutualTlsWarnings } from './mutual-tls.ts';
 import { otelBackendReferences, referredBackend } from './otel-backends.ts';
 import { type PeerReference, peerReferences } from './peer-references.ts';
+import { redirectedRequests } from './redirected-requests.ts';
+import { routesOfConnections } from './routes-of-connections.ts';
 import { selectedProxies } from './touched-proxies.ts';
+import { unreachedParts } from './unreached-parts.ts';
 import { unroutableMethods } from './unroutable-methods.ts';
 
 /**
@@ -35,8 +38,10 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
     ...peerReferences(spec.to, ['spec', 'to']).flatMap(warningOf(snapshot)),
     ...absentClients(snapshot, spec),
     ...collectorWarnings(snapshot, spec),
-    ...(type === 'MeshHTTPRoute' ? [...protocolWarnings(snapshot, spec), ...unroutableMethods(spec)] : []),
+    ...(type === 'MeshHTTPRoute' ? requestRouteWarnings(snapshot, spec) : []),
+    ...(type === 'MeshTCPRoute' ? routesOfConnections(snapshot, policy) : []),
     ...idleSettings(snapshot, policy),
+    ...unreachedParts(snapshot, spec),
     ...dividedRequests(snapshot, policy),
   ];
 }
@@ -143,6 +148,10 @@ function sectionWarnings(ref: PeerReference['ref'], field: string): string[] {
 function isOffered(snapshot: MeshSnapshot, { name, tags = {} }: TargetRef | BackendRef): boolean {
   const instances = (name && snapshot.services.get(name)?.instances) || [];
   return instances.some(({ endpoint }) => hasTags(endpoint.tags, tags));
+}
+
+function requestRouteWarnings(snapshot: MeshSnapshot, spec: PolicySpec): string[] {
+  return [...protocolWarnings(snapshot, spec), ...unroutableMethods(spec), ...redirectedRequests(spec)];
 }
 
 /** Routes of requests to a service whose requests cannot be told apart. */

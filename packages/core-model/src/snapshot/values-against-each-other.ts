@@ -15,9 +15,10 @@ const checks: Readonly<Record<string, (conf: unknown) => readonly Useless[]>> = 
   MeshCircuitBreaker: (conf) => [...noLimits(conf), ...localFailures(conf)],
   MeshHealthCheck: failuresWrittenNowhere,
   MeshFaultInjection: nothingSaid,
-  MeshLoadBalancingStrategy: (conf) => [...nothingSaid(conf), ...unusedBalancing(conf)],
+  MeshLoadBalancingStrategy: (conf) => [...nothingSaid(conf), ...unusedBalancing(conf), ...disabledLocality(conf)],
   MeshPassthrough: listsOfNoUse,
   MeshRateLimit: (conf) => [...answersWithoutLimit(conf), ...answersThatAllow(conf)],
+  MeshRetry: unusedHostSelection,
   MeshTLS: (conf) => [...nothingSaid(conf), ...versionsWithoutCiphers(conf), ...ciphersOfNoVersion(conf)],
   MeshAccessLog: unusedFormats,
   MeshTrace: tagsOfOneName,
@@ -98,6 +99,30 @@ function answersWithoutLimit(conf: unknown): readonly Useless[] {
   const path = ['local', 'http', 'onRateLimit'];
   if (!isStated(http) || valueAt(conf, path) === undefined || valueAt(http, ['requestRate']) !== undefined) return [];
   return [{ path, why: 'has no effect as long as requestRate is not set' }];
+}
+
+function disabledLocality(conf: unknown): readonly Useless[] {
+  const path = ['localityAwareness', 'disabled'];
+  const others = ['localZone', 'crossZone'].filter((field) => valueAt(conf, ['localityAwareness', field]) !== undefined);
+  if (valueAt(conf, path) !== true || others.length === 0) return [];
+  return [{ path, why: `has no effect beside ${others.join(' and ')}` }];
+}
+
+const predicateOf: Readonly<Record<string, string>> = {
+  tags: 'OmitHostsWithTags',
+  updateFrequency: 'OmitPreviousPriorities',
+};
+
+/** What is said for another predicate than the one that is chosen. */
+function unusedHostSelection(conf: unknown): readonly Useless[] {
+  const path = ['http', 'hostSelection'];
+  const list = valueAt(conf, path);
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item, i) =>
+    Object.entries(predicateOf)
+      .filter(([field, predicate]) => valueAt(item, [field]) !== undefined && item.predicate !== predicate)
+      .map(([field]) => ({ path: [...path, i, field], why: `has no effect with the predicate ${item.predicate}` })),
+  );
 }
 
 /** Envoy takes no answer for a refusal that says all is well. */

@@ -1,0 +1,39 @@
+import { calledService, outboundsOf } from '../dataplane/parts.ts';
+import { hasTags } from '../dataplane/tags.ts';
+import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
+import type { PolicySpec } from '../target-ref/policy-spec.ts';
+import type { MeshSnapshot } from './mesh-snapshot.ts';
+import { peerReferences } from './peer-references.ts';
+
+/** Items for a part of a service to which no route leads and no outbound: traffic goes to the service as a whole. */
+export function unreachedParts(snapshot: MeshSnapshot, { to = [] }: PolicySpec): string[] {
+  return to.flatMap(({ targetRef }, i) => {
+    if (targetRef?.kind !== 'MeshServiceSubset' || !isThere(snapshot, targetRef)) return [];
+    if (routesLeadTo(snapshot, targetRef) || outboundsLeadTo(snapshot, targetRef)) return [];
+    const part = `MeshServiceSubset "${targetRef.name}" with the tags ${JSON.stringify(targetRef.tags ?? {})}`;
+    return [`field 'spec.to[${i}].targetRef' refers to ${part}, to which no route of mesh "${snapshot.mesh}" leads now`];
+  });
+}
+
+/** That it is not is told elsewhere. */
+function isThere({ services }: MeshSnapshot, { name = '', tags = {} }: TargetRef): boolean {
+  return (services.get(name)?.instances ?? []).some(({ endpoint }) => hasTags(endpoint.tags, tags));
+}
+
+function routesLeadTo({ policies }: MeshSnapshot, part: TargetRef): boolean {
+  return ['MeshHTTPRoute', 'MeshTCPRoute'].some((kind) =>
+    (policies.get(kind) ?? []).some(({ spec }) =>
+      peerReferences(spec.to, []).some(
+        ({ ref }) => ref.name === part.name && 'tags' in ref && hasTags(ref.tags ?? {}, part.tags ?? {}),
+      ),
+    ),
+  );
+}
+
+function outboundsLeadTo({ callers, dataplanes }: MeshSnapshot, { name = '', tags = {} }: TargetRef): boolean {
+  return [...(callers.get(name)?.keys() ?? [])].some((caller) =>
+    outboundsOf(dataplanes.get(caller)!).some(
+      (outbound) => calledService(outbound) === name && hasTags(outbound.tags ?? {}, tags),
+    ),
+  );
+}
