@@ -10,7 +10,7 @@ import {
   type RouteIr,
 } from '../ir/index.ts';
 import type { Memo } from '../memo/memo.ts';
-import type { DestinationView, MeshView, RouteDraft } from '../policies/policy.ts';
+import type { BackendDraft, DestinationView, MeshView, RouteDraft } from '../policies/policy.ts';
 import { destinationKey, type ServiceDestination } from '../rules/destination.ts';
 import { pieceOrigins } from '../rules/effective.ts';
 import { rulesForDestination, rulesForRoute } from '../rules/outbound-rules.ts';
@@ -85,7 +85,8 @@ export function destinationOrigins(
   listener: string,
   context: OutboundContext,
 ): readonly PieceOrigins[] {
-  const { own, traffic, backends, ofRoutes } = inputsOf(destination, context);
+  const inputs = inputsOf(destination, context);
+  const { own, traffic, backends, ofRoutes } = inputs;
   const drafts = draftsOf(traffic);
   const byRoute = shaped.routes.flatMap((route, i) => [
     ...drafts[i]!.origins,
@@ -96,7 +97,7 @@ export function destinationOrigins(
       pieceOrigins('cluster', cluster.piece.name, originsOfShaped(cluster, backends[i]!.rules)),
     ),
     ...(routes ? pieceOrigins('routes', routes.name, byRoute) : []),
-    ...pieceOrigins('listener', listener, originsOfShaped(shaped.handler, own.rules)),
+    ...pieceOrigins('listener', listener, originsOfShaped(shaped.handler, ofConnections(inputs).rules)),
   ];
 }
 
@@ -144,8 +145,18 @@ function rulesOfRoute(
 
 /** A route whose requests all go to one part of the service is ruled as that part is; a weight of 0 sends none. */
 function routedPart({ action }: RouteDraft, whole: ServiceDestination): ServiceDestination {
-  const used = action.kind === 'forward' ? action.backends.filter(({ weight }) => weight > 0) : [];
-  const [first, ...others] = used.map(({ destination }) => destination);
+  return action.kind === 'forward' ? onlyPart(action.backends, whole) : whole;
+}
+
+/** So are its connections, where they all go to one part. */
+function ofConnections({ own, traffic, backends }: Inputs): Ruled {
+  if (traffic.kind === 'http') return own;
+  const part = onlyPart(traffic.backends, own.about.destination);
+  return backends[traffic.destinations.indexOf(part)] ?? own;
+}
+
+function onlyPart(backends: readonly BackendDraft[], whole: ServiceDestination): ServiceDestination {
+  const [first, ...others] = backends.filter(({ weight }) => weight > 0).map(({ destination }) => destination);
   const one = first?.service === whole.service && others.every((other) => clusterName(other) === clusterName(first));
   return one ? first : whole;
 }
@@ -154,11 +165,9 @@ function draftsOf(traffic: Spread): readonly RouteDraft[] {
   return traffic.kind === 'http' ? traffic.drafts : [];
 }
 
-function makePieces(
-  { own: { about, said }, traffic, backends, ofRoutes }: Inputs,
-  sender: string | undefined,
-  { mesh, names, memo }: OutboundContext,
-): DestinationPieces {
+function makePieces(inputs: Inputs, sender: string | undefined, { mesh, names, memo }: OutboundContext): DestinationPieces {
+  const { traffic, backends, ofRoutes } = inputs;
+  const { about, said } = inputs.own;
   const secrets = { identity: names.identitySecret(mesh.mesh), ca: names.caSecret(mesh.mesh) };
   const clusters = backends.map((backend) => destinationCluster(backend.said, backend.about, secrets, memo));
   const name = clusterName(about.destination);
@@ -170,7 +179,7 @@ function makePieces(
     views: [about, ...backends.map((backend) => backend.about)],
   };
   if (traffic.kind === 'tcp') {
-    const handler = outboundTcp(said, about, weightedClusters(traffic.backends), memo);
+    const handler = outboundTcp(ofConnections(inputs).said, about, weightedClusters(traffic.backends), memo);
     return { ...common, routes: undefined, handler: handler.piece, shaped: { clusters, handler, routes: [] } };
   }
   const named = names.outboundRoutes(name);

@@ -1,36 +1,57 @@
 import { hasTags } from '../dataplane/tags.ts';
 import type { MeshHTTPRoute_To } from '../generated/types/kuma/mesh_http_route.ts';
 import type { BackendRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
+import { isHttp } from '../ir/protocol.ts';
 import { fieldPath } from '../resources/field-path.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { isStated, type Path, valueAt } from './values-against-each-other.ts';
 
-/** Settings that proxies have at a route, before they choose where a request goes, by kind of policy. */
-const ofRoutes: Readonly<Record<string, readonly Path[]>> = {
-  MeshTimeout: ['requestTimeout', 'streamIdleTimeout'].map((field) => ['http', field]),
-  MeshRetry: [['http'], ['grpc']],
-  MeshLoadBalancingStrategy: [
-    ['hashPolicies'],
-    ['loadBalancer', 'ringHash', 'hashPolicies'],
-    ['loadBalancer', 'maglev', 'hashPolicies'],
-  ],
+const hashes: readonly Path[] = [
+  ['hashPolicies'],
+  ['loadBalancer', 'ringHash', 'hashPolicies'],
+  ['loadBalancer', 'maglev', 'hashPolicies'],
+];
+
+interface Dividing {
+  readonly route: string;
+  readonly what: string;
+  /** Settings that proxies have before they choose where it goes, by kind of policy. */
+  readonly settings: Readonly<Record<string, readonly Path[]>>;
+}
+
+const ofRequests: Dividing = {
+  route: 'MeshHTTPRoute',
+  what: 'requests',
+  settings: {
+    MeshTimeout: ['requestTimeout', 'streamIdleTimeout'].map((field) => ['http', field]),
+    MeshRetry: [['http'], ['grpc']],
+    MeshLoadBalancingStrategy: hashes,
+  },
 };
 
-/** What is said of requests to a part of a service, where a route sends some of them there and others elsewhere. */
-export function dividedRequests({ policies }: MeshSnapshot, { type, spec }: Pick<PolicyResource, 'type' | 'spec'>): string[] {
-  const paths = ofRoutes[type];
-  const routes = policies.get('MeshHTTPRoute');
-  if (paths === undefined || routes === undefined) return [];
+const ofConnections: Dividing = {
+  route: 'MeshTCPRoute',
+  what: 'connections',
+  settings: { MeshTimeout: [['idleTimeout']], MeshRetry: [['tcp']], MeshLoadBalancingStrategy: hashes },
+};
+
+/** What is said of requests or connections to a part of a service, where a route sends some of them there and others elsewhere. */
+export function dividedRequests(
+  { policies, services }: MeshSnapshot,
+  { type, spec }: Pick<PolicyResource, 'type' | 'spec'>,
+): string[] {
   return (spec.to ?? []).flatMap(({ targetRef, default: conf }, i) => {
-    const stated = paths.filter((path) => isStated(valueAt(conf, path)));
-    if (targetRef?.kind !== 'MeshServiceSubset' || stated.length === 0) return [];
-    const route = routes.find((each) => divides(each, targetRef));
+    if (targetRef?.kind !== 'MeshServiceSubset') return [];
+    const ofBytes = !isHttp(services.get(targetRef.name ?? '')?.protocol ?? 'tcp');
+    const { route: kind, what, settings } = ofBytes ? ofConnections : ofRequests;
+    const stated = (settings[type] ?? []).filter((path) => isStated(valueAt(conf, path)));
+    const route = stated.length > 0 ? (policies.get(kind) ?? []).find((each) => divides(each, targetRef)) : undefined;
     if (route === undefined) return [];
     const why = `what is said of MeshService "${targetRef.name}" as a whole counts for them`;
     return stated.map(
       (path) =>
-        `field '${fieldPath('spec', 'to', i, 'default', ...path)}' has no effect on requests that MeshHTTPRoute "${route.name}" divides: ${why}`,
+        `field '${fieldPath('spec', 'to', i, 'default', ...path)}' has no effect on ${what} that ${kind} "${route.name}" divides: ${why}`,
     );
   });
 }

@@ -168,6 +168,23 @@ test.each<[string, object, { readonly version: string }, string[]]>([
   expect(noEffectWarnings(snapshot, policy).filter(about)).toEqual([]);
 });
 
+test.each<[string, object, string[]]>([
+  ['MeshTimeout', { connectionTimeout: '1s', idleTimeout: '1s' }, ['idleTimeout']],
+  ['MeshRetry', { tcp: { maxConnectAttempt: 2 } }, ['tcp']],
+])('a %s %j for a part of a service says what has no effect where a route divides connections', (type, conf, idle) => {
+  const part = (version: string, weight: number) => ({ kind: 'MeshServiceSubset', name: 'database', tags: { version }, weight });
+  const found = (...weights: readonly [number, number]) => {
+    const rules = [{ default: { backendRefs: [part('v1', weights[0]), part('v2', weights[1])] } }];
+    const to = [{ targetRef: { kind: 'MeshService', name: 'database' }, rules }];
+    const divided = applyChanges(snapshot, [{ after: resource('MeshTCPRoute', 'canary', { to }) }]).snapshot;
+    const spec: object = { to: [{ targetRef: part('v1', 1), default: conf }] };
+    const about = (text: string) => text.includes('on connections that MeshTCPRoute "canary" divides');
+    return noEffectWarnings(divided, { type, labels: {}, spec }).filter(about);
+  };
+  expect(found(9, 1).map((text) => /'(.*?)'/.exec(text)?.[1])).toEqual(idle.map((path) => `spec.to[0].default.${path}`));
+  expect(found(1, 0)).toEqual([]);
+});
+
 describe('an item for a part of a service says that nothing leads there', () => {
   const part = { kind: 'MeshServiceSubset', name: 'api', tags: { version: 'v1' } };
   const spec: object = { to: [{ targetRef: part, default: { idleTimeout: '1s' } }] };
