@@ -87,7 +87,7 @@ test('a list that adds up with those of others counts', () => {
 });
 
 test('nobody waits until hundreds of proxies with policies of their own are looked at', () => {
-  const names = Array.from({ length: 300 }, (_, i) => `p-${i}`);
+  const names = Array.from({ length: 600 }, (_, i) => `p-${i}`);
   const dataplanes = names.map((app) => dataplane(app, { inbound: [inbound('web', 80)], labels: { app } }));
   const narrow = names.map((app) => {
     return timeout(app, { targetRef: { kind: 'Dataplane', labels: { app } }, ...of({ idleTimeout: '1s' }) });
@@ -113,4 +113,11 @@ test('a route that others have for the same requests, or for the same connection
   expect(warnings(http('b', on('/v1', { filters: [] })), one)).toEqual([]);
   const tcp = (name: string) => route('MeshTCPRoute', name, [{ default: leadingTo('api') }]);
   expect(warnings(tcp('b'), tcp('a'))).toEqual([expect.stringContaining('overruled by MeshTCPRoute "a"')]);
+});
+
+test('a route is told of it among hundreds for the same service', () => {
+  const others = Array.from({ length: 600 }, (_, i) => route('MeshHTTPRoute', `r-${i}`, [on(`/${i}`, leadingTo('api'))]));
+  expect(warnings(route('MeshHTTPRoute', 'z', [on('/7', leadingTo('web'))]), ...others)).toEqual([
+    expect.stringContaining('overruled by MeshHTTPRoute "r-7"'),
+  ]);
 });

@@ -1,5 +1,7 @@
+import type { Tags } from '../dataplane/tags.ts';
 import { Memo } from '../memo/memo.ts';
 import type { ResourceDraft } from '../resources/resource.ts';
+import { destinationKey, type ServiceDestination } from '../rules/destination.ts';
 import type { Effective } from '../rules/effective.ts';
 import { rulesForDestination } from '../rules/outbound-rules.ts';
 import type { KindRules } from '../rules/proxy-rules.ts';
@@ -35,9 +37,21 @@ export function* rulesWith({ written, ofKind }: Written, snapshot: MeshSnapshot)
     seen.add(rules);
     if (rules.proxy) yield rules.proxy;
     for (const { merged } of rules.inbounds) if (merged) yield merged;
-    for (const { name: service = '', tags = {} } of [{}, ...rules.to.map(({ targetRef }) => targetRef)]) {
-      const rule = rulesForDestination(rules, { kind: 'service', service, tags }, options.memo);
+    for (const destination of destinationsOf(rules)) {
+      const rule = rulesForDestination(rules, destination, options.memo);
       if (rule) yield rule;
     }
   }
+}
+
+/** Each once, be it named by hundreds. */
+function destinationsOf({ to }: KindRules): Iterable<ServiceDestination> {
+  const named = [{}, ...to.map(({ targetRef }) => targetRef)].map(
+    ({ name: service = '', tags = {} }: { readonly name?: string; readonly tags?: Tags }): ServiceDestination => ({
+      kind: 'service',
+      service,
+      tags,
+    }),
+  );
+  return new Map(named.map((destination) => [destinationKey(destination), destination])).values();
 }

@@ -10,6 +10,7 @@ import {
   type RouteIr,
 } from '../ir/index.ts';
 import type { Memo } from '../memo/memo.ts';
+import { policies } from '../policies/index.ts';
 import type { BackendDraft, DestinationView, MeshView, RouteDraft } from '../policies/policy.ts';
 import { destinationKey, type ServiceDestination } from '../rules/destination.ts';
 import { pieceOrigins } from '../rules/effective.ts';
@@ -140,8 +141,12 @@ function rulesOfRoute(
 ): RulesByPolicy | undefined {
   if (draft.policies.length === 0) return undefined;
   const destination = routedPart(draft, about.destination);
-  return memo.intern(kinds.map((kind) => rulesForRoute(kind, destination, draft.policies, memo))) as RulesByPolicy;
+  const rules = kinds.map((kind, i) => (shapesRoutes[i] ? rulesForRoute(kind, destination, draft.policies, memo) : undefined));
+  return memo.intern(rules) as RulesByPolicy;
 }
+
+/** Nobody asks for the rules of the others: there may be hundreds of routes, each of which would be looked up among all. */
+const shapesRoutes: readonly boolean[] = policies.map(({ outbound }) => outbound?.route !== undefined);
 
 /** A route whose requests all go to one part of the service is ruled as that part is; a weight of 0 sends none. */
 function routedPart({ action }: RouteDraft, whole: ServiceDestination): ServiceDestination {

@@ -1,12 +1,11 @@
+import { byIdentity } from '../../memo/by-identity.ts';
 import type { Effective } from '../../rules/effective.ts';
 import { canonicalJson, mergeConfs } from '../../rules/merge.ts';
 import type { RuleOrigin } from '../../rules/policy-items.ts';
 import type { MeshHTTPRoute_RuleConf, RouteRule, Routes } from './routes.ts';
 
-/** Rules of the same matches are one. */
-export function ruleKey({ matches = [] }: RouteRule): string {
-  return canonicalJson(matches);
-}
+/** Rules of the same matches are one. Asked of each rule for each that is merged to it, so that it is worked out once. */
+export const ruleKey: (rule: RouteRule) => string = byIdentity(({ matches = [] }) => canonicalJson(matches));
 
 export interface MergedRule {
   readonly matches: NonNullable<RouteRule['matches']>;
