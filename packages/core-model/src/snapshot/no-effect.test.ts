@@ -213,13 +213,14 @@ describe('an item for a part of a service says that nothing leads there', () => 
 });
 
 test('a route of connections says that one of requests counts for all of its proxies', () => {
-  const to = [{ targetRef: { kind: 'MeshService', name: 'api' }, rules: [{ matches: [], default: {} }] }];
+  const service = { kind: 'MeshService', name: 'api' };
+  const to = [{ targetRef: service, rules: [{ matches: [], default: { backendRefs: [service] } }] }];
   const onWeb = { targetRef: { kind: 'Dataplane', labels: { app: 'web' } } };
   const routed = applyChanges(snapshot, [{ after: resource<object>('MeshHTTPRoute', 'h', { ...onWeb, to }) }]).snapshot;
   const found = (spec: object) => noEffectWarnings(routed, { type: 'MeshTCPRoute', labels: {}, spec });
   expect(found({ ...onWeb, to })).toEqual([expect.stringMatching(/'spec.to\[0\]' has no effect.*MeshHTTPRoute "h"/)]);
   expect(found({ to })).toEqual([]);
-  expect(found({ ...onWeb, to: [{ targetRef: { kind: 'MeshService', name: 'database' } }] })).toEqual([]);
+  expect(found({ ...onWeb, to: [{ ...to[0], targetRef: { kind: 'MeshService', name: 'database' } }] })).toEqual([]);
 });
 
 test('permissions say that a mesh without mutual TLS cannot tell clients apart', () => {
