@@ -45,7 +45,8 @@ export class Conversation<Request extends AnyRequest> {
 
   /** Something is held back that may find the proxy's host another one later. */
   get refusedByHost(): boolean {
-    return [...this.#states.values()].some((state) => state.refusedByHost);
+    for (const state of this.#states.values()) if (state.refusedByHost) return true;
+    return false;
   }
 
   tryAgain(): void {
