@@ -278,6 +278,31 @@ test('a log whose folder was not there is written once it is', async () => {
   );
 });
 
+test('a log whose folder is not there is told so where a patch changes the listener', async () => {
+  const value = {
+    name: 'script',
+    typedConfig: {
+      '@type': 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua',
+      defaultSourceCode: { inlineString: 'function envoy_on_response(handle) handle:headers():add("x-script", "on") end' },
+    },
+  };
+  const httpFilter = { operation: 'AddFirst', match: { origin: 'outbound' }, value: JSON.stringify(value) };
+  const spec = { ...ofWeb, default: { appendModifications: [{ httpFilter }] } };
+  await mesh.controlPlane.apply(JSON.stringify({ type: 'MeshProxyPatch', mesh: 'default', name: 'script', spec }));
+  const answer = () => ask(web.outbound('backend'));
+  await eventually('the patch', async () => expect((await answer()).headers['x-script']).toBe('on'));
+  const path = join(folder, 'never', 'requests.log');
+  const backends = [{ type: 'File', file: { path } }];
+  await accessLog({ ...ofWeb, to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, default: { backends } }] });
+  await eventually('a refusal', async () => {
+    const policy = await mesh.controlPlane.kumactl(['get', 'meshaccesslog', 'logs', '-o', 'yaml']);
+    expect(policy).toContain('No such file or directory');
+    expect(await mesh.controlPlane.kumactl(['inspect', 'dataplanes'])).toContain('kri_mal_default_default__logs_');
+  });
+  expect((await answer()).headers['x-script']).toBe('on');
+  await mesh.controlPlane.kumactl(['delete', 'meshproxypatch', 'script']);
+});
+
 test('a route can have a log of its own', async () => {
   const paths = { all: join(folder, 'others.log'), api: join(folder, 'api.log') };
   const backends = (path: string) => ({

@@ -9,7 +9,7 @@ import { byIdentity } from '@kuma-mesh/core-model/memo/by-identity.ts';
 import type { JsonValue } from '@kuma-mesh/core-model/resources/scalars.ts';
 import { type EncodedProxy, type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import type { IdentityMaterial } from '../pipeline/material.ts';
-import { wordsAbout } from '../stream/culprits.ts';
+import { isOfHost, wordsAbout } from '../stream/culprits.ts';
 import type { ProxyNode } from '../stream/session.ts';
 import { disconnected, isConnected, withSubscription } from './dataplane-insight.ts';
 import { ResponseCounts, type Verdict } from './response-counts.ts';
@@ -110,8 +110,11 @@ export class Observation {
     const time = new Date().toISOString();
     for (const resource of resources) {
       const { name, version } = resource;
-      const origins = [...new Set(originsOf(resource).map(({ kri }) => kri))];
       const words = wordsAbout(message, resource, resources);
+      // What a host is not ready for is hardly what a patch asked for.
+      const without = isOfHost(words) ? resource.patched?.without : undefined;
+      const shapers = [resource, ...(without ? [without] : [])].flatMap(originsOf);
+      const origins = [...new Set(shapers.map(({ kri }) => kri))];
       const rejection = { typeUrl, name, message: words, time, origins };
       if (this.#rejected.size < rejectionsKept || this.#rejected.has(rejectionKey(resource)))
         this.#rejected.set(rejectionKey(resource), { version, rejection });
