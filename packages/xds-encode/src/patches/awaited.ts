@@ -1,7 +1,7 @@
 import { type EncodedProxy, type EncodedResource, moreTypeUrls, typeUrls } from '../encoded.ts';
 import { oncePerObject } from '../resource.ts';
 import type { Change } from './change.ts';
-import { isObject, type Json } from './json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 import { asJsonOnce } from './patch-resource.ts';
 
 /*
@@ -9,17 +9,26 @@ import { asJsonOnce } from './patch-resource.ts';
  * over a name that nothing is sent under, the whole proxy would never be there.
  */
 
-/** Changes after which a listener would wait for ever, and why. */
-export function changesInVain(proxy: EncodedProxy, changes: readonly Change[]): ReadonlyMap<Change, string> {
-  const patched = [...(proxy.get(typeUrls.listener)?.values() ?? [])].filter((resource) => resource.patched);
-  const missing = patched.flatMap(awaitedBy).filter(({ typeUrl, name }) => !proxy.get(typeUrl)?.has(name));
+/**
+ * Changes after which a listener would wait for ever, and why.
+ * @param after the configuration with the first changes alone, up to a number of them
+ */
+export function changesInVain(changes: readonly Change[], after: (count: number) => EncodedProxy): ReadonlyMap<Change, string> {
   return new Map(
-    missing.flatMap(({ what, name }) =>
-      changes
-        .filter(({ value, steps }) => JSON.stringify([value, steps]).includes(JSON.stringify(name)))
-        .map((change) => [change, `nothing is sent for the ${what} ${name}`] as const),
-    ),
+    missingIn(after(changes.length)).flatMap(({ typeUrl, what, name }) => {
+      const naming = changes.filter(({ value, steps }) => JSON.stringify([value, steps]).includes(JSON.stringify(name)));
+      // A name may also be copied from another place.
+      const isMissing = (_: Change, k: number) =>
+        missingIn(after(k + 1)).some((other) => other.typeUrl === typeUrl && other.name === name);
+      const culprits = naming.length > 0 ? naming : changes.slice(changes.findIndex(isMissing)).slice(0, 1);
+      return culprits.map((change) => [change, `nothing is sent for the ${what} ${name}`] as const);
+    }),
   );
+}
+
+function missingIn(proxy: EncodedProxy): readonly Awaited[] {
+  const patched = [...(proxy.get(typeUrls.listener)?.values() ?? [])].filter((resource) => resource.patched);
+  return patched.flatMap(awaitedBy).filter(({ typeUrl, name }) => !proxy.get(typeUrl)?.has(name));
 }
 
 interface Awaited {
@@ -34,14 +43,21 @@ function* awaitedIn(json: Json): Iterable<Awaited> {
   if (!isObject(json) && !Array.isArray(json)) return;
   for (const below of Object.values(json)) yield* awaitedIn(below as Json);
   if (!isObject(json)) return;
-  const { routeConfigName, configSource, name, configDiscovery } = json;
+  const { routeConfigName, configSource, name, configDiscovery } = inCamelCase(json);
   if (routeConfigName && isOverAds(configSource))
     yield { typeUrl: typeUrls.route, what: 'route configuration', name: String(routeConfigName) };
-  if (!isObject(configDiscovery) || configDiscovery.applyDefaultConfigWithoutWarming) return;
-  if (isOverAds(configDiscovery.configSource))
+  if (!isObject(configDiscovery)) return;
+  const { applyDefaultConfigWithoutWarming, configSource: filterSource } = inCamelCase(configDiscovery);
+  if (!applyDefaultConfigWithoutWarming && isOverAds(filterSource))
     yield { typeUrl: moreTypeUrls.extension, what: 'configuration of the filter', name: String(name) };
 }
 
 function isOverAds(source: Json | undefined): boolean {
   return isObject(source) && source.ads !== undefined;
+}
+
+/** A TypedStruct may spell fields in either way. */
+function inCamelCase(json: JsonObject): JsonObject {
+  const spelled = (key: string) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [spelled(key), value]));
 }

@@ -202,6 +202,36 @@ describe('a modification that cannot be applied', () => {
     ]);
   });
 
+  it('is one that has a listener wait by a copied name, or in a struct', () => {
+    const stated = { stat_prefix: 'x', rds: { route_config_name: 'none', config_source: { ads: {} } } };
+    const typedConfig = {
+      '@type': 'type.googleapis.com/xds.type.v3.TypedStruct',
+      typeUrl: 'type.googleapis.com/a.B',
+      value: stated,
+    };
+    const proxy = withModifications(
+      outbound,
+      { listener: { operation: 'Patch', value: 'perConnectionBufferLimitBytes: 9' } },
+      {
+        networkFilter: {
+          operation: 'Patch',
+          match: { name: 'envoy.filters.network.http_connection_manager' },
+          jsonPatches: [{ op: 'copy', from: '/statPrefix', path: '/rds/routeConfigName' }],
+        },
+      },
+      {
+        listener: {
+          operation: 'Add',
+          value: JSON.stringify({ name: 'new', filterChains: [{ filters: [{ name: 'struct', typedConfig }] }] }),
+        },
+      },
+    );
+    expect(reasons(proxy, typeUrls.listener).map((reason) => reason.replace(/^\S+ /, ''))).toEqual([
+      expect.stringMatching(/^1 nothing is sent for the route configuration/),
+      '2 nothing is sent for the route configuration none',
+    ]);
+  });
+
   it('is reported also where an earlier control plane accepted what this one does not know', () => {
     const proxy = withModifications(
       outbound,

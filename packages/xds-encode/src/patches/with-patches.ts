@@ -17,7 +17,9 @@ export function withPatches(proxy: EncodedProxy, ir: ProxyIr): EncodedProxy {
   if (patches === undefined || patches.length === 0) return proxy;
   const changes = changesOf(patches);
   const after = applied(proxy, ir, changes);
-  const vain = changesInVain(after, changes);
+  const vain = changesInVain(changes, (count) =>
+    count === changes.length ? after : applied(proxy, ir, changes.slice(0, count)),
+  );
   return vain.size === 0 ? after : applied(proxy, ir, leftOut(changes)(vain));
 }
 
