@@ -169,8 +169,10 @@ test('a collector of OpenTelemetry is sent what an endpoint has, again and again
   expect(counted()!.resource).toEqual({ 'service.name': 'web', 'service.instance.id': 'web' });
   for (let i = 0; i < 3; i++) await ask(call);
   await eventually('three requests more', () => expect(counted()!.point.asDouble).toBe(before + 3));
-  const orders = latest('shop_orders_total', { ...ofProxy, kind: 'book', exported_mesh: 'mine' });
-  expect(orders).toMatchObject({ scope: 'shop', kind: 'sum', description: 'Orders.', point: { asDouble: 7 } });
+  await eventually('what the application counts', () => {
+    const orders = latest('shop_orders_total', { ...ofProxy, kind: 'book', exported_mesh: 'mine' });
+    expect(orders).toMatchObject({ scope: 'shop', kind: 'sum', description: 'Orders.', point: { asDouble: 7 } });
+  });
   expect(latest('envoy_server_live', ofProxy)).toMatchObject({ kind: 'gauge', point: { asDouble: 1 } });
   // Envoy makes up its histograms every five seconds.
   await eventually('a histogram', () =>
