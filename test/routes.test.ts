@@ -233,6 +233,33 @@ test('the more specific match wins, whatever the order of the rules', async () =
   await always('v1', { path: '/any/more/of/it', headers: { 'x-one': 'yes' } });
 });
 
+test('of equal matches that of the more specific policy wins, and that of the name that comes first', async () => {
+  const rule = (version: string, ...paths: readonly string[]) => ({
+    matches: paths.map((value) => ({ path: { type: 'Exact', value } })),
+    default: { backendRefs: [subset(version)] },
+  });
+  const all = (name: string, ...rules: readonly unknown[]) =>
+    mesh.controlPlane.apply(
+      JSON.stringify({
+        type: 'MeshHTTPRoute',
+        mesh: 'default',
+        name,
+        spec: { to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, rules }] },
+      }),
+    );
+  await all('all-1', rule('v1', '/by-name'));
+  await all('all-2', rule('v2', '/specific', '/by-name', '/other'));
+  await applyRoute([rule('v1', '/specific')]);
+  const answersOf = async (path: string) => {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => ask(port, { path })));
+    return new Set(answers.map(({ body }) => body));
+  };
+  await eventually('the routes', async () => expect(await answersOf('/other')).toEqual(new Set(['v2'])));
+  await eventually('that of one proxy', async () => expect(await answersOf('/specific')).toEqual(new Set(['v1'])));
+  await eventually('that of the first name', async () => expect(await answersOf('/by-name')).toEqual(new Set(['v1'])));
+  for (const name of ['all-1', 'all-2']) await mesh.controlPlane.kumactl(['delete', 'meshhttproute', name]);
+});
+
 test('a path is rewritten and a copy goes to the mirror', async () => {
   await applyRoute([
     {

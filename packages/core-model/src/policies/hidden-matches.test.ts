@@ -63,6 +63,20 @@ test('a match that stands among those of an earlier rule is told', () => {
   ]);
 });
 
+test('of equal matches of two routes that of the route that counts less is told', () => {
+  const exact = (value: string) => path('Exact', value);
+  const rule = { matches: [exact('/a'), exact('/b')], default: {} };
+  const both = resource<object>('MeshHTTPRoute', 'b', { to: [{ targetRef: service, rules: [rule] }] });
+  const [first, last] = [route('a', [exact('/a')]), route('c', [exact('/a')])];
+  expect(warnings(first, both)).toEqual([]);
+  expect(warnings(both, first)).toEqual([
+    `field 'spec.to[0].rules[0].matches[0]' matches nothing: what MeshHTTPRoute "a" matches comes first`,
+  ]);
+  expect(warnings(last, both)).toEqual([
+    `field 'spec.to[0].rules[0].matches[0]' matches nothing: what MeshHTTPRoute "b" matches comes first`,
+  ]);
+});
+
 test('what is merged into the first of several rules with a match has its requests', () => {
   const rule = (...matches: readonly object[]) => ({ matches, default: {} });
   const of = (name: string, ...rules: readonly object[]) =>

@@ -30,7 +30,7 @@ export function hiddenMatchWarnings(snapshot: MeshSnapshot, policy: ResourceDraf
   if (policy.type !== 'MeshHTTPRoute') return [];
   const { written, ofKind } = asWritten(snapshot, policy);
   const inForce = ofKind.filter((each) => each === written || each.labels[wellKnown.effect] !== 'shadow');
-  const tried = inTurn(inForce.flatMap(placedMatches));
+  const tried = inTurn(inForce.toReversed().flatMap(placedMatches));
   return placedMatches(written).flatMap(({ field }) => {
     const place = tried.findIndex((each) => each.policy === written && each.field === field);
     const hiding = whatHides(tried[place]!, tried.slice(0, place), snapshot);
@@ -38,7 +38,7 @@ export function hiddenMatchWarnings(snapshot: MeshSnapshot, policy: ResourceDraf
   });
 }
 
-/** Parts of one rule stand where the first of them does; equally specific ones stay in their order. */
+/** Parts of one rule stand where the first of them does; equally specific ones stay in their order, the policy that counts most first. */
 function inTurn(matches: readonly PlacedMatch[]): readonly PlacedMatch[] {
   const merged = [...Map.groupBy(matches, ({ key }) => key).values()].flat();
   return merged.sort((a, b) => compareMatches(a.match, b.match));

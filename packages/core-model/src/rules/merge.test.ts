@@ -31,7 +31,7 @@ describe('merging configurations', () => {
       ],
       strategy,
     );
-    expect(merged).toEqual({ a: { list: [1, 2] }, rules: [{ k: 'x', v: { one: 1, two: 2 } }, { k: 'y' }, { k: 'z' }] });
+    expect(merged).toEqual({ a: { list: [1, 2] }, rules: [{ k: 'z' }, { k: 'x', v: { one: 1, two: 2 } }, { k: 'y' }] });
   });
 });
 

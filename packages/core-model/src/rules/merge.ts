@@ -4,7 +4,7 @@ export type MergeStrategy = Readonly<Record<string, ListMerge>>;
 export type ListMerge =
   /** The later list goes behind the earlier one. */
   | { readonly kind: 'append' }
-  /** Items with an equal key are merged, in place of the first; new ones go behind. */
+  /** Items with an equal key are merged, in place of the first. Earlier ones of a list win over later ones, and come first. */
   | { readonly kind: 'by-key'; readonly key: (item: unknown) => string };
 
 /**
@@ -37,12 +37,15 @@ function mergeLists(
   path: string,
 ): unknown[] {
   if (merge.kind === 'append') return [...a, ...b];
-  const byKey = new Map(a.map((item) => [merge.key(item), item]));
-  for (const item of b) {
-    const key = merge.key(item);
-    byKey.set(key, byKey.has(key) ? mergeValues(byKey.get(key), item, strategy, `${path}[]`) : item);
-  }
-  return [...byKey.values()];
+  const first = Map.groupBy(b, merge.key);
+  const below = Map.groupBy(
+    a.filter((item) => first.has(merge.key(item))),
+    merge.key,
+  );
+  const merged = [...first].map(([key, items]) =>
+    [...items, ...(below.get(key) ?? [])].reduceRight((lower, item) => mergeValues(lower, item, strategy, `${path}[]`)),
+  );
+  return merged.concat(below.size > 0 ? a.filter((item) => !first.has(merge.key(item))) : a);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

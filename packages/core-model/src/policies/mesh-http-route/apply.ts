@@ -17,7 +17,7 @@ export const meshHTTPRoute: Policy<Routes> = {
   outbound: { httpRoutes: routeDrafts },
 };
 
-/** Most specific match first; what is equally specific stays in the order of the policies. */
+/** Most specific match first; of what is equally specific that of the policy that counts most. */
 function routeDrafts(rule: Effective<Routes>, about: DestinationView): readonly RouteDraft[] | undefined {
   const drafts = [...mergedRules(rule)]
     .flatMap(({ matches, conf, origins }) => matches.map((match) => ({ match, conf, origins })))

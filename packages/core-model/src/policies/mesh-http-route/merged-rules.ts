@@ -13,16 +13,11 @@ export interface MergedRule {
   readonly origins: readonly RuleOrigin[];
 }
 
-/** The same map as in the merged configuration, with the origins of each entry kept apart. */
+/** The same map as in the merged configuration, with the origins of each entry kept apart: what counts most comes first. */
 export function* mergedRules({ items }: Effective<Routes>): Iterable<MergedRule> {
-  const byKey = new Map<string, { rule: RouteRule; origin: RuleOrigin }[]>();
-  for (const { conf, origin } of items) {
-    for (const rule of conf.rules ?? []) {
-      const parts = byKey.get(ruleKey(rule)) ?? [];
-      byKey.set(ruleKey(rule), [...parts, { rule, origin }]);
-    }
-  }
-  for (const parts of byKey.values()) {
+  const all = items.toReversed().flatMap(({ conf, origin }) => (conf.rules ?? []).map((rule) => ({ rule, origin })));
+  for (const best of Map.groupBy(all, ({ rule }) => ruleKey(rule)).values()) {
+    const parts = best.toReversed();
     yield {
       matches: parts[0]!.rule.matches ?? [],
       conf: mergeConfs(parts.map(({ rule }) => rule.default ?? {})),
