@@ -1,6 +1,7 @@
 import { wellKnown } from '../dataplane/tags.ts';
 import type { MeshHTTPRoute_To } from '../generated/types/kuma/mesh_http_route.ts';
 import type { RouteMatchIr } from '../ir/index.ts';
+import { byIdentity } from '../memo/by-identity.ts';
 import { fieldPath } from '../resources/field-path.ts';
 import type { ResourceDraft } from '../resources/resource.ts';
 import { coversDestination } from '../rules/destination.ts';
@@ -18,6 +19,7 @@ import { asWritten } from './rules-with.ts';
 
 interface PlacedMatch {
   readonly match: MeshHTTPRoute_Match;
+  readonly ir: RouteMatchIr;
   readonly targetRef: NonNullable<MeshHTTPRoute_To['targetRef']>;
   readonly policy: PolicyResource;
   readonly field: string;
@@ -48,10 +50,8 @@ function inTurn(matches: readonly PlacedMatch[]): readonly PlacedMatch[] {
 function whatHides(hidden: PlacedMatch, earlier: readonly PlacedMatch[], snapshot: MeshSnapshot): PlacedMatch | undefined {
   const { name: service = '', tags = {} } = hidden.targetRef;
   const hiding = earlier.filter(
-    ({ key, targetRef, match }) =>
-      key !== hidden.key &&
-      coversDestination(targetRef, { kind: 'service', service, tags }) &&
-      takesAll(routeMatch(match), routeMatch(hidden.match)),
+    ({ key, targetRef, ir }) =>
+      key !== hidden.key && coversDestination(targetRef, { kind: 'service', service, tags }) && takesAll(ir, hidden.ir),
   );
   const own = hiding.find(({ policy }) => policy === hidden.policy);
   if (own || hiding.length === 0) return own;
@@ -81,16 +81,16 @@ function conditions({ method, headers, queryParams }: RouteMatchIr): readonly st
   return [...(method ? [method] : []), ...[...headers, ...queryParams].map(canonicalJson)];
 }
 
-function placedMatches(policy: PolicyResource): readonly PlacedMatch[] {
-  return ((policy.spec.to ?? []) as readonly MeshHTTPRoute_To[]).flatMap(({ targetRef = { kind: 'Mesh' }, rules = [] }, i) =>
+const placedMatches: (policy: PolicyResource) => readonly PlacedMatch[] = byIdentity((policy) =>
+  ((policy.spec.to ?? []) as readonly MeshHTTPRoute_To[]).flatMap(({ targetRef = { kind: 'Mesh' }, rules = [] }, i) =>
     rules.flatMap((rule, j) =>
       (rule.matches ?? []).map((match, k) => {
         const field = fieldPath('spec', 'to', i, 'rules', j, 'matches', k);
-        return { match, targetRef, policy, field, key: `${canonicalJson(targetRef)} ${ruleKey(rule)}` };
+        return { match, ir: routeMatch(match), targetRef, policy, field, key: `${canonicalJson(targetRef)} ${ruleKey(rule)}` };
       }),
     ),
-  );
-}
+  ),
+);
 
 function described({ field, match: { path }, policy }: PlacedMatch, written: PolicyResource): string {
   const of = policy === written ? field : `MeshHTTPRoute "${policy.name}"`;

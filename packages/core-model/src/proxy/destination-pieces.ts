@@ -14,7 +14,7 @@ import { policies } from '../policies/index.ts';
 import type { BackendDraft, DestinationView, MeshView, RouteDraft } from '../policies/policy.ts';
 import { destinationKey, type ServiceDestination } from '../rules/destination.ts';
 import { pieceOrigins } from '../rules/effective.ts';
-import { rulesForDestination, rulesForRoute } from '../rules/outbound-rules.ts';
+import { rulesForDestination, rulesForRoute, speaksOfRoutes } from '../rules/outbound-rules.ts';
 import type { KindRules } from '../rules/proxy-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import {
@@ -132,7 +132,7 @@ function ruled(destination: ServiceDestination, context: OutboundContext): Ruled
   return { about: destinationView(destination, context), rules, said: saidBy(rules, memo) };
 }
 
-/** undefined where no policy can be attached to the route. */
+/** undefined where the route is ruled as its destination is: no policy can be attached to it, or none is to any. */
 function rulesOfRoute(
   { about }: Ruled,
   draft: RouteDraft,
@@ -141,6 +141,7 @@ function rulesOfRoute(
 ): RulesByPolicy | undefined {
   if (draft.policies.length === 0) return undefined;
   const destination = routedPart(draft, about.destination);
+  if (destination === about.destination && !kinds.some(speaksOfRoutes)) return undefined;
   const rules = kinds.map((kind, i) => (shapesRoutes[i] ? rulesForRoute(kind, destination, draft.policies, memo) : undefined));
   return memo.intern(rules) as RulesByPolicy;
 }

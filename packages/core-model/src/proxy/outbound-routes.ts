@@ -5,7 +5,7 @@ import type { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
 import type { BackendDraft, DestinationView, RouteDraft } from '../policies/policy.ts';
 import { deepFreeze } from '../resources/freeze.ts';
-import type { ServiceDestination } from '../rules/destination.ts';
+import { destinationKey, type ServiceDestination } from '../rules/destination.ts';
 import type { Effective } from '../rules/effective.ts';
 import { clusterName, outboundRoute, type RulesByPolicy, type SaidByPolicy, saidBy, spreads } from './outbound-pieces.ts';
 import type { Shaped } from './shaped.ts';
@@ -50,9 +50,11 @@ function askPolicies<T>(
 
 function httpSpread(drafts: readonly RouteDraft[], { destination }: DestinationView): Spread {
   const all = drafts.some(({ match }) => matchesAll(match)) ? drafts : [...drafts, everythingTo(destination)];
-  const destinations = all.flatMap(({ action }) =>
+  const led = all.flatMap(({ action }) =>
     action.kind === 'forward' ? [...action.backends, ...action.mirrors].map((backend) => backend.destination) : [],
   );
+  // Hundreds of routes may lead to the same few.
+  const destinations = [...new Map(led.map((each) => [destinationKey(each), each])).values()];
   return Object.freeze<Spread>({ kind: 'http', drafts: all, destinations });
 }
 

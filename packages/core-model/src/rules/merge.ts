@@ -4,7 +4,10 @@ export type MergeStrategy = Readonly<Record<string, ListMerge>>;
 export type ListMerge =
   /** The later list goes behind the earlier one. */
   | { readonly kind: 'append' }
-  /** Items with an equal key are merged, in place of the first. Earlier ones of a list win over later ones, and come first. */
+  /**
+   * Items with an equal key are merged, in place of the first. Earlier ones of a list win over later ones, and come first. For
+   * a field of the configuration itself, and not of what is in it.
+   */
   | { readonly kind: 'by-key'; readonly key: (item: unknown) => string };
 
 /**
@@ -12,7 +15,24 @@ export type ListMerge =
  * the strategy says. Nothing is changed in place; one configuration alone is given back as it is.
  */
 export function mergeConfs<Conf>(confs: readonly Conf[], strategy: MergeStrategy = {}): Conf {
-  return confs.reduce((merged, conf) => mergeValues(merged, conf, strategy, '') as Conf);
+  const merged = confs.reduce((before, conf) => mergeValues(before, conf, strategy, '') as Conf);
+  if (confs.length === 1) return merged;
+  const lists = Object.entries(strategy).flatMap(([field, how]) => {
+    const stated = how.kind === 'by-key' ? confs.flatMap((conf) => listAt(conf, field)) : [];
+    return how.kind === 'by-key' && stated.length > 0 ? [[field, mergeByKey(stated, how.key)] as const] : [];
+  });
+  return lists.length === 0 ? merged : Object.freeze({ ...merged, ...Object.fromEntries(lists) });
+}
+
+function listAt(conf: unknown, field: string): readonly (readonly unknown[])[] {
+  const list = (conf as Readonly<Record<string, unknown>>)[field];
+  return Array.isArray(list) ? [list] : [];
+}
+
+/** All lists at once, the one that wins first: there may be hundreds. */
+function mergeByKey(lists: readonly (readonly unknown[])[], key: (item: unknown) => string): readonly unknown[] {
+  const groups = Map.groupBy(lists.toReversed().flat(), key);
+  return Object.freeze([...groups.values()].map((items) => items.reduceRight((lower, item) => mergeValues(lower, item, {}, ''))));
 }
 
 function mergeValues(a: unknown, b: unknown, strategy: MergeStrategy, path: string): unknown {
@@ -25,27 +45,8 @@ function mergeValues(a: unknown, b: unknown, strategy: MergeStrategy, path: stri
     }
     return Object.freeze(merged);
   }
-  const list = strategy[path];
-  return list && Array.isArray(a) && Array.isArray(b) ? Object.freeze(mergeLists(a, b, list, strategy, path)) : b;
-}
-
-function mergeLists(
-  a: readonly unknown[],
-  b: readonly unknown[],
-  merge: ListMerge,
-  strategy: MergeStrategy,
-  path: string,
-): unknown[] {
-  if (merge.kind === 'append') return [...a, ...b];
-  const first = Map.groupBy(b, merge.key);
-  const below = Map.groupBy(
-    a.filter((item) => first.has(merge.key(item))),
-    merge.key,
-  );
-  const merged = [...first].map(([key, items]) =>
-    [...items, ...(below.get(key) ?? [])].reduceRight((lower, item) => mergeValues(lower, item, strategy, `${path}[]`)),
-  );
-  return merged.concat(below.size > 0 ? a.filter((item) => !first.has(merge.key(item))) : a);
+  const appended = strategy[path]?.kind === 'append' && Array.isArray(a) && Array.isArray(b);
+  return appended ? Object.freeze([...a, ...b]) : b;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -34,6 +34,11 @@ export function rulesForRoute(
   return merged(rules, items, memo);
 }
 
+/** Whether policies of a kind say something of single routes. */
+export function speaksOfRoutes(rules: KindRules | undefined): boolean {
+  return rules !== undefined && itemsBySort(rules.to).ofRoutes.length > 0;
+}
+
 /** Whether something is said of a route, and not only of all the traffic to its destination. */
 export function isOfRoute({ items }: Effective): boolean {
   return (items as readonly ToItem[]).some(({ targetRef }) => targetRef.kind === 'MeshHTTPRoute');

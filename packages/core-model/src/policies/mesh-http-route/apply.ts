@@ -1,3 +1,4 @@
+import { byIdentity } from '../../memo/by-identity.ts';
 import { type Effective, irOrigin } from '../../rules/effective.ts';
 import type { RuleOrigin } from '../../rules/policy-items.ts';
 import { backendDestination, backendDrafts } from '../backend-refs.ts';
@@ -6,8 +7,8 @@ import type { DestinationView, ForwardDraft, Policy, RouteDraft } from '../polic
 import { headerChanges, redirect, rewrite } from './filters.ts';
 import { routeName } from './http-matches.ts';
 import { compareMatches, routeMatch } from './match.ts';
-import { mergedRules, ruleKey } from './merged-rules.ts';
-import type { MeshHTTPRoute_RuleConf, RouteRule, Routes } from './routes.ts';
+import { type MergedRule, mergedRules, ruleKey } from './merged-rules.ts';
+import type { MeshHTTPRoute_Match, MeshHTTPRoute_RuleConf, RouteRule, Routes } from './routes.ts';
 
 /** Where requests go, by what they look like, and what is changed on the way. */
 export const meshHTTPRoute: Policy<Routes> = {
@@ -20,11 +21,28 @@ export const meshHTTPRoute: Policy<Routes> = {
 /** Most specific match first; of what is equally specific that of the policy that counts most. */
 function routeDrafts(rule: Effective<Routes>, about: DestinationView): readonly RouteDraft[] | undefined {
   const drafts = [...mergedRules(rule)]
-    .flatMap(({ matches, conf, origins }) => matches.map((match) => ({ match, conf, origins })))
+    .flatMap((merged) => matchDrafts(merged, about))
     .sort((a, b) => compareMatches(a.match, b.match))
-    .map(({ match, conf, origins }) => routeDraft(routeMatch(match), conf, origins, about));
+    .map(({ draft }) => draft);
   return drafts.length > 0 ? drafts : undefined;
 }
+
+interface MatchDraft {
+  readonly match: MeshHTTPRoute_Match;
+  readonly draft: RouteDraft;
+}
+
+/** Of a rule that stands as it was the same objects as before: with hundreds of routes, one that changes is made anew and no other. */
+function matchDrafts(merged: MergedRule, about: DestinationView): readonly MatchDraft[] {
+  const known = merged.only && draftsOfRule(merged.only);
+  const drafts =
+    known?.get(about) ??
+    merged.matches.map((match) => ({ match, draft: routeDraft(routeMatch(match), merged.conf, merged.origins, about) }));
+  known?.set(about, drafts);
+  return drafts;
+}
+
+const draftsOfRule = byIdentity((_: RouteRule) => new WeakMap<DestinationView, readonly MatchDraft[]>());
 
 function routeDraft(
   match: RouteDraft['match'],

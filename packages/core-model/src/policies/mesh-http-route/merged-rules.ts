@@ -11,6 +11,8 @@ export interface MergedRule {
   readonly matches: NonNullable<RouteRule['matches']>;
   readonly conf: MeshHTTPRoute_RuleConf;
   readonly origins: readonly RuleOrigin[];
+  /** The one rule that it is, where nothing was merged. */
+  readonly only: RouteRule | undefined;
 }
 
 /** The same map as in the merged configuration, with the origins of each entry kept apart: what counts most comes first. */
@@ -22,6 +24,7 @@ export function* mergedRules({ items }: Effective<Routes>): Iterable<MergedRule>
       matches: parts[0]!.rule.matches ?? [],
       conf: mergeConfs(parts.map(({ rule }) => rule.default ?? {})),
       origins: parts.map(({ origin }) => origin),
+      only: parts.length === 1 ? parts[0]!.rule : undefined,
     };
   }
 }
