@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Resource } from '../resources/resource.ts';
 import { applyChanges, emptySnapshot } from '../snapshot/index.ts';
-import { dataplane, inbound, mesh, resource } from '../testing/resources.ts';
+import { dataplane, inbound, mesh, outbound, resource } from '../testing/resources.ts';
 import { hiddenMatchWarnings } from './hidden-matches.ts';
 
 const proxies = [
@@ -18,7 +19,7 @@ function route(name: string, matches: readonly object[], spec: object = {}) {
   return resource<object>('MeshHTTPRoute', name, { to: [{ targetRef: service, rules }], ...spec });
 }
 
-function warnings(written: ReturnType<typeof route>, ...others: readonly ReturnType<typeof route>[]): readonly string[] {
+function warnings(written: ReturnType<typeof route>, ...others: readonly Resource<object>[]): readonly string[] {
   const all = [mesh('STRICT'), ...proxies, ...others].map((after) => ({ after }));
   return hiddenMatchWarnings(applyChanges(emptySnapshot('default'), all).snapshot, written);
 }
@@ -95,6 +96,13 @@ test.each<[string, object, ReturnType<typeof route>[], unknown]>([
   ['in two parts hides', {}, ['web', 'api'].map((app) => route(`on-${app}`, [everyPath], on(app))), byAnother],
 ])('a prefix / of another route %s', (_, spec, others, expected) => {
   expect(warnings(route('r', [expression], spec), ...others)).toEqual(expected);
+});
+
+test('proxies that do not call the service have none of its requests', () => {
+  const networking = { address: '10.0.0.9', inbound: [inbound('shop', 82)], outbound: [outbound('api', 10_001)] };
+  const caller = dataplane('shop', { ...networking, labels: { app: 'shop' } });
+  const others = [caller, route('on-shop', [everyPath], on('shop'))];
+  expect(warnings(route('r', [expression]), ...others)).toEqual(byAnother);
 });
 
 test('a prefix / for another service, or in shadow, hides nothing', () => {

@@ -46,7 +46,7 @@ function inTurn(matches: readonly PlacedMatch[]): readonly PlacedMatch[] {
   return merged.sort((a, b) => compareMatches(a.match, b.match));
 }
 
-/** One of those that hide a match at all proxies together. */
+/** One of those that hide a match at all proxies together; who does not call the service has no requests. */
 function whatHides(hidden: PlacedMatch, earlier: readonly PlacedMatch[], snapshot: MeshSnapshot): PlacedMatch | undefined {
   const { name: service = '', tags = {} } = hidden.targetRef;
   const hiding = earlier.filter(
@@ -56,7 +56,9 @@ function whatHides(hidden: PlacedMatch, earlier: readonly PlacedMatch[], snapsho
   const own = hiding.find(({ policy }) => policy === hidden.policy);
   if (own || hiding.length === 0) return own;
   let some: PlacedMatch | undefined;
+  const callers = snapshot.callers.get(service);
   for (const name of selectedProxies(snapshot, hidden.policy)) {
+    if (callers && !callers.has(name)) continue;
     const proxy = proxyTarget(snapshot.dataplanes.get(name)!);
     some = hiding.find(({ policy }) => select(snapshot, policy, proxy) !== 'none');
     if (some === undefined) return undefined;

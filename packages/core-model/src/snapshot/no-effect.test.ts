@@ -202,6 +202,7 @@ describe('an item for a part of a service says that nothing leads there', () => 
     ['a route to another part', route('MeshHTTPRoute', leadingTo({ ...part, tags: { version: 'v2' } })), false],
     ['a route to the service', route('MeshHTTPRoute', leadingTo({ kind: 'MeshService', name: 'api' })), false],
     ['a route', route('MeshHTTPRoute', leadingTo(part)), true],
+    ['a route without a weight', route('MeshHTTPRoute', leadingTo({ ...part, weight: 0 })), false],
     ['a route to a part of it', route('MeshHTTPRoute', leadingTo({ ...part, tags: { version: 'v1', a: 'b' } })), true],
     ['a route of connections', route('MeshTCPRoute', leadingTo(part)), true],
     ['an outbound', caller({ version: 'v1' }), true],

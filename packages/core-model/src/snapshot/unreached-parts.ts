@@ -1,6 +1,6 @@
 import { calledService, outboundsOf } from '../dataplane/parts.ts';
 import { hasTags } from '../dataplane/tags.ts';
-import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
+import type { BackendRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
 import type { PolicySpec } from '../target-ref/policy-spec.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { peerReferences } from './peer-references.ts';
@@ -24,10 +24,14 @@ function routesLeadTo({ policies }: MeshSnapshot, part: TargetRef): boolean {
   return ['MeshHTTPRoute', 'MeshTCPRoute'].some((kind) =>
     (policies.get(kind) ?? []).some(({ spec }) =>
       peerReferences(spec.to, []).some(
-        ({ ref }) => ref.name === part.name && 'tags' in ref && hasTags(ref.tags ?? {}, part.tags ?? {}),
+        ({ ref }) => ref.name === part.name && 'tags' in ref && !leadsNobody(ref) && hasTags(ref.tags ?? {}, part.tags ?? {}),
       ),
     ),
   );
+}
+
+function leadsNobody(ref: TargetRef | BackendRef): boolean {
+  return 'weight' in ref && ref.weight === 0;
 }
 
 function outboundsLeadTo({ callers, dataplanes }: MeshSnapshot, { name = '', tags = {} }: TargetRef): boolean {
