@@ -1,7 +1,8 @@
 import type { MeshHTTPRoute_To } from '../generated/types/kuma/mesh_http_route.ts';
 import { isHttp } from '../ir/protocol.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
-import type { Selecting } from '../target-ref/select-proxy.ts';
+import { proxyTarget } from '../target-ref/proxy-target.ts';
+import { type Selecting, selectProxy } from '../target-ref/select-proxy.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { selectedProxies } from './touched-proxies.ts';
 
@@ -11,13 +12,22 @@ export function routesOfConnections(snapshot: MeshSnapshot, policy: Selecting): 
     const service = targetRef?.kind === 'MeshService' && targetRef.name ? snapshot.services.get(targetRef.name) : undefined;
     if (service === undefined || !isHttp(service.protocol)) return [];
     const routes = (snapshot.policies.get('MeshHTTPRoute') ?? []).filter((route) => isFor(route, service.name));
-    const routed = new Set(routes.flatMap((route) => [...selectedProxies(snapshot, route)]));
-    const selected = routed.size > 0 ? [...selectedProxies(snapshot, policy)] : [];
-    if (selected.length === 0 || !selected.every((name) => routed.has(name))) return [];
+    if (routes.length === 0 || !allRouted(snapshot, policy, routes)) return [];
     const names = routes.map(({ name }) => `"${name}"`).join(', ');
     const why = `MeshService "${service.name}" speaks ${service.protocol} now, and MeshHTTPRoute ${names} counts for it`;
     return [`field 'spec.to[${i}]' has no effect: ${why}`];
   });
+}
+
+/** Ends at the first proxy that has none of the routes. */
+function allRouted(snapshot: MeshSnapshot, policy: Selecting, routes: readonly PolicyResource[]): boolean {
+  let some = false;
+  for (const name of selectedProxies(snapshot, policy)) {
+    const proxy = proxyTarget(snapshot.dataplanes.get(name)!);
+    if (routes.every((route) => selectProxy(route, proxy) === 'none')) return false;
+    some = true;
+  }
+  return some;
 }
 
 function isFor({ spec }: PolicyResource, service: string): boolean {
