@@ -50,16 +50,16 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
 function emptyWarnings(type: string, { to = [] }: PolicySpec): string[] {
   if (!policyKinds.get(type)?.mayBeEmpty) return [];
   if (to.length === 0) return ["field 'spec.to' has no item: the policy has no effect"];
-  const says = { MeshHTTPRoute: isRule, MeshTCPRoute: leadsSomewhere }[type];
-  return to.flatMap(({ rules: routes = [] }, i) =>
-    says && !(routes as readonly unknown[]).some(says) ? [`field 'spec.to[${i}].rules' says nothing: it has no effect`] : [],
-  );
+  if (type !== 'MeshHTTPRoute' && type !== 'MeshTCPRoute') return [];
+  return to.flatMap((item, i) => {
+    const rules = (item.rules ?? []) as readonly MeshTCPRoute_Rule[];
+    const says = type === 'MeshTCPRoute' ? rules.some(leadsSomewhere) : rules.length > 0;
+    return says ? [] : [`field 'spec.to[${i}].rules' says nothing: it has no effect`];
+  });
 }
 
-const isRule = (): boolean => true;
-
-function leadsSomewhere(rule: unknown): boolean {
-  return ((rule as MeshTCPRoute_Rule).default?.backendRefs ?? []).length > 0;
+function leadsSomewhere({ default: conf }: MeshTCPRoute_Rule): boolean {
+  return (conf?.backendRefs ?? []).length > 0;
 }
 
 function topLevelWarnings(snapshot: MeshSnapshot, policy: Selecting): string[] {
