@@ -18,8 +18,9 @@ export function mergeConfs<Conf>(confs: readonly Conf[], strategy: MergeStrategy
   const merged = confs.reduce((before, conf) => mergeValues(before, conf, strategy, '') as Conf);
   if (confs.length === 1) return merged;
   const lists = Object.entries(strategy).flatMap(([field, how]) => {
-    const stated = how.kind === 'by-key' ? confs.flatMap((conf) => listAt(conf, field)) : [];
-    return how.kind === 'by-key' && stated.length > 0 ? [[field, mergeByKey(stated, how.key)] as const] : [];
+    if (how.kind !== 'by-key') return [];
+    const stated = confs.flatMap((conf) => listAt(conf, field));
+    return stated.length > 0 ? [[field, mergeByKey(stated, how.key)] as const] : [];
   });
   return lists.length === 0 ? merged : Object.freeze({ ...merged, ...Object.fromEntries(lists) });
 }
