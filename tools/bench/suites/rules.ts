@@ -55,11 +55,12 @@ function timed(work: () => void): number {
   return performance.now() - started;
 }
 
-function resolve(snapshot: MeshSnapshot, name: string, memo: Memo): void {
+/** @returns what is said of each destination by each kind of policy: nothing of it is merged before somebody asks */
+function resolve(snapshot: MeshSnapshot, name: string, memo: Memo): readonly unknown[] {
   const { kinds } = resolveRules(snapshot, snapshot.dataplanes.get(name)!, { memo });
-  for (const kind of kinds.values()) {
-    for (const destination of destinations) rulesForDestination(kind, destination, memo);
-  }
+  return [...kinds.values()].flatMap((kind) =>
+    destinations.map((destination) => rulesForDestination(kind, destination, memo)?.conf),
+  );
 }
 
 const called = Array.from({ length: outbounds }, (_, i) => `service-${i}`);

@@ -14,14 +14,24 @@ export interface EffectiveItem<Conf = unknown> {
   readonly origin: RuleOrigin;
 }
 
-/** @param items in order of merging; none give undefined */
-export function effective(items: readonly EffectiveItem[], strategy: MergeStrategy | undefined): Effective | undefined {
+/**
+ * Merged when somebody asks for the result: routes are made of the items, of which there may be hundreds.
+ * @param items in order of merging; none give undefined
+ * @param share gives one object for equal results
+ */
+export function effective<Conf>(
+  items: readonly EffectiveItem<Conf>[],
+  strategy: MergeStrategy | undefined,
+  share: (conf: Conf) => Conf = (conf) => conf,
+): Effective<Conf> | undefined {
   if (items.length === 0) return undefined;
+  const confs = items.map(({ conf }) => conf);
+  let merged: { readonly conf: Conf } | undefined;
   return Object.freeze({
-    conf: mergeConfs(
-      items.map(({ conf }) => conf),
-      strategy,
-    ),
+    get conf() {
+      merged ??= { conf: share(mergeConfs(confs, strategy)) };
+      return merged.conf;
+    },
     items,
   });
 }

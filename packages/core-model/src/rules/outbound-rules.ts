@@ -93,8 +93,5 @@ function listOf(lists: Map<string, ToItem[]>, name: string): ToItem[] {
 /** Destinations with the same items share one object, and so do proxies; those for which other items say the same share what they say. */
 function merged({ kind, strategy }: KindRules, items: readonly ToItem[], memo: Memo): Effective | undefined {
   const shared = memo.intern(items);
-  return memo.once('effective', [kind, shared], () => {
-    const rule = effective(shared, strategy) as Effective<object> | undefined;
-    return rule && Object.freeze({ ...rule, conf: memo.sameContent(rule.conf) });
-  });
+  return memo.once('effective', [kind, shared], () => effective(shared, strategy, (conf) => memo.sameContent(conf as object)));
 }

@@ -3,24 +3,22 @@ import type { Metadata } from '@kuma-mesh/envoy-api/generated/envoy/config/core/
 import { ClusterLoadAssignment } from '@kuma-mesh/envoy-api/generated/envoy/config/endpoint/v3/endpoint.ts';
 import { LbEndpoint, LocalityLbEndpoints } from '@kuma-mesh/envoy-api/generated/envoy/config/endpoint/v3/endpoint_components.ts';
 import { typeUrls } from '../encoded.ts';
+import { addPart } from '../envoy/encoded-part.ts';
 import { socketAddress, sorted } from '../envoy/values.ts';
 import { encodedResource, oncePerObject } from '../resource.ts';
 
-/**
- * Written from the bytes of its parts: of a service with thousands of instances one changes at a time, and only that one is
- * encoded anew.
- */
+/** Of a service with thousands of instances one changes at a time. */
 export const encodeEndpoints = oncePerObject(({ name, localities, failoverPercentage }: EndpointsIr) => {
   const assignment = ClusterLoadAssignment.encode({
     clusterName: name,
     ...(failoverPercentage !== undefined && { policy: { overprovisioningFactor: overprovisioning(failoverPercentage) } }),
   });
-  for (const locality of localities) assignment.uint32(fields.endpoints).bytes(encodeLocality(locality));
+  for (const locality of localities) addPart(assignment, field.endpoints, encodeLocality(locality));
   return encodedResource(typeUrls.endpoints, name, assignment.finish());
 });
 
-/** Tags of fields on the wire: the number of `endpoints` and of `lb_endpoints`, both of them bytes of a known length. */
-const fields = { endpoints: (2 << 3) | 2, lbEndpoints: (2 << 3) | 2 };
+/** Numbers of fields in Envoy's ClusterLoadAssignment and LocalityLbEndpoints. */
+const field = { endpoints: 2, lbEndpoints: 2 };
 
 /** Envoy counts healthy endpoints this many times, in percent, before it finds them too few. */
 function overprovisioning(failoverPercentage: number): number {
@@ -35,7 +33,7 @@ const encodeLocality = oncePerObject(({ zone, subZone = '', weight, priority, en
   });
   for (const endpoint of endpoints) {
     // Envoy knows no weight of zero; who has none takes no traffic.
-    if (endpoint.weight !== 0) locality.uint32(fields.lbEndpoints).bytes(encodeEndpoint(endpoint));
+    if (endpoint.weight !== 0) addPart(locality, field.lbEndpoints, encodeEndpoint(endpoint));
   }
   return locality.finish();
 });

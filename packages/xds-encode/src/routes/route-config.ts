@@ -1,6 +1,8 @@
-import type { RouteConfigIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { RouteConfigIr, RouteIr } from '@kuma-mesh/core-model/ir/index.ts';
 import { RouteConfiguration } from '@kuma-mesh/envoy-api/generated/envoy/config/route/v3/route.ts';
+import { Route, VirtualHost } from '@kuma-mesh/envoy-api/generated/envoy/config/route/v3/route_components.ts';
 import { typeUrls } from '../encoded.ts';
+import { addPart } from '../envoy/encoded-part.ts';
 import { faultsOfRoutes } from '../http-filters/fault.ts';
 import { permissionOfRoutes } from '../http-filters/permission.ts';
 import { requestLimitOfRoutes } from '../http-filters/request-limit.ts';
@@ -8,15 +10,28 @@ import { encodedResource, oncePerObject } from '../resource.ts';
 import { headersToAdd } from './headers.ts';
 import { route } from './route.ts';
 
-export const encodeRouteConfig = oncePerObject((config: RouteConfigIr) =>
-  encodedResource(typeUrls.route, config.name, RouteConfiguration.encode(routeConfiguration(config)).finish()),
-);
+export const encodeRouteConfig = oncePerObject((config: RouteConfigIr) => {
+  const message = RouteConfiguration.encode(withoutHosts(config));
+  addPart(message, field.virtualHosts, virtualHost(config));
+  return encodedResource(typeUrls.route, config.name, message.finish());
+});
 
-function routeConfiguration(config: RouteConfigIr): RouteConfiguration {
-  const { name, host, domains, permission, faults, requestLimit } = config;
+/** Of hundreds of routes one changes at a time. */
+function virtualHost({ host, domains, routes }: RouteConfigIr): Uint8Array {
+  const message = VirtualHost.encode({ name: host, domains: [...domains] });
+  for (const each of routes) addPart(message, field.routes, encodedRoute(each));
+  return message.finish();
+}
+
+const encodedRoute = oncePerObject((ir: RouteIr) => Route.encode(route(ir)).finish());
+
+/** Numbers of fields in Envoy's RouteConfiguration and VirtualHost. */
+const field = { virtualHosts: 2, routes: 3 };
+
+function withoutHosts(config: RouteConfigIr): RouteConfiguration {
+  const { name, domains, permission, faults, requestLimit } = config;
   return {
     name,
-    virtualHosts: [{ name: host, domains: [...domains], routes: config.routes.map(route) }],
     requestHeadersToAdd: headersToAdd({ set: config.setRequestHeaders, add: [], remove: [] }),
     requestHeadersToRemove: [...config.stripRequestHeaders],
     // A host means the same with and without a port, unless somebody asked for one.
