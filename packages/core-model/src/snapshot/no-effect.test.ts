@@ -1,13 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { dataplane, inbound, mesh, resource } from '../testing/resources.ts';
+import { dataplane, inbound, mesh, outbound, resource } from '../testing/resources.ts';
 import { applyChanges, emptySnapshot, noEffectWarnings } from './index.ts';
+
+/** A proxy that calls them, for items about them to have an effect. */
+const calls = (...services: string[]) => services.map((service, i) => outbound(service, 90 + i));
 
 const resources = [
   mesh(),
-  dataplane('web', { inbound: [{ ...inbound('web', 80), name: 'main' }], labels: { app: 'web' } }),
+  dataplane('web', {
+    inbound: [{ ...inbound('web', 80), name: 'main' }],
+    outbound: calls('api', 'pets', 'database'),
+    labels: { app: 'web' },
+  }),
   dataplane('pets', { inbound: [inbound('pets', 83, { 'kuma.io/protocol': 'grpc' })] }),
   dataplane('db', { inbound: [inbound('database', 82, { 'kuma.io/protocol': 'tcp' })] }),
-  dataplane('api', { inbound: [inbound('api', 81, { version: 'v1' })], labels: { 'k8s.kuma.io/namespace': 'shop' } }),
+  dataplane('api', {
+    inbound: [inbound('api', 81, { version: 'v1' })],
+    outbound: calls('web'),
+    labels: { 'k8s.kuma.io/namespace': 'shop' },
+  }),
   resource('MeshHTTPRoute', 'v1', { targetRef: { kind: 'Dataplane', labels: { app: 'web' } }, to: [] }),
   resource('MeshOpenTelemetryBackend', 'otel', {}, { tier: 'a' }),
   resource('MeshHTTPRoute', 'nowhere', { targetRef: { kind: 'Dataplane', labels: { app: 'none' } }, to: [] }),

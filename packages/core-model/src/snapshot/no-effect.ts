@@ -1,5 +1,5 @@
 import { inboundsOf } from '../dataplane/parts.ts';
-import { hasTags, wellKnown } from '../dataplane/tags.ts';
+import { wellKnown } from '../dataplane/tags.ts';
 import type { MeshMetric_Conf } from '../generated/types/kuma/mesh_metric.ts';
 import type { MeshTCPRoute_Rule } from '../generated/types/kuma/mesh_tcp_route.ts';
 import type { BackendRef, BackendResourceRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
@@ -9,6 +9,7 @@ import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 import type { Selecting } from '../target-ref/select-proxy.ts';
 import { absentClients } from './absent-clients.ts';
+import { described } from './described.ts';
 import { dividedRequests } from './divided-requests.ts';
 import { idleSettings } from './idle-settings.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
@@ -18,7 +19,8 @@ import { type PeerReference, peerReferences } from './peer-references.ts';
 import { redirectedRequests } from './redirected-requests.ts';
 import { routesOfConnections } from './routes-of-connections.ts';
 import { selectedProxies } from './touched-proxies.ts';
-import { unreachedParts } from './unreached-parts.ts';
+import { uncalledServices } from './uncalled-services.ts';
+import { isOffered, unreachedParts } from './unreached-parts.ts';
 import { unroutableMethods } from './unroutable-methods.ts';
 
 /**
@@ -42,6 +44,7 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
     ...(type === 'MeshTCPRoute' ? routesOfConnections(snapshot, policy) : []),
     ...idleSettings(snapshot, policy),
     ...unreachedParts(snapshot, spec),
+    ...uncalledServices(snapshot, policy),
     ...dividedRequests(snapshot, policy),
   ];
 }
@@ -145,11 +148,6 @@ function sectionWarnings(ref: PeerReference['ref'], field: string): string[] {
   ];
 }
 
-function isOffered(snapshot: MeshSnapshot, { name, tags = {} }: TargetRef | BackendRef): boolean {
-  const instances = (name && snapshot.services.get(name)?.instances) || [];
-  return instances.some(({ endpoint }) => hasTags(endpoint.tags, tags));
-}
-
 function requestRouteWarnings(snapshot: MeshSnapshot, spec: PolicySpec): string[] {
   return [...protocolWarnings(snapshot, spec), ...unroutableMethods(spec), ...redirectedRequests(spec)];
 }
@@ -180,13 +178,4 @@ function collectorWarnings(snapshot: MeshSnapshot, spec: PolicySpec): string[] {
 
 function missing(snapshot: MeshSnapshot, ref: TargetRef | BackendRef | BackendResourceRef, field: string): string {
   return `field '${field}' refers to ${described(ref)}, which mesh "${snapshot.mesh}" does not have now`;
-}
-
-function described({ kind, name, labels, ...rest }: TargetRef | BackendRef | BackendResourceRef): string {
-  const tags = 'tags' in rest ? rest.tags : undefined;
-  if (name && tags && Object.keys(tags).length > 0) return `${kind} "${name}" with the tags ${JSON.stringify(tags)}`;
-  // A service that is known by its tag is in no namespace, so that its name alone counts.
-  const namespace = kind === 'MeshHTTPRoute' && 'namespace' in rest ? rest.namespace : undefined;
-  if (name && namespace) return `${kind} "${name}" of namespace "${namespace}"`;
-  return name ? `${kind} "${name}"` : `a ${kind} with the labels ${JSON.stringify(labels ?? {})}`;
 }

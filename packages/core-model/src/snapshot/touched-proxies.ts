@@ -80,7 +80,7 @@ function callersOfDestinations(snapshot: MeshSnapshot, { spec }: PolicyResource)
 }
 
 /** Those that call a service, or one that some route leads from to there. undefined for anyone. */
-function reachedBy(snapshot: MeshSnapshot, service: string): readonly NameSet[] | undefined {
+export function reachedBy(snapshot: MeshSnapshot, service: string): readonly NameSet[] | undefined {
   const called = [service];
   for (const { spec } of snapshot.routesTo.get(service) ?? []) {
     for (const { targetRef } of spec.to ?? []) {
@@ -96,15 +96,17 @@ function namedService(ref: TargetRef | undefined): string | undefined {
   return ref?.kind === 'MeshService' || ref?.kind === 'MeshServiceSubset' ? ref.name : undefined;
 }
 
-/** Names of the proxies that a policy selects. */
-export function* selectedProxies(snapshot: MeshSnapshot, policy: Selecting): Iterable<string> {
+/** Names of the proxies that a policy selects, all of them or those among some. */
+export function* selectedProxies(snapshot: MeshSnapshot, policy: Selecting, among?: NameSet): Iterable<string> {
   const ref = policy.spec.targetRef;
   if (ref?.kind === 'MeshHTTPRoute') {
     const routes = snapshot.policies.get('MeshHTTPRoute') ?? [];
-    for (const route of routes) if (refersTo(ref, route)) yield* inScope(snapshot, policy, selectedProxies(snapshot, route));
+    for (const route of routes)
+      if (refersTo(ref, route)) yield* inScope(snapshot, policy, selectedProxies(snapshot, route, among));
     return;
   }
-  for (const name of candidates(snapshot, ref)) {
+  for (const name of candidates(snapshot, ref, among)) {
+    if (among && !among.has(name)) continue;
     const dataplane = snapshot.dataplanes.get(name);
     if (dataplane && selectProxy(policy, proxyTarget(dataplane)) !== 'none') yield name;
   }
@@ -115,13 +117,13 @@ function* inScope(snapshot: MeshSnapshot, policy: Selecting, names: Iterable<str
 }
 
 /** Looks at as few dataplanes as an index allows: of all that the reference asks for, what the fewest have. */
-function candidates(snapshot: MeshSnapshot, ref: TargetRef | undefined): Iterable<string> {
+function candidates(snapshot: MeshSnapshot, ref: TargetRef | undefined, among: NameSet | undefined): Iterable<string> {
   if (ref?.name && ref.kind === 'Dataplane') {
     return [ref.name, ...(snapshot.selectors.get(labelSelector(wellKnown.displayName, ref.name))?.keys() ?? [])];
   }
   const keys = selectorKeys(ref);
-  if (keys.length === 0) return snapshot.dataplanes.keys();
-  const sets = keys.map((key) => snapshot.selectors.get(key));
+  const sets = [...keys.map((key) => snapshot.selectors.get(key)), ...(among ? [among] : [])];
+  if (sets.length === 0) return snapshot.dataplanes.keys();
   if (sets.includes(undefined)) return [];
   return (sets as NameSet[]).reduce((fewest, set) => (set.size < fewest.size ? set : fewest)).keys();
 }

@@ -2,22 +2,30 @@ import { calledService, outboundsOf } from '../dataplane/parts.ts';
 import { hasTags } from '../dataplane/tags.ts';
 import type { BackendRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
 import type { PolicySpec } from '../target-ref/policy-spec.ts';
+import { described } from './described.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { peerReferences } from './peer-references.ts';
 
 /** Items for a part of a service to which no route leads and no outbound: traffic goes to the service as a whole. */
 export function unreachedParts(snapshot: MeshSnapshot, { to = [] }: PolicySpec): string[] {
   return to.flatMap(({ targetRef }, i) => {
-    if (targetRef?.kind !== 'MeshServiceSubset' || !isThere(snapshot, targetRef)) return [];
-    if (routesLeadTo(snapshot, targetRef) || outboundsLeadTo(snapshot, targetRef)) return [];
-    const part = `MeshServiceSubset "${targetRef.name}" with the tags ${JSON.stringify(targetRef.tags ?? {})}`;
-    return [`field 'spec.to[${i}].targetRef' refers to ${part}, to which no route of mesh "${snapshot.mesh}" leads now`];
+    if (targetRef === undefined || !isUnreachedPart(snapshot, targetRef)) return [];
+    return [
+      `field 'spec.to[${i}].targetRef' refers to ${described(targetRef)}, to which no route of mesh "${snapshot.mesh}" leads now`,
+    ];
   });
 }
 
-/** That it is not is told elsewhere. */
-function isThere({ services }: MeshSnapshot, { name = '', tags = {} }: TargetRef): boolean {
-  return (services.get(name)?.instances ?? []).some(({ endpoint }) => hasTags(endpoint.tags, tags));
+/** That a service, or its part, is not there is told elsewhere. */
+export function isUnreachedPart(snapshot: MeshSnapshot, ref: TargetRef): boolean {
+  if (ref.kind !== 'MeshServiceSubset' || !isOffered(snapshot, ref)) return false;
+  return !routesLeadTo(snapshot, ref) && !outboundsLeadTo(snapshot, ref);
+}
+
+/** Whether a service, or its part, is there, known by its tag. */
+export function isOffered({ services }: MeshSnapshot, { name, tags = {} }: TargetRef | BackendRef): boolean {
+  const instances = (name && services.get(name)?.instances) || [];
+  return instances.some(({ endpoint }) => hasTags(endpoint.tags, tags));
 }
 
 function routesLeadTo({ policies }: MeshSnapshot, part: TargetRef): boolean {

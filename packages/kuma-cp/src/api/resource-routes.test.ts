@@ -137,11 +137,9 @@ describe('a resource', () => {
   });
 
   it('that is a policy with a value which cannot hold beside those of another one says so', async () => {
-    await api.request(
-      'PUT',
-      '/meshes/default/dataplanes/retrying',
-      dataplane('retrying', { 'kuma.io/service': 'retrying', 'kuma.io/protocol': 'http' }),
-    );
+    const tags = { 'kuma.io/service': 'retrying', 'kuma.io/protocol': 'http' };
+    const networking = { address: '127.0.0.1', inbound: [{ port: 8080, tags }], outbound: [{ port: 8081, tags }] };
+    await api.request('PUT', '/meshes/default/dataplanes/retrying', dataplane('retrying', {}, 'default', { networking }));
     const put = async (name: string, backOff: object) => {
       const to = [{ targetRef: { kind: 'MeshService', name: 'retrying' }, default: { http: { backOff } } }];
       const policy = { type: 'MeshRetry', mesh: 'default', name, spec: { to } };

@@ -1,0 +1,46 @@
+import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
+import type { PolicyResource } from '../target-ref/policy-spec.ts';
+import type { Selecting } from '../target-ref/select-proxy.ts';
+import { described } from './described.ts';
+import type { MeshSnapshot, NameSet } from './mesh-snapshot.ts';
+import { reachedBy, selectedProxies } from './touched-proxies.ts';
+import { isOffered, isUnreachedPart } from './unreached-parts.ts';
+
+type Written = Pick<PolicyResource, 'type' | 'labels' | 'spec'>;
+
+/** Items for services that are there, and that none of the proxies which the policy selects calls. */
+export function uncalledServices(snapshot: MeshSnapshot, policy: Written): string[] {
+  const { to = [] } = policy.spec;
+  const uncalled = to.flatMap(({ targetRef }, i) =>
+    targetRef && isUncalled(snapshot, policy, targetRef) ? { ref: targetRef, field: `spec.to[${i}].targetRef` } : [],
+  );
+  // That it selects nobody at all is told elsewhere.
+  if (uncalled.length === 0 || !selectsSome(snapshot, policy)) return [];
+  return uncalled.map(
+    ({ ref, field }) =>
+      `field '${field}' refers to ${described(ref)}, which no proxy that the policy selects calls now: the item has no effect`,
+  );
+}
+
+function isUncalled(snapshot: MeshSnapshot, policy: Written, ref: TargetRef): boolean {
+  const { kind, name = '' } = ref;
+  if ((kind !== 'MeshService' && kind !== 'MeshServiceSubset') || !isOffered(snapshot, ref)) return false;
+  // What is amiss is more than that with a part to which nothing leads, whoever calls.
+  if (isUnreachedPart(snapshot, ref)) return false;
+  const reaching = isRoute(policy) ? callersOf(snapshot, name) : reachedBy(snapshot, name);
+  return reaching !== undefined && !reaching.some((callers) => selectsSome(snapshot, policy, callers));
+}
+
+/** One route does not lead to another. */
+function isRoute({ type }: Written): boolean {
+  return type === 'MeshHTTPRoute' || type === 'MeshTCPRoute';
+}
+
+function callersOf({ callers }: MeshSnapshot, service: string): readonly NameSet[] {
+  return [callers.get(service) ?? []].flat();
+}
+
+function selectsSome(snapshot: MeshSnapshot, policy: Selecting, among?: NameSet): boolean {
+  for (const _ of selectedProxies(snapshot, policy, among)) return true;
+  return false;
+}
