@@ -407,6 +407,20 @@ test('what is said for another predicate of host selection is told', () => {
   expect(fields(ofBackend({ http: { hostSelection } }), 'MeshRetry')).toEqual([`${at}[0].tags`, `${at}[1].updateFrequency`]);
 });
 
+test.each<[string, object, string[]]>([
+  ['nothing else', { http: { numRetries: 0 }, grpc: { numRetries: 0 } }, []],
+  [
+    'how to retry',
+    { http: { numRetries: 0, retryOn: ['5xx'], backOff: { baseInterval: '1s' } }, grpc: { numRetries: 0, perTryTimeout: '1s' } },
+    ['http.retryOn', 'http.backOff', 'grpc.perTryTimeout'],
+  ],
+  ['how to retry what else is tried again', { http: { numRetries: 0 }, grpc: { numRetries: 1, retryOn: ['Internal'] } }, []],
+  ['how to retry, as often as another policy says', { http: { retryOn: ['5xx'] } }, []],
+])('retries that are switched off beside %s tell what is of no use', (_, conf, idle) => {
+  const found = fields({ to: [{ targetRef: { kind: 'Mesh' }, default: conf }] }, 'MeshRetry');
+  expect(found).toEqual(idle.map((path) => `spec.to[0].default.${path}`));
+});
+
 test('versions of TLS that proxies have no ciphers for are told', () => {
   const range = (tlsVersion: object) => warnings({ rules: [{ default: { tlsVersion } }] }, 'MeshTLS').slice(1);
   expect(range({ min: 'TLS10', max: 'TLS12' })).toEqual([]);

@@ -18,7 +18,7 @@ const checks: Readonly<Record<string, (conf: unknown) => readonly Useless[]>> = 
   MeshLoadBalancingStrategy: (conf) => [...nothingSaid(conf), ...unusedBalancing(conf), ...disabledLocality(conf)],
   MeshPassthrough: listsOfNoUse,
   MeshRateLimit: (conf) => [...answersWithoutLimit(conf), ...answersThatAllow(conf)],
-  MeshRetry: unusedHostSelection,
+  MeshRetry: (conf) => [...howToRetryNever(conf), ...unusedHostSelection(conf)],
   MeshTLS: (conf) => [...nothingSaid(conf), ...versionsWithoutCiphers(conf), ...ciphersOfNoVersion(conf)],
   MeshAccessLog: unusedFormats,
   MeshTrace: tagsOfOneName,
@@ -106,6 +106,15 @@ function disabledLocality(conf: unknown): readonly Useless[] {
   const others = ['localZone', 'crossZone'].filter((field) => valueAt(conf, ['localityAwareness', field]) !== undefined);
   if (valueAt(conf, path) !== true || others.length === 0) return [];
   return [{ path, why: `has no effect beside ${others.join(' and ')}` }];
+}
+
+/** No retries at all is what 0 means: proxies are told nothing more. */
+function howToRetryNever(conf: unknown): readonly Useless[] {
+  return ['http', 'grpc'].flatMap((part) => {
+    const { numRetries, ...others } = (valueAt(conf, [part]) ?? {}) as Readonly<Record<string, unknown>>;
+    if (numRetries !== 0) return [];
+    return Object.keys(others).map((field) => ({ path: [part, field], why: 'has no effect as long as numRetries is 0' }));
+  });
 }
 
 const predicateOf: Readonly<Record<string, string>> = {
