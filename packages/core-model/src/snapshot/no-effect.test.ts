@@ -498,9 +498,15 @@ test('settings of incoming traffic say that a gateway has none', () => {
 });
 
 test('passing by is said to have no effect where nothing is redirected', () => {
-  expect(warnings({ targetRef: { kind: 'Dataplane', labels: { app: 'web' } } }, 'MeshPassthrough')).toEqual([
+  const targetRef = { kind: 'Dataplane', labels: { app: 'web' } };
+  expect(warnings({ targetRef, default: { passthroughMode: 'All' } }, 'MeshPassthrough')).toEqual([
     expect.stringContaining('transparentProxying'),
   ]);
+});
+
+test('a policy that may have a default and has none says that it does nothing', () => {
+  expect(fields({}, 'MeshPassthrough')).toContain('spec.default');
+  expect(fields({ default: {} }, 'MeshPassthrough')).not.toContain('spec.default');
 });
 
 test('metrics that want the certificates of a mesh without any are said to stay closed', () => {

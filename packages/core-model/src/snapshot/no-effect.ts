@@ -49,9 +49,12 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
   ];
 }
 
-/** Some kinds may say nothing, and routes may say nothing of a destination. */
-function emptyWarnings(type: string, { to = [] }: PolicySpec): string[] {
-  if (!policyKinds.get(type)?.mayBeEmpty) return [];
+/** Some kinds may say nothing, and routes may say nothing of a destination. Of the others validation refuses empty lists. */
+function emptyWarnings(type: string, { to = [], default: conf }: PolicySpec): string[] {
+  const { hasTo, hasFrom, hasRules, mayBeEmpty } = policyKinds.get(type)!;
+  if (!hasTo && !hasFrom && !hasRules)
+    return conf === undefined ? ["field 'spec.default' is not set: the policy has no effect"] : [];
+  if (!mayBeEmpty) return [];
   if (to.length === 0) return ["field 'spec.to' has no item: the policy has no effect"];
   if (type !== 'MeshHTTPRoute' && type !== 'MeshTCPRoute') return [];
   return to.flatMap((item, i) => {
