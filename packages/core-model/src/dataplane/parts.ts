@@ -23,6 +23,11 @@ export function tagSetsOf(dataplane: Resource<Dataplane>): readonly Tags[] {
   return gateway ? [gateway.tags ?? {}] : inboundsOf(dataplane).map(({ tags }) => tags ?? {});
 }
 
+/** A proxy's value of a tag, or of a label where it has no such tag. */
+export function tagOrLabel(dataplane: Resource<Dataplane>, key: string): string | undefined {
+  return tagSetsOf(dataplane).find((tags) => tags[key] !== undefined)?.[key] ?? dataplane.labels[key];
+}
+
 /** A reference by name to a MeshService is one to the service of the tag for as long as there is no such resource. */
 export function calledService(outbound: Dataplane_Outbound): string | undefined {
   return (

@@ -1,4 +1,4 @@
-import { tagSetsOf } from '../dataplane/parts.ts';
+import { tagOrLabel } from '../dataplane/parts.ts';
 import { wellKnown } from '../dataplane/tags.ts';
 import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
 import type { EndpointIr, EndpointsIr, FailoverIr, LocalityIr, NearnessIr } from '../ir/index.ts';
@@ -9,14 +9,12 @@ import { compare } from '../target-ref/compare.ts';
 /** Who calls, as far as it decides what is near. */
 export interface Caller {
   readonly zone: string;
-  /** Its value of a tag, or of a label where it has no such tag. */
   valueOf(tag: string): string | undefined;
 }
 
 export function callerOf(dataplane: Resource<Dataplane> | undefined): Caller {
-  const tagSets = dataplane ? tagSetsOf(dataplane) : [];
-  const valueOfTag = (tag: string) => tagSets.find((tags) => tags[tag] !== undefined)?.[tag] ?? dataplane?.labels[tag];
-  return { zone: valueOfTag(wellKnown.zone) ?? '', valueOf: valueOfTag };
+  const tagValue = (tag: string) => dataplane && tagOrLabel(dataplane, tag);
+  return { zone: tagValue(wellKnown.zone) ?? '', valueOf: tagValue };
 }
 
 /**

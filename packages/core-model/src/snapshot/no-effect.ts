@@ -8,6 +8,7 @@ import { policyKinds } from '../target-ref/policy-kinds.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 import type { Selecting } from '../target-ref/select-proxy.ts';
+import { absentAffinity } from './absent-affinity.ts';
 import { absentClients } from './absent-clients.ts';
 import { described } from './described.ts';
 import { dividedRequests } from './divided-requests.ts';
@@ -39,6 +40,7 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
     ...(type === 'MeshMetric' ? securityWarnings(snapshot, spec) : []),
     ...peerReferences(spec.to, ['spec', 'to']).flatMap(warningOf(snapshot)),
     ...absentClients(snapshot, spec),
+    ...(type === 'MeshLoadBalancingStrategy' ? absentAffinity(snapshot, policy) : []),
     ...collectorWarnings(snapshot, spec),
     ...(type === 'MeshHTTPRoute' ? requestRouteWarnings(snapshot, spec) : []),
     ...(type === 'MeshTCPRoute' ? routesOfConnections(snapshot, policy) : []),
