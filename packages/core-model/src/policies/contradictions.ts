@@ -1,4 +1,4 @@
-import { fieldPath } from '../resources/field-path.ts';
+import { fieldPath, valueAt } from '../resources/field-path.ts';
 import type { Problem, ResourceDraft } from '../resources/resource.ts';
 import type { Effective, EffectiveItem } from '../rules/effective.ts';
 import { mergeConfs } from '../rules/merge.ts';
@@ -68,8 +68,4 @@ function fieldIn({ spec }: PolicyResource, { conf, origin }: EffectiveItem, path
   const { ruleIndex = 0 } = origin;
   const list = (['to', 'from', 'rules'] as const).find((each) => spec[each]?.[ruleIndex]?.default === conf) ?? 'to';
   return fieldPath('spec', list, ruleIndex, 'default', ...path);
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value);
 }

@@ -15,6 +15,7 @@ import type {
   TcpHandlerIr,
 } from '../ir/index.ts';
 import type { Memo } from '../memo/memo.ts';
+import type { Path } from '../resources/field-path.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Destination } from '../rules/destination.ts';
 import type { Effective } from '../rules/effective.ts';
@@ -46,6 +47,8 @@ export interface Policy<Conf = never, InboundConf = Conf> {
   readonly bothSides?: true;
   /** Values that policies may state each for itself, and that cannot hold together once they are merged. */
   readonly contradictions?: (conf: Conf) => readonly Contradiction[];
+  /** Values that others beside them, or their absence, keep from being of any use. */
+  readonly useless?: (conf: Conf | InboundConf) => readonly Useless[];
   /** The proxy as a whole, last of all; called where a policy with a top-level `default` selects the proxy. */
   readonly proxy?: (proxy: ProxyIr, rule: Effective<Conf>, about: ProxyView) => ProxyIr;
 }
@@ -56,6 +59,12 @@ export interface Contradiction {
   readonly counts: readonly string[];
   /** The one that is taken to be the same. */
   readonly yields: readonly string[];
+}
+
+/** A value of a configuration, by its path, and why it is of no use. */
+export interface Useless {
+  readonly path: Path;
+  readonly why: string;
 }
 
 export interface InboundHooks<Conf> {

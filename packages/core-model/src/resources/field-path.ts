@@ -1,9 +1,12 @@
+/** Where a value stands: keys and indexes. */
+export type Path = readonly (string | number)[];
+
 /** Fields whose keys users choose: shown as `tags["kuma.io/service"]` even where the key looks like a name. */
 const maps: ReadonlySet<string> = new Set(['labels', 'matchLabels', 'tags']);
 const identifier = /^[A-Za-z_$][\w$-]*$/;
 
 /** Writes a path as errors show it, such as `networking.inbound[0].tags["kuma.io/service"]`. */
-export function fieldPath(...segments: readonly (string | number)[]): string {
+export function fieldPath(...segments: Path): string {
   let path = '';
   let previous = '';
   for (const segment of segments) {
@@ -15,8 +18,13 @@ export function fieldPath(...segments: readonly (string | number)[]): string {
   return path;
 }
 
+/** undefined where nothing stands. */
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], value);
+}
+
 /** Whether a place, as keys and indexes from the root, is an entry of a map whose keys users choose. */
-export function isMapEntry(location: readonly (string | number)[]): boolean {
+export function isMapEntry(location: Path): boolean {
   return typeof location.at(-1) === 'string' && maps.has(String(location.at(-2)));
 }
 

@@ -2,13 +2,12 @@ import { wellKnown } from '../dataplane/tags.ts';
 import type { ClientMatch } from '../generated/types/kuma/client_match.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { spiffeId } from '../ir/index.ts';
-import { fieldPath } from '../resources/field-path.ts';
+import { fieldPath, type Path } from '../resources/field-path.ts';
 import type { PolicySpec } from '../target-ref/policy-spec.ts';
 import { dataplaneFacts, tagSelector } from './dataplane-facts.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { selectorKeys } from './selector-keys.ts';
 
-type Path = readonly (string | number)[];
 type SpiffeIdMatch = NonNullable<ClientMatch['spiffeID']>;
 
 /** Clients that a policy speaks of and that no proxy is, as by a slip of the pen. */

@@ -2,16 +2,10 @@ import { hasTags } from '../dataplane/tags.ts';
 import type { MeshHTTPRoute_To } from '../generated/types/kuma/mesh_http_route.ts';
 import type { BackendRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { isHttp } from '../ir/protocol.ts';
-import { fieldPath } from '../resources/field-path.ts';
+import { fieldPath, type Path, valueAt } from '../resources/field-path.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
+import { hashLists, isStated } from './idle-settings.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
-import { isStated, type Path, valueAt } from './values-against-each-other.ts';
-
-const hashes: readonly Path[] = [
-  ['hashPolicies'],
-  ['loadBalancer', 'ringHash', 'hashPolicies'],
-  ['loadBalancer', 'maglev', 'hashPolicies'],
-];
 
 interface Dividing {
   readonly route: string;
@@ -26,14 +20,14 @@ const ofRequests: Dividing = {
   settings: {
     MeshTimeout: ['requestTimeout', 'streamIdleTimeout'].map((field) => ['http', field]),
     MeshRetry: [['http'], ['grpc']],
-    MeshLoadBalancingStrategy: hashes,
+    MeshLoadBalancingStrategy: hashLists,
   },
 };
 
 const ofConnections: Dividing = {
   route: 'MeshTCPRoute',
   what: 'connections',
-  settings: { MeshTimeout: [['idleTimeout']], MeshRetry: [['tcp']], MeshLoadBalancingStrategy: hashes },
+  settings: { MeshTimeout: [['idleTimeout']], MeshRetry: [['tcp']], MeshLoadBalancingStrategy: hashLists },
 };
 
 /** What is said of requests or connections to a part of a service, where a route sends some of them there and others elsewhere. */

@@ -1,22 +1,13 @@
 import { inboundProtocol, inboundsOf } from '../dataplane/parts.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { isHttp, type Protocol } from '../ir/protocol.ts';
-import { fieldPath } from '../resources/field-path.ts';
+import { fieldPath, type Path, valueAt } from '../resources/field-path.ts';
 import type { PolicyItem, PolicyResource } from '../target-ref/policy-spec.ts';
 import { proxyTarget } from '../target-ref/proxy-target.ts';
 import { includesInbound, type Selecting, selectProxy } from '../target-ref/select-proxy.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 import type { ServiceView } from './service-view.ts';
 import { selectedProxies } from './touched-proxies.ts';
-import { isStated, type Path, valueAt, valuesAgainstEachOther } from './values-against-each-other.ts';
-
-/** Values that a policy states and that change nothing: others, or what a service speaks, keep them from it. */
-export function idleSettings(
-  snapshot: MeshSnapshot,
-  policy: Pick<PolicyResource, 'type' | 'labels' | 'spec'>,
-): readonly string[] {
-  return [...requestSettings(snapshot, policy), ...valuesAgainstEachOther(policy)];
-}
 
 interface RequestSetting {
   readonly path: Path;
@@ -49,7 +40,7 @@ const ofRequests: Readonly<Record<string, readonly RequestSetting[]>> = {
 };
 
 /** Settings of requests where only bytes can be told apart, or where others are made. */
-function requestSettings(snapshot: MeshSnapshot, policy: Pick<PolicyResource, 'type' | 'labels' | 'spec'>): string[] {
+export function idleSettings(snapshot: MeshSnapshot, policy: Pick<PolicyResource, 'type' | 'labels' | 'spec'>): string[] {
   const { to = [], from = [], rules = [] } = policy.spec;
   const idle = (item: PolicyItem, at: Path, protocol: Protocol) =>
     [...(ofRequests[policy.type] ?? []), ...hashesOfRequests(item.default)]
@@ -91,16 +82,23 @@ function receivesBytesOnly(snapshot: MeshSnapshot, policy: Selecting): boolean {
 
 const partsOfRequests: ReadonlySet<unknown> = new Set(['Header', 'Cookie', 'QueryParameter']);
 
-/** Hash policies of MeshLoadBalancingStrategy that look at a request. */
+/** Where a MeshLoadBalancingStrategy may say what is hashed. */
+export const hashLists: readonly Path[] = [
+  ['hashPolicies'],
+  ['loadBalancer', 'ringHash', 'hashPolicies'],
+  ['loadBalancer', 'maglev', 'hashPolicies'],
+];
+
+/** What is hashed that only a request has. */
 function hashesOfRequests(conf: unknown): readonly RequestSetting[] {
-  const lists: readonly Path[] = [
-    ['hashPolicies'],
-    ['loadBalancer', 'ringHash', 'hashPolicies'],
-    ['loadBalancer', 'maglev', 'hashPolicies'],
-  ];
-  return lists.flatMap((path) => {
+  return hashLists.flatMap((path) => {
     const list = valueAt(conf, path);
     if (!Array.isArray(list)) return [];
     return list.flatMap(({ type }, i) => (partsOfRequests.has(type) ? [{ path: [...path, i], of: isHttp }] : []));
   });
+}
+
+/** What is switched off on purpose needs no warning. */
+export function isStated(value: unknown): boolean {
+  return value !== undefined && (value as { readonly disabled?: boolean }).disabled !== true;
 }

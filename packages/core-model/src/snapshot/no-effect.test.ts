@@ -132,29 +132,6 @@ test('routes of requests say that a service does not speak in requests', () => {
   expect(fields({ to }, 'MeshTCPRoute')).toEqual([]);
 });
 
-test('a route of requests CONNECT says that it matches none', () => {
-  const rules = [{ matches: [{ method: 'GET' }, { method: 'CONNECT' }], default: {} }, { default: {} }];
-  const route = { to: [{ targetRef: { kind: 'MeshService', name: 'api' }, rules }] };
-  expect(fields(route, 'MeshHTTPRoute')).toEqual(['spec.to[0].rules[0].matches[1].method']);
-});
-
-test('a route that redirects says what has no effect on requests that go nowhere', () => {
-  const backendRefs = [{ kind: 'MeshService', name: 'api' }];
-  const others = ['URLRewrite', 'ResponseHeaderModifier', 'RequestHeaderModifier'].map((type) => ({ type }));
-  const of = (conf: object) =>
-    fields(
-      { to: [{ targetRef: { kind: 'MeshService', name: 'api' }, rules: [{ matches: [], default: conf }] }] },
-      'MeshHTTPRoute',
-    );
-  const at = 'spec.to[0].rules[0].default';
-  expect(of({ backendRefs, filters: [{ type: 'RequestRedirect' }, ...others] })).toEqual([
-    `${at}.backendRefs`,
-    `${at}.filters[1]`,
-    `${at}.filters[3]`,
-  ]);
-  expect(of({ backendRefs, filters: others })).toEqual([]);
-});
-
 test.each<[string, object, { readonly version: string }, string[]]>([
   ['MeshTimeout', { http: { requestTimeout: '1s' } }, { version: 'v1' }, ['http.requestTimeout']],
   ['MeshTimeout', { connectionTimeout: '1s', http: { maxStreamDuration: '1s' } }, { version: 'v1' }, []],
@@ -313,31 +290,12 @@ test.each([
   expect(new Set(fields({ to }, type))).toEqual(new Set(idle.map((path) => `spec.to[0].default.${path}`)));
 });
 
-test('failures of the connection say that they are not told apart', () => {
-  const breaker = (outlierDetection: object) =>
-    fields({ to: [{ targetRef: { kind: 'Mesh' }, default: { outlierDetection } }] }, 'MeshCircuitBreaker');
-  const detectors = { localOriginFailures: { consecutive: 5 } };
-  const at = ['spec.to[0].default.outlierDetection.detectors.localOriginFailures'];
-  expect(breaker({ detectors })).toEqual(at);
-  expect(breaker({ detectors, splitExternalAndLocalErrors: false })).toEqual(at);
-  expect(breaker({ detectors, splitExternalAndLocalErrors: true })).toEqual([]);
-  expect(breaker({ detectors, disabled: true })).toEqual([]);
-  expect(breaker({ detectors: { totalFailures: {} } })).toEqual([]);
-});
-
 test('a policy without an item, and a route without rules, say that they do nothing', () => {
   const to = (rules: object[]) => [{ targetRef: { kind: 'MeshService', name: 'backend' }, rules }];
   expect(fields({}, 'MeshHTTPRoute')).toEqual(['spec.to']);
   expect(fields({ to: [] }, 'MeshHealthCheck')).toEqual(['spec.to']);
   expect(fields({ to: to([]) }, 'MeshHTTPRoute')).toContain('spec.to[0].rules');
   expect(fields({ to: to([{ default: {} }]) }, 'MeshTCPRoute')).toContain('spec.to[0].rules');
-});
-
-test('limits without any say that they do nothing', () => {
-  const breaker = (connectionLimits: object) =>
-    fields({ to: [{ targetRef: { kind: 'Mesh' }, default: { connectionLimits } }] }, 'MeshCircuitBreaker');
-  expect(breaker({})).toEqual(['spec.to[0].default.connectionLimits']);
-  expect(breaker({ maxRetries: 1 })).toEqual([]);
 });
 
 test('a policy of a consumer or a workload owner says that its namespace has no proxy', () => {
@@ -348,124 +306,6 @@ test('a policy of a consumer or a workload owner says that its namespace has no 
   expect(ofNamespace('consumer', 'shop')).toEqual([]);
   expect(ofNamespace('producer', 'elsewhere')).toEqual([]);
   expect(ofNamespace('system')).toEqual([]);
-});
-
-const ofBackend = (conf: object) => ({ to: [{ targetRef: { kind: 'MeshService', name: 'api' }, default: conf }] });
-const hashPolicies = [{ type: 'Header', header: { name: 'x' } }];
-
-test.each<[string, object, string[]]>([
-  ['a hash for a ring', { loadBalancer: { type: 'RingHash', ringHash: {} }, hashPolicies }, []],
-  ['a hash, with the algorithm elsewhere', { hashPolicies }, []],
-  ['a hash for turns', { loadBalancer: { type: 'RoundRobin' }, hashPolicies }, ['spec.to[0].default.hashPolicies']],
-  [
-    'another algorithm',
-    { loadBalancer: { type: 'Maglev', ringHash: { minRingSize: 10 } } },
-    ['spec.to[0].default.loadBalancer.ringHash'],
-  ],
-  [
-    'near endpoints that are switched off and described',
-    { localityAwareness: { disabled: true, localZone: {} } },
-    ['spec.to[0].default.localityAwareness.disabled'],
-  ],
-  ['near endpoints that are switched off', { localityAwareness: { disabled: true } }, []],
-])('load balancing with %s says what is of no use', (_, conf, expected) => {
-  expect(fields(ofBackend(conf), 'MeshLoadBalancingStrategy')).toEqual(expected);
-});
-
-test('a line of another form than its type says is told of', () => {
-  const plain = 'a';
-  const json = [{ key: 'a', value: 'b' }];
-  const log = (...formats: object[]) =>
-    fields({ rules: [{ default: { backends: formats.map((format) => ({ file: { format }, tcp: {} })) } }] }, 'MeshAccessLog');
-  const at = (rest: string) => `spec.rules[0].default.backends${rest}`;
-  expect(log({ type: 'Json', json }, { type: 'Plain', plain })).toEqual([]);
-  expect(log({ type: 'Json', json, plain }, { type: 'Plain', plain, json })).toEqual([
-    at('[0].file.format.plain'),
-    at('[1].file.format.json'),
-  ]);
-});
-
-test('of fields and tags with one name those that do not count are told', () => {
-  const json = ['a', 'b', 'a'].map((key) => ({ key, value: 'x' }));
-  const backends = [{ file: { format: { type: 'Json', json } } }];
-  expect(warnings({ rules: [{ default: { backends } }] }, 'MeshAccessLog')).toEqual([
-    "field 'spec.rules[0].default.backends[0].file.format.json[0]' has no effect: json[2] has the same key",
-  ]);
-  const tags = ['a', 'b', 'a'].map((name) => ({ name, literal: 'x' }));
-  expect(warnings({ default: { backends: [], tags } }, 'MeshTrace')).toEqual([
-    "field 'spec.default.tags[2]' has no effect: tags[0] has the same name",
-  ]);
-});
-
-test('what is said for another predicate of host selection is told', () => {
-  const hostSelection = [
-    { predicate: 'OmitPreviousHosts', tags: { a: 'b' } },
-    { predicate: 'OmitHostsWithTags', tags: { a: 'b' }, updateFrequency: 2 },
-    { predicate: 'OmitPreviousPriorities', updateFrequency: 2 },
-  ];
-  const at = 'spec.to[0].default.http.hostSelection';
-  expect(fields(ofBackend({ http: { hostSelection } }), 'MeshRetry')).toEqual([`${at}[0].tags`, `${at}[1].updateFrequency`]);
-});
-
-test.each<[string, object, string[]]>([
-  ['nothing else', { http: { numRetries: 0 }, grpc: { numRetries: 0 } }, []],
-  [
-    'how to retry',
-    { http: { numRetries: 0, retryOn: ['5xx'], backOff: { baseInterval: '1s' } }, grpc: { numRetries: 0, perTryTimeout: '1s' } },
-    ['http.retryOn', 'http.backOff', 'grpc.perTryTimeout'],
-  ],
-  ['how to retry what else is tried again', { http: { numRetries: 0 }, grpc: { numRetries: 1, retryOn: ['Internal'] } }, []],
-  ['how to retry, as often as another policy says', { http: { retryOn: ['5xx'] } }, []],
-])('retries that are switched off beside %s tell what is of no use', (_, conf, idle) => {
-  const found = fields({ to: [{ targetRef: { kind: 'Mesh' }, default: conf }] }, 'MeshRetry');
-  expect(found).toEqual(idle.map((path) => `spec.to[0].default.${path}`));
-});
-
-test('versions of TLS that proxies have no ciphers for are told', () => {
-  const range = (tlsVersion: object) => warnings({ rules: [{ default: { tlsVersion } }] }, 'MeshTLS').slice(1);
-  expect(range({ min: 'TLS10', max: 'TLS12' })).toEqual([]);
-  expect(range({ max: 'TLS11' })).toEqual([
-    expect.stringContaining("'spec.rules[0].default.tlsVersion.max' leaves proxies nothing"),
-  ]);
-});
-
-test.each([
-  [200, ['spec.rules[0].default.local.http.onRateLimit.status']],
-  [429, []],
-])('an answer of %d to requests that are too many says whether it is one', (status, expected) => {
-  const conf = { local: { http: { requestRate: { num: 1, interval: '1s' }, onRateLimit: { status } } } };
-  expect(fields({ rules: [{ default: conf }] }, 'MeshRateLimit')).toEqual(expected);
-});
-
-test.each<[string, string, object, string[]]>([
-  ['ciphers beside TLS 1.2', 'MeshTLS', { tlsVersion: { min: 'TLS12' }, tlsCiphers: ['a'] }, []],
-  ['ciphers where only TLS 1.3 is spoken', 'MeshTLS', { tlsVersion: { min: 'TLS13' }, tlsCiphers: ['a'] }, ['tlsCiphers']],
-  ['an answer to what a limit refuses', 'MeshRateLimit', { local: { http: { requestRate: {}, onRateLimit: {} } } }, []],
-  ['an answer without a limit', 'MeshRateLimit', { local: { http: { onRateLimit: {} } } }, ['local.http.onRateLimit']],
-  ['an answer of a limit that is off', 'MeshRateLimit', { local: { http: { disabled: true, onRateLimit: {} } } }, []],
-  ['failures with a log', 'MeshHealthCheck', { eventLogPath: '/log', alwaysLogHealthCheckFailures: true }, []],
-  ['failures without a log', 'MeshHealthCheck', { alwaysLogHealthCheckFailures: true }, ['alwaysLogHealthCheckFailures']],
-])('%s tell whether they are of any use', (_, type, conf, idle) => {
-  const part = type === 'MeshHealthCheck' ? 'to' : 'rules';
-  const found = fields({ [part]: [{ targetRef: { kind: 'Mesh' }, default: conf }] }, type).filter((field) => field !== undefined);
-  expect(found).toEqual(idle.map((path) => `spec.${part}[0].default.${path}`));
-});
-
-test.each([
-  ['Matched', []],
-  ['None', ['spec.default.appendMatch']],
-  ['All', ['spec.default.appendMatch']],
-  [undefined, ['spec.default.appendMatch']],
-])('a list of places beside the mode %s tells whether it is asked', (passthroughMode, expected) => {
-  const appendMatch = [{ type: 'IP', value: '10.0.0.1' }];
-  const found = fields({ default: { passthroughMode, appendMatch } }, 'MeshPassthrough');
-  expect(found.filter((field) => field === 'spec.default.appendMatch')).toEqual(expected);
-});
-
-test.each(['MeshFaultInjection', 'MeshLoadBalancingStrategy', 'MeshTLS'])('a %s that sets nothing tells so', (type) => {
-  const part = type === 'MeshLoadBalancingStrategy' ? 'to' : 'rules';
-  const found = fields({ [part]: [{ targetRef: { kind: 'Mesh' }, default: {} }, { targetRef: { kind: 'Mesh' } }] }, type);
-  expect(found.filter(Boolean)).toEqual([`spec.${part}[0].default`, `spec.${part}[1].default`]);
 });
 
 test('rules by identity say that nobody has one without mutual TLS', () => {

@@ -17,12 +17,10 @@ import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { identityWarnings, mutualTlsWarnings } from './mutual-tls.ts';
 import { otelBackendReferences, referredBackend } from './otel-backends.ts';
 import { type PeerReference, peerReferences } from './peer-references.ts';
-import { redirectedRequests } from './redirected-requests.ts';
 import { routesOfConnections } from './routes-of-connections.ts';
 import { selectedProxies } from './touched-proxies.ts';
 import { uncalledServices } from './uncalled-services.ts';
 import { isOffered, unreachedParts } from './unreached-parts.ts';
-import { unroutableMethods } from './unroutable-methods.ts';
 
 /**
  * What of a policy is legal and has no effect in the mesh as it is: it selects no proxy, is about services, clients, routes
@@ -42,7 +40,7 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
     ...absentClients(snapshot, spec),
     ...(type === 'MeshLoadBalancingStrategy' ? absentAffinity(snapshot, policy) : []),
     ...collectorWarnings(snapshot, spec),
-    ...(type === 'MeshHTTPRoute' ? requestRouteWarnings(snapshot, spec) : []),
+    ...(type === 'MeshHTTPRoute' ? protocolWarnings(snapshot, spec) : []),
     ...(type === 'MeshTCPRoute' ? routesOfConnections(snapshot, policy) : []),
     ...idleSettings(snapshot, policy),
     ...unreachedParts(snapshot, spec),
@@ -151,10 +149,6 @@ function sectionWarnings(ref: PeerReference['ref'], field: string): string[] {
   return [
     `field '${field}.sectionName' has no effect: ${described(ref)} is known by its tag kuma.io/service, which has no sections`,
   ];
-}
-
-function requestRouteWarnings(snapshot: MeshSnapshot, spec: PolicySpec): string[] {
-  return [...protocolWarnings(snapshot, spec), ...unroutableMethods(spec), ...redirectedRequests(spec)];
 }
 
 /** Routes of requests to a service whose requests cannot be told apart. */

@@ -1,7 +1,5 @@
 import type { BackendRef, BackendResourceRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
-import { fieldPath } from '../resources/field-path.ts';
-
-type Path = readonly (string | number)[];
+import { fieldPath, type Path } from '../resources/field-path.ts';
 
 export interface PeerReference {
   readonly field: string;

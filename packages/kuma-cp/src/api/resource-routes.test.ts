@@ -100,6 +100,16 @@ describe('a resource', () => {
     await api.request('DELETE', `${url}/idle`);
   });
 
+  it('that is a policy with a value which others beside it keep from being used says so', async () => {
+    const to = [{ targetRef: { kind: 'Mesh' }, default: { http: { numRetries: 0, retryOn: ['5xx'] } } }];
+    const path = '/meshes/default/meshretries/never';
+    const answer = await api.request('PUT', path, { type: 'MeshRetry', mesh: 'default', name: 'never', spec: { to } });
+    expect(answer.json()).toEqual({
+      warnings: ["field 'spec.to[0].default.http.retryOn' has no effect as long as numRetries is 0"],
+    });
+    await api.request('DELETE', path);
+  });
+
   it('that is a patch which finds nothing to change says so', async () => {
     await api.request('PUT', '/meshes/default/dataplanes/web', dataplane('web', { 'kuma.io/service': 'web' }));
     const put = async (name: string) => {

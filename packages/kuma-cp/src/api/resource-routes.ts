@@ -1,6 +1,7 @@
 import { contradictionWarnings } from '@kuma-mesh/core-model/policies/contradictions.ts';
 import { hiddenMatchWarnings } from '@kuma-mesh/core-model/policies/hidden-matches.ts';
 import { overruledWarnings } from '@kuma-mesh/core-model/policies/overruled.ts';
+import { uselessValueWarnings } from '@kuma-mesh/core-model/policies/useless-values.ts';
 import { withoutBackendWarnings } from '@kuma-mesh/core-model/policies/without-backend.ts';
 import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
 import { kriOf } from '@kuma-mesh/core-model/resources/kri.ts';
@@ -111,6 +112,7 @@ async function effectWarnings(
   const policy = draft as ResourceDraft<PolicySpec>;
   return [
     ...noEffectWarnings(snapshot, policy),
+    ...uselessValueWarnings(policy),
     ...contradictionWarnings(snapshot, policy),
     ...overruledWarnings(snapshot, policy),
     ...withoutBackendWarnings(snapshot, policy),

@@ -3,6 +3,7 @@ import type { AccessLogIr } from '../../ir/index.ts';
 import type { Policy } from '../policy.ts';
 import { accessLogs } from './logs.ts';
 import type { LoggedTraffic } from './placeholders.ts';
+import { useless } from './useless.ts';
 
 /** What stands for a service where traffic goes to none in the mesh. */
 const outside = 'external';
@@ -28,6 +29,7 @@ export const meshAccessLog: Policy<MeshAccessLog_Conf> = {
     route: (route, conf, about) =>
       about.ofRoute ? { ...route, accessLogs: accessLogs(conf, 'http', { direction: 'OUTBOUND', about }) } : route,
   },
+  useless,
 };
 
 function withLogs<Handler extends object>(handler: Handler, logs: readonly AccessLogIr[]): Handler {

@@ -6,12 +6,14 @@ import type {
 import type { ClusterIr, ConnectionLimitsIr, OutlierDetectionIr } from '../../ir/index.ts';
 import { decimal, defined, milliseconds } from '../conf-values.ts';
 import type { Policy } from '../policy.ts';
+import { useless } from './useless.ts';
 
 /** Limits of connections and requests, and the ejection of endpoints that fail. */
 export const meshCircuitBreaker: Policy<MeshCircuitBreaker_Conf> = {
   kind: 'MeshCircuitBreaker',
   inbound: { cluster: (cluster, { merged }) => (merged ? guarded(cluster, merged.conf) : cluster) },
   outbound: { cluster: (cluster, conf) => guarded(cluster, conf) },
+  useless,
 };
 
 function guarded(cluster: ClusterIr, { connectionLimits, outlierDetection }: MeshCircuitBreaker_Conf): ClusterIr {

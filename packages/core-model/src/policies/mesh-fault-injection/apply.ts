@@ -1,4 +1,5 @@
 import type { MeshFaultInjection_Conf } from '../../generated/types/kuma/mesh_fault_injection.ts';
+import { nothingSaid } from '../nothing-said.ts';
 import type { Policy } from '../policy.ts';
 import { faultsByClient } from './faults.ts';
 
@@ -15,4 +16,5 @@ export const meshFaultInjection: Policy<never, MeshFaultInjection_Conf> = {
       return faults.length === 0 ? routes : { ...routes, faults };
     },
   },
+  useless: nothingSaid,
 };

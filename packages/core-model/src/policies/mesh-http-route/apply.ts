@@ -9,6 +9,7 @@ import { routeName } from './http-matches.ts';
 import { compareMatches, routeMatch } from './match.ts';
 import { type MergedRule, mergedRules, ruleKey } from './merged-rules.ts';
 import type { MeshHTTPRoute_Match, MeshHTTPRoute_RuleConf, RouteRule, Routes } from './routes.ts';
+import { useless } from './useless.ts';
 
 /** Where requests go, by what they look like, and what is changed on the way. */
 export const meshHTTPRoute: Policy<Routes> = {
@@ -16,6 +17,7 @@ export const meshHTTPRoute: Policy<Routes> = {
   // `rules` of all policies are one map from matches to configuration.
   merge: { rules: { kind: 'by-key', key: (rule) => ruleKey(rule as RouteRule) } },
   outbound: { httpRoutes: routeDrafts },
+  useless,
 };
 
 /** Most specific match first; of what is equally specific that of the policy that counts most. */

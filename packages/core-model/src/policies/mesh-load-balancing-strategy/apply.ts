@@ -7,6 +7,7 @@ import { decimal, defined } from '../conf-values.ts';
 import type { Contradiction, Policy } from '../policy.ts';
 import { hashPolicies } from './hash-policy.ts';
 import { nearness } from './nearness.ts';
+import { useless } from './useless.ts';
 
 /** Which endpoint takes a request: the algorithm stands at the cluster, what is hashed at routes. */
 export const meshLoadBalancingStrategy: Policy<Conf> = {
@@ -17,6 +18,7 @@ export const meshLoadBalancingStrategy: Policy<Conf> = {
     tcp: (handler, conf) => ({ ...handler, ...defined({ hashPolicies: hashPolicies(conf) }) }),
   },
   contradictions: ringContradiction,
+  useless,
 };
 
 function balanced(cluster: ClusterIr, { loadBalancer, localityAwareness }: Conf): ClusterIr {

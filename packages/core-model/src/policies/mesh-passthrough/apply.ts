@@ -11,6 +11,7 @@ import type { Policy } from '../policy.ts';
 import { shapedBy } from '../shaped-by.ts';
 import { passthroughChains } from './chains.ts';
 import { originalCluster, passingCluster, passings } from './passing.ts';
+import { useless } from './useless.ts';
 
 /** Which places outside the mesh a service reaches. Without a policy the mesh says whether all or none. */
 export const meshPassthrough: Policy<MeshPassthrough_Conf> = {
@@ -20,6 +21,7 @@ export const meshPassthrough: Policy<MeshPassthrough_Conf> = {
     const listeners = proxy.listeners.filter((listener) => listener.kind === 'passthrough');
     return listeners.length === 0 ? proxy : withPassthrough(proxy, listeners, rule, effectOf(rule)(names));
   },
+  useless,
 };
 
 interface Effect {

@@ -3,6 +3,7 @@ import type { NetworkFilterIr } from '../../ir/index.ts';
 import type { Effective } from '../../rules/effective.ts';
 import type { Policy } from '../policy.ts';
 import { rate, requestLimit } from './limits.ts';
+import { useless } from './useless.ts';
 
 /**
  * How much a proxy lets through to its own service. The limit of requests stands at the routes, which Envoy exchanges under
@@ -25,6 +26,7 @@ export const meshRateLimit: Policy<never, Conf> = {
       return limit ? { ...handler, filters: [...handler.filters, limit] } : handler;
     },
   },
+  useless,
 };
 
 function connectionLimit(merged: Effective<Conf> | undefined): NetworkFilterIr | undefined {

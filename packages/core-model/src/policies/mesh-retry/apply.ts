@@ -2,6 +2,7 @@ import type { MeshRetry_Conf } from '../../generated/types/kuma/mesh_retry.ts';
 import type { Protocol, RouteIr } from '../../ir/index.ts';
 import type { Policy } from '../policy.ts';
 import { backOffContradiction, grpcRetry, httpRetry } from './retry.ts';
+import { useless } from './useless.ts';
 
 /** When a failed request or connection is tried again. Without a policy it is not. */
 export const meshRetry: Policy<MeshRetry_Conf> = {
@@ -14,6 +15,7 @@ export const meshRetry: Policy<MeshRetry_Conf> = {
     route: (route, conf, { protocol }) => retried(route, conf, protocol),
   },
   contradictions: (conf) => [...backOffContradiction(conf, 'http'), ...backOffContradiction(conf, 'grpc')],
+  useless,
 };
 
 function retried(route: RouteIr, { http, grpc }: MeshRetry_Conf, protocol: Protocol): RouteIr {

@@ -1,6 +1,7 @@
 import type { MeshTLS_Conf as Conf } from '../../generated/types/kuma/mesh_tls.ts';
 import type { Policy } from '../policy.ts';
 import { tlsParams, versionContradiction } from './params.ts';
+import { useless } from './useless.ts';
 
 const modes = { Strict: 'strict', Permissive: 'permissive' } as const;
 
@@ -23,4 +24,5 @@ export const meshTLS: Policy<Conf> = {
       return cluster.tls && params ? { ...cluster, tls: { ...cluster.tls, params } } : cluster;
     },
   },
+  useless,
 };

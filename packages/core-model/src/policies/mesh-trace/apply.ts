@@ -6,6 +6,7 @@ import { deepFreeze } from '../../resources/freeze.ts';
 import type { Policy } from '../policy.ts';
 import { shapedBy } from '../shaped-by.ts';
 import { type TracedSide, tracing } from './tracing.ts';
+import { useless } from './useless.ts';
 
 /** Spans of requests, on both sides of them. */
 export const meshTrace: Policy<MeshTrace_Conf> = {
@@ -25,6 +26,7 @@ export const meshTrace: Policy<MeshTrace_Conf> = {
     const changed = listeners.filter((listener, i) => listener !== proxy.listeners[i]);
     return { ...proxy, listeners: memo.intern(listeners), ...shapedBy(rule, proxy, { listeners: changed }) };
   },
+  useless,
 };
 
 type TracedListener = InboundListenerIr | OutboundListenerIr;

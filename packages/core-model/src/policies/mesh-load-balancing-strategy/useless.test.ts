@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { fieldPath } from '../../resources/field-path.ts';
+import { useless } from './useless.ts';
+
+const hashPolicies = [{ type: 'Header', header: { name: 'x' } }] as const;
+
+test.each<[string, object, string[]]>([
+  ['a hash for a ring', { loadBalancer: { type: 'RingHash', ringHash: {} }, hashPolicies }, []],
+  ['a hash, with the algorithm elsewhere', { hashPolicies }, []],
+  ['a hash for turns', { loadBalancer: { type: 'RoundRobin' }, hashPolicies }, ['hashPolicies']],
+  ['another algorithm', { loadBalancer: { type: 'Maglev', ringHash: { minRingSize: 10 } } }, ['loadBalancer.ringHash']],
+  [
+    'near endpoints that are switched off and described',
+    { localityAwareness: { disabled: true, localZone: {} } },
+    ['localityAwareness.disabled'],
+  ],
+  ['near endpoints that are switched off', { localityAwareness: { disabled: true } }, []],
+  ['nothing', {}, ['']],
+])('load balancing with %s says what is of no use', (_, conf, expected) => {
+  expect(useless(conf).map(({ path }) => fieldPath(...path))).toEqual(expected);
+});

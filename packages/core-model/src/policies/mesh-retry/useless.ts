@@ -1,0 +1,29 @@
+import type { MeshRetry_Conf as Conf } from '../../generated/types/kuma/mesh_retry.ts';
+import type { Useless } from '../policy.ts';
+
+export function useless(conf: Conf): readonly Useless[] {
+  return [...howToRetryNever(conf), ...unusedHostSelection(conf)];
+}
+
+/** No retries at all is what 0 means: proxies are told nothing more. */
+function howToRetryNever(conf: Conf): readonly Useless[] {
+  return (['http', 'grpc'] as const).flatMap((part) => {
+    const { numRetries, ...others } = conf[part] ?? {};
+    if (numRetries !== 0) return [];
+    return Object.keys(others).map((field) => ({ path: [part, field], why: 'has no effect as long as numRetries is 0' }));
+  });
+}
+
+const predicateOf = { tags: 'OmitHostsWithTags', updateFrequency: 'OmitPreviousPriorities' } as const;
+
+/** What is said for another predicate than the one that is chosen. */
+function unusedHostSelection({ http }: Conf): readonly Useless[] {
+  return (http?.hostSelection ?? []).flatMap((item, i) =>
+    (['tags', 'updateFrequency'] as const)
+      .filter((field) => item[field] !== undefined && item.predicate !== predicateOf[field])
+      .map((field) => ({
+        path: ['http', 'hostSelection', i, field],
+        why: `has no effect with the predicate ${item.predicate}`,
+      })),
+  );
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { uselessValueWarnings } from './useless-values.ts';
+
+const warnings = (type: string, spec: object) => uselessValueWarnings({ type, spec });
+
+test('a value of no use is told of where it stands in the policy, with the reason', () => {
+  expect(warnings('MeshRetry', { to: [{ default: { grpc: { numRetries: 0, perTryTimeout: '1s' } } }] })).toEqual([
+    "field 'spec.to[0].default.grpc.perTryTimeout' has no effect as long as numRetries is 0",
+  ]);
+  expect(warnings('MeshPassthrough', { default: { appendMatch: [{ type: 'IP', value: '10.0.0.1' }] } })).toEqual([
+    "field 'spec.default.appendMatch' has no effect as long as passthroughMode is not Matched",
+  ]);
+  const rules = [{ default: {} }, { matches: [{ method: 'CONNECT' }], default: {} }];
+  expect(warnings('MeshHTTPRoute', { to: [{ rules: [] }, { rules }] })).toEqual([
+    "field 'spec.to[1].rules[1].matches[0].method' matches nothing: proxies answer CONNECT with 404",
+  ]);
+});
+
+test.each(['MeshFaultInjection', 'MeshLoadBalancingStrategy', 'MeshTLS'])('a %s that sets nothing tells so', (type) => {
+  for (const part of ['to', 'from', 'rules'])
+    expect(warnings(type, { [part]: [{ default: {} }, {}] })).toEqual(
+      [0, 1].map((i) => `field 'spec.${part}[${i}].default' has no effect: nothing is set`),
+    );
+});
+
+test('kinds whose values are of use whatever others there are say nothing', () => {
+  expect(warnings('MeshTimeout', { to: [{ default: {} }] })).toEqual([]);
+});
