@@ -14,6 +14,7 @@ import { proxyTarget } from '../target-ref/proxy-target.ts';
 import { literalBeginning } from './literal-beginning.ts';
 import { compareMatches, routeMatch } from './mesh-http-route/match.ts';
 import { ruleKey } from './mesh-http-route/merged-rules.ts';
+import { placedRules } from './mesh-http-route/placed-rules.ts';
 import type { MeshHTTPRoute_Match } from './mesh-http-route/routes.ts';
 import { asWritten } from './rules-with.ts';
 
@@ -85,9 +86,9 @@ function conditions({ method, headers, queryParams }: RouteMatchIr): readonly st
 
 const placedMatches: (policy: PolicyResource) => readonly PlacedMatch[] = byIdentity((policy) =>
   ((policy.spec.to ?? []) as readonly MeshHTTPRoute_To[]).flatMap(({ targetRef = { kind: 'Mesh' }, rules = [] }, i) =>
-    rules.flatMap((rule, j) =>
-      (rule.matches ?? []).map((match, k) => {
-        const field = fieldPath('spec', 'to', i, 'rules', j, 'matches', k);
+    placedRules({ rules }, ['spec', 'to', i]).flatMap(({ rule, at }) =>
+      (rule.matches ?? []).map((match, j) => {
+        const field = fieldPath(...at, 'matches', j);
         return { match, ir: routeMatch(match), targetRef, policy, field, key: `${canonicalJson(targetRef)} ${ruleKey(rule)}` };
       }),
     ),
