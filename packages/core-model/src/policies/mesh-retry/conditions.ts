@@ -39,9 +39,9 @@ export function httpConditions(conf: MeshRetry_Http): Pick<RetryIr, 'on' | 'stat
   const methods = retryOn.filter((condition) => condition.startsWith(methodPrefix));
   const on = retryOn.flatMap((condition) => httpWords[condition] ?? []);
   if (statusCodes.length > 0) on.push('retriable-status-codes');
-  if (conf.retriableResponseHeaders && conf.retriableResponseHeaders.length > 0) on.push('retriable-headers');
+  const headers = conf.retriableResponseHeaders && conf.retriableResponseHeaders.length > 0 ? ['retriable-headers'] : [];
   return {
-    on: on.length > 0 ? on : httpDefault,
+    on: [...(on.length > 0 ? on : httpDefault), ...headers],
     statusCodes,
     methods: methods.map((method) => method.slice(methodPrefix.length).toUpperCase()),
   };
