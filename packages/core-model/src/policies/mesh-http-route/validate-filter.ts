@@ -3,8 +3,8 @@ import type {
   MeshHTTPRoute_HeaderModifier as HeaderModifier,
   MeshHTTPRoute_PathRewrite as PathRewrite,
 } from '../../generated/types/kuma/mesh_http_route.ts';
-import { isHostName, isIpAddress } from '../../resources/addresses.ts';
-import { backendRefProblems } from '../../resources/backend-ref.ts';
+import { isIpAddress, isLowerCaseHostName } from '../../resources/addresses.ts';
+import { mirrorProblems } from '../../resources/backend-ref.ts';
 import { atLeastOne, notHost, percentage, unique } from '../../resources/checks.ts';
 import type { Problem } from '../../resources/resource.ts';
 
@@ -61,7 +61,7 @@ export function filterProblems(at: string, filter: Filter, prefixOnly: boolean):
       return [
         ...problems,
         ...percentage(`${at}.${own}.percentage`, requestMirror?.percentage),
-        ...(requestMirror?.backendRef ? backendRefProblems(`${at}.${own}.backendRef`, requestMirror.backendRef) : []),
+        ...(requestMirror?.backendRef ? mirrorProblems(`${at}.${own}.backendRef`, requestMirror.backendRef) : []),
       ];
   }
 }
@@ -95,8 +95,8 @@ function headerModifierProblems(
 }
 
 function hostProblems(field: string, host: string | undefined): Problem[] {
-  if (host === undefined || (isHostName(host) && !isIpAddress(host))) return [];
-  return [{ field, reason: `must be a DNS name; got ${JSON.stringify(host)}` }];
+  if (host === undefined || (isLowerCaseHostName(host) && !isIpAddress(host))) return [];
+  return [{ field, reason: `must be a DNS name of lower-case letters, digits, - and .; got ${JSON.stringify(host)}` }];
 }
 
 function statusProblems(field: string, status: number | undefined): Problem[] {

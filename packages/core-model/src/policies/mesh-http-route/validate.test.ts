@@ -95,6 +95,16 @@ test.each<[string, object, string[]]>([
     [`${conf}.requestRedirect.hostname`],
   ],
   [
+    'a redirect to a host in upper case',
+    filter('RequestRedirect', { requestRedirect: { hostname: 'A.example' } }),
+    [`${conf}.requestRedirect.hostname`],
+  ],
+  [
+    'a rewrite to a host with an underscore',
+    filter('URLRewrite', { urlRewrite: { hostname: 'a_b.example' } }),
+    [`${conf}.urlRewrite.hostname`],
+  ],
+  [
     'a rewrite of the prefix',
     filter('URLRewrite', { urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/x' } } }),
     [],
@@ -125,6 +135,11 @@ test.each<[string, object, string[]]>([
     'a mirror of too much',
     filter('RequestMirror', { requestMirror: { percentage: 101, backendRef: { kind: 'MeshService', name: 'b' } } }),
     [`${conf}.requestMirror.percentage`],
+  ],
+  [
+    'a mirror outside of the mesh',
+    filter('RequestMirror', { requestMirror: { backendRef: { kind: 'MeshExternalService', name: 'b' } } }),
+    [`${conf}.requestMirror.backendRef.kind`],
   ],
   ['no change of headers', filter('RequestHeaderModifier', { requestHeaderModifier: {} }), [`${conf}.requestHeaderModifier`]],
   [

@@ -22,7 +22,12 @@ test.each<[string, object | undefined, string[]]>([
   ['nothing about TCP', { tcp: {} }, ['.tcp']],
   ['nothing about HTTP', { http: {} }, ['.http']],
   ['nothing about gRPC', { grpc: {} }, ['.grpc']],
-  ['more attempts than a number holds', { http: { hostSelectionMaxAttempts: 1e300 } }, ['.http.hostSelectionMaxAttempts']],
+  ['attempts to find a host, but no choice of hosts', { http: { hostSelectionMaxAttempts: 2 } }, ['.http']],
+  [
+    'more attempts than a number holds',
+    { http: { numRetries: 1, hostSelectionMaxAttempts: 1e300 } },
+    ['.http.hostSelectionMaxAttempts'],
+  ],
   ['no attempt', { tcp: { maxConnectAttempt: 0 } }, ['.tcp.maxConnectAttempt']],
   ['an unknown condition', { http: { retryOn: ['Timeout'] } }, ['.http.retryOn[0]']],
   ['a status that is none', { http: { retryOn: ['999'] } }, ['.http.retryOn[0]']],

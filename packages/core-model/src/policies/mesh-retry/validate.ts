@@ -58,7 +58,7 @@ function confProblems(at: string, conf: Conf | undefined): Problem[] {
 const common = ['numRetries', 'perTryTimeout', 'backOff', 'rateLimitedBackOff', 'retryOn'];
 
 function httpProblems(at: string, http: Http): Problem[] {
-  const own = ['retriableRequestHeaders', 'retriableResponseHeaders', 'hostSelection', 'hostSelectionMaxAttempts'];
+  const own = ['retriableRequestHeaders', 'retriableResponseHeaders', 'hostSelection'];
   return [
     ...atLeastOne(at, http, [...common, ...own]),
     ...backOffProblems(at, http),

@@ -11,10 +11,11 @@ export interface CollectorUrl {
   readonly statesPort: boolean;
 }
 
-/** @returns undefined for what is no http:// or https:// URL with a host */
+/** @returns undefined for what is no http:// or https:// URL with a host, and for port 0 */
 export function readCollectorUrl(text: string): CollectorUrl | undefined {
   if (!/^https?:\/\/[^/?#]/.test(text) || /\s/.test(text) || !URL.canParse(text)) return undefined;
   const { protocol, hostname, port, pathname, search, username, password, hash } = new URL(text);
+  if (port === '0') return undefined;
   const tls = protocol === 'https:';
   return {
     address: { address: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? (tls ? 443 : 80) : Number(port) },

@@ -54,7 +54,7 @@ function zipkinProblem(text: string): string | undefined {
 
 function datadogProblem(text: string): string | undefined {
   const url = readCollectorUrl(text);
-  const inUrl = url && !url.tls && url.statesPort && url.path === '' && url.more.length === 0;
+  const inUrl = url && !url.tls && url.statesPort && !text.endsWith('/') && url.path === '' && url.more.length === 0;
   return inUrl ? undefined : 'must be http://, a host and a port, and nothing more, such as http://datadog-agent:8126';
 }
 
