@@ -362,7 +362,9 @@ test('a collector gets OpenTelemetry records, with attributes and a body of any 
     () => collector.logs.find(({ attributes }) => attributes.from === 'web'),
   );
   expect(record.body).toEqual({ mesh: 'default /collected', list: ['a', '5', 'true'] });
-  expect(record.resource).toMatchObject({ log_name: 'MeshAccessLog', cluster_name: 'backend' });
+  const whose = { 'kuma.mesh': 'default', 'kuma.zone': 'default' };
+  expect(record.resource).toMatchObject({ log_name: 'MeshAccessLog', cluster_name: 'backend', ...whose });
+  expect(record.resource).not.toHaveProperty('kuma.workload');
 });
 
 test('a collector gets the usual line as body where none is given', async () => {

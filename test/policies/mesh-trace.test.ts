@@ -105,7 +105,8 @@ test('tags are literal, or of a header, or of its default', async () => {
   const spanOfWeb = (path: string) =>
     zipkinSpansAt(path)?.find(({ tags: of, localEndpoint }) => of.team && localEndpoint.serviceName === 'web');
   const plain = await traced(spanOfWeb);
-  expect(plain.tags).toMatchObject({ team: 'core', env: 'prod' });
+  expect(plain.tags).toMatchObject({ team: 'core', env: 'prod', 'kuma.mesh': 'default', 'kuma.zone': 'default' });
+  expect(plain.tags).not.toHaveProperty('kuma.workload');
   expect(plain.tags).not.toHaveProperty('version');
   const told = await traced(spanOfWeb, { 'x-env': 'test', 'x-version': 'v2' });
   expect(told.tags).toMatchObject({ team: 'core', env: 'test', version: 'v2' });

@@ -32,6 +32,8 @@ export interface CollectedLogIr {
   readonly path?: string;
   readonly body: OtlpValueIr;
   readonly attributes: readonly { readonly key: string; readonly value: TemplateIr }[];
+  /** Whose records they are, whatever is logged. */
+  readonly resource: readonly { readonly key: string; readonly value: TemplateIr }[];
 }
 
 /** OpenTelemetry log records to a collector that has a resource of its own; it is filled in last, so that it may change alone. */
@@ -40,6 +42,8 @@ export interface ReferredLogIr {
   readonly backend: { readonly name?: string; readonly labels?: Readonly<Record<string, string>> };
   readonly body: OtlpValueIr;
   readonly attributes: readonly { readonly key: string; readonly value: TemplateIr }[];
+  /** Whose records they are, whatever is logged. */
+  readonly resource: readonly { readonly key: string; readonly value: TemplateIr }[];
 }
 
 /** What has no value is `-` in text and `null` in JSON, or left out. */

@@ -104,6 +104,7 @@ export interface ProxyView extends MeshView {
   /** Of the mesh: what is made once with it stays one object for proxies alike, and from one change to the next. */
   readonly memo: Memo;
   readonly dataplane: Resource<Dataplane>;
+  readonly zone: string;
   readonly names: ProxyNames;
   /** The sidecar's folder, for sockets between it and Envoy; empty where the sidecar has not said. */
   readonly workDir: string;

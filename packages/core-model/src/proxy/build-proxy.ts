@@ -67,9 +67,9 @@ export function buildProxy(snapshot: MeshSnapshot, input: ProxyInput, memo: Memo
     ...(origins && { origins: [...inbound.origins, ...outbound.origins, ...transparent.origins] }),
     secrets: last.of('secrets', [mesh, names], () => Object.freeze(secretsOf(dataplane, mesh, names, memo))),
   };
-  const { workDir = '', metricsFiles, systemCaPath } = input;
+  const { workDir = '', metricsFiles, systemCaPath, zone } = input;
   const otelTarget = otelSending(snapshot, input, memo);
-  const about = { ...mesh, memo, dataplane, names, workDir, otelTarget, ...(metricsFiles && { metricsFiles }) };
+  const about = { ...mesh, memo, dataplane, zone, names, workDir, otelTarget, ...(metricsFiles && { metricsFiles }) };
   const whole = applyToWhole(proxy, rules, about);
   const filled = hasLogs(whole)
     ? last.of('filled in', [whole.listeners, whole.routes, snapshot.otelBackends, ...stated], () => {

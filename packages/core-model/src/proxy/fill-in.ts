@@ -121,7 +121,12 @@ function filledLog(log: AccessLogIr, facts: OwnFacts): AccessLogIr | undefined {
       return target && filledLog(collectedLog(log, target), facts);
     }
     case 'collected':
-      return { ...log, body: filledValue(log.body, facts), attributes: filledFields(log.attributes, facts) };
+      return {
+        ...log,
+        body: filledValue(log.body, facts),
+        attributes: filledFields(log.attributes, facts),
+        resource: filledFields(log.resource, facts).filter(({ value }) => !isEmpty(value)),
+      };
   }
 }
 
@@ -131,13 +136,14 @@ function refOf({ backend }: ReferredLog): BackendResourceRef {
   return { kind: otelBackendKind, ...backend };
 }
 
-function collectedLog({ body, attributes, routes }: ReferredLog, { name, collector, path }: OtelTarget): AccessLogIr {
+function collectedLog({ body, attributes, resource, routes }: ReferredLog, { name, collector, path }: OtelTarget): AccessLogIr {
   return {
     kind: 'collected',
     collector: { cluster: `meshaccesslog:opentelemetry:${name}`, ...collector },
     ...(path !== undefined && { path }),
     body,
     attributes,
+    resource,
     ...(routes && { routes }),
   };
 }
@@ -167,4 +173,8 @@ function filledValue(value: OtlpValueIr, facts: OwnFacts): OtlpValueIr {
 
 function filledTemplate(parts: TemplateIr, facts: OwnFacts): TemplateIr {
   return template(parts.map((part) => (part.kind === 'proxy' ? { kind: 'text', text: facts.say(part.fact) } : part)));
+}
+
+function isEmpty(parts: TemplateIr): boolean {
+  return parts.every((part) => part.kind === 'text' && part.text === '');
 }

@@ -1,3 +1,4 @@
+import { workloadKri } from '../dataplane/identity.ts';
 import { tagSetsOf } from '../dataplane/parts.ts';
 import { accessLogSocket } from '../dataplane/sidecar-sockets.ts';
 import { wellKnown } from '../dataplane/tags.ts';
@@ -15,18 +16,16 @@ export interface OwnFacts {
 }
 
 const pipeFeature = 'feature-tcp-accesslog-via-named-pipe';
-const workloadLabel = 'kuma.io/workload';
 
 export function ownFacts({ dataplane, zone, features, workDir }: ProxyInput, logTarget: OwnFacts['logTarget']): OwnFacts {
-  const { mesh, name, labels } = dataplane;
+  const { mesh, name } = dataplane;
   const address = dataplane.spec.networking?.address ?? '';
-  const workload = (of: string) => `kri_wl_${mesh}_${zone}_${labels['k8s.kuma.io/namespace'] ?? ''}_${of}_`;
   const sayings: Record<ProxyFact, () => string> = {
     service: () => tagSetsOf(dataplane)[0]?.[wellKnown.service] ?? 'unknown',
     address: () => address,
     'address-with-port': () => (address.includes(':') ? `[${address}]:0` : `${address}:0`),
     zone: () => zone,
-    workload: () => (labels[workloadLabel] ? workload(labels[workloadLabel]) : ''),
+    workload: () => workloadKri(dataplane, zone),
   };
   return {
     say: (fact) => sayings[fact](),

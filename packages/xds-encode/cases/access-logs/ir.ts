@@ -44,6 +44,7 @@ const logs: readonly AccessLogIr[] = [
       ],
     },
     attributes: [{ key: 'duration', value: [{ kind: 'operator', name: 'DURATION' }] }],
+    resource: [{ key: 'kuma.mesh', value: [{ kind: 'text', text: 'default' }] }],
   },
   {
     kind: 'collected',
@@ -51,9 +52,10 @@ const logs: readonly AccessLogIr[] = [
     path: '/otlp/v1/logs',
     body: { kind: 'text', text: line },
     attributes: [],
+    resource: [],
   },
   // A collector that is not there gets none of these.
-  { kind: 'referred', backend: { name: 'gone' }, body: { kind: 'text', text: line }, attributes: [] },
+  { kind: 'referred', backend: { name: 'gone' }, body: { kind: 'text', text: line }, attributes: [], resource: [] },
 ];
 
 export const ir: ProxyIr = {

@@ -41,6 +41,7 @@ function loggerOf(log: AccessLogIr, writer: Writer): Extension | undefined {
           : { logName, httpService: httpService(log.collector, log.path) }),
         body: otlpValue(log.body, writer),
         attributes: otlpAttributes(log.attributes, writer),
+        resourceAttributes: otlpAttributes(log.resource, writer),
       });
   }
 }

@@ -38,12 +38,23 @@ function lineFormat(format: MeshAccessLog_Format | undefined, usual: string, tra
   return { kind: 'json', fields: fields(format.json, traffic), omitEmpty };
 }
 
+/** Of every record; those without a value are left out. */
+const proxyAttributes = [
+  { key: 'kuma.mesh', value: '%KUMA_MESH%' },
+  { key: 'kuma.zone', value: '%KUMA_ZONE%' },
+  { key: 'kuma.workload', value: '%KUMA_WORKLOAD%' },
+];
+
 function collectedLog(
   { endpoint = '', backendRef, attributes, body }: MeshAccessLog_OtelBackend,
   usual: string,
   traffic: LoggedTraffic,
 ): AccessLogIr {
-  const record = { body: otlpValue(body ?? usual, traffic), attributes: fields(attributes, traffic) };
+  const record = {
+    body: otlpValue(body ?? usual, traffic),
+    attributes: fields(attributes, traffic),
+    resource: fields(proxyAttributes, traffic),
+  };
   if (backendRef) {
     const { name, labels } = backendRef;
     return { kind: 'referred', backend: defined({ name: name || undefined, labels }), ...record };

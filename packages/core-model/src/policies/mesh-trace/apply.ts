@@ -1,7 +1,8 @@
+import { workloadKri } from '../../dataplane/identity.ts';
 import { tagSetsOf } from '../../dataplane/parts.ts';
 import { wellKnown } from '../../dataplane/tags.ts';
 import type { MeshTrace_Conf } from '../../generated/types/kuma/mesh_trace.ts';
-import type { InboundListenerIr, ListenerIr, OutboundListenerIr } from '../../ir/index.ts';
+import type { InboundListenerIr, ListenerIr, OutboundListenerIr, SpanTagIr } from '../../ir/index.ts';
 import { deepFreeze } from '../../resources/freeze.ts';
 import type { Policy } from '../policy.ts';
 import { shapedBy } from '../shaped-by.ts';
@@ -11,16 +12,19 @@ import { useless } from './useless.ts';
 /** Spans of requests, on both sides of them. */
 export const meshTrace: Policy<MeshTrace_Conf> = {
   kind: 'MeshTrace',
-  proxy: (proxy, rule, { dataplane, memo, otelTarget }) => {
+  proxy: (proxy, rule, { mesh, zone, dataplane, memo, otelTarget }) => {
     const [backend] = rule.conf.backends ?? [];
     if (backend === undefined) return proxy;
     const ref = backend.openTelemetry?.backendRef;
     const target = ref && otelTarget(ref, 'traces', [ref]);
     const service = tagSetsOf(dataplane)[0]?.[wellKnown.service] ?? 'unknown';
     const { conf } = rule;
+    const workload = workloadKri(dataplane, zone);
     const listeners = proxy.listeners.map((listener) =>
       isTraced(listener)
-        ? memo.once('traced', [listener, conf, service, target], () => traced(listener, conf, { service, target }))
+        ? memo.once('traced', [listener, conf, service, zone, workload, target], () =>
+            traced(listener, conf, { service, target, tags: whose({ mesh, zone, workload }) }),
+          )
         : listener,
     );
     const changed = listeners.filter((listener, i) => listener !== proxy.listeners[i]);
@@ -28,6 +32,19 @@ export const meshTrace: Policy<MeshTrace_Conf> = {
   },
   useless,
 };
+
+function whose({
+  mesh,
+  zone,
+  workload,
+}: {
+  readonly mesh: string;
+  readonly zone: string;
+  readonly workload: string;
+}): SpanTagIr[] {
+  const tags = { 'kuma.mesh': mesh, 'kuma.zone': zone, 'kuma.workload': workload };
+  return Object.entries(tags).flatMap(([name, value]) => (value === '' ? [] : { kind: 'literal', name, value }));
+}
 
 type TracedListener = InboundListenerIr | OutboundListenerIr;
 

@@ -60,3 +60,12 @@ test('a tag without a value is no tag', () => {
   ];
   expect(tracing({ backends, tags }, incoming)?.tags).toEqual([{ kind: 'literal', name: 'b', value: 'x' }]);
 });
+
+test('a tag of the policy stands in for the one that all spans of the proxy have', () => {
+  const usual = { kind: 'literal', name: 'kuma.zone', value: 'east' } as const;
+  const backends = [zipkin({ url: 'http://zipkin:9411' })];
+  const side = { ...incoming, tags: [usual] };
+  expect(tracing({ backends }, side)?.tags).toEqual([usual]);
+  const tags = [{ name: 'kuma.zone', header: { name: 'x-zone' } }];
+  expect(tracing({ backends, tags }, side)?.tags).toEqual([{ kind: 'header', name: 'kuma.zone', header: 'x-zone' }]);
+});

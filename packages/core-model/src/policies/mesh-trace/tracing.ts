@@ -16,6 +16,8 @@ import { readCollectorUrl } from './collector-url.ts';
 export interface TracedSide {
   readonly service: string;
   readonly destination: string | undefined;
+  /** Tags that all spans of the proxy have, unless the policy has its own of that name. */
+  readonly tags?: readonly SpanTagIr[];
   /** Where the reference of the backend leads. */
   readonly target?: OtelTarget | undefined;
 }
@@ -27,10 +29,12 @@ export function tracing({ backends = [], sampling = {}, tags = [] }: MeshTrace_C
   const exported = backends[0] && exportedTo(backends[0], side);
   if (exported === undefined) return undefined;
   const { overall, client, random } = sampling;
+  const stated = tags.flatMap((tag) => spanTag(tag) ?? []);
+  const usual = (side.tags ?? []).filter(({ name }) => !stated.some((tag) => tag.name === name));
   return {
     ...exported,
     sampling: defined({ overall: decimal(overall), client: decimal(client), random: decimal(random) }),
-    tags: tags.flatMap((tag) => spanTag(tag) ?? []),
+    tags: [...stated, ...usual],
   };
 }
 
