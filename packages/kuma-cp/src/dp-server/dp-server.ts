@@ -41,6 +41,7 @@ export interface DataplaneServerLimits {
   readonly aliveTimeout: number;
   readonly firstRequestTimeout: number;
   readonly tryAgainAfter: number;
+  readonly clustersWithin: { readonly changed: number; readonly new: number };
 }
 
 const defaultLimits: DataplaneServerLimits = {
@@ -54,6 +55,8 @@ const defaultLimits: DataplaneServerLimits = {
   aliveTimeout: 2_000,
   firstRequestTimeout: 15_000,
   tryAgainAfter: 5_000,
+  // A probe has 15 seconds where nobody says otherwise.
+  clustersWithin: { changed: 2_000, new: 20_000 },
 };
 
 export interface DataplaneServer {
@@ -87,6 +90,7 @@ export async function startDataplaneServer(options: DataplaneServerOptions): Pro
     isAlive: http2.isAlive,
     firstRequestTimeout: limits.firstRequestTimeout,
     tryAgainAfter: limits.tryAgainAfter,
+    clustersWithin: limits.clustersWithin,
   });
   const healthChecks = addHdsService(http2.grpc, {
     sessions: options.health,

@@ -20,6 +20,11 @@ export interface AdsStreamOptions {
   readonly firstRequestTimeout: number;
   /** After how many milliseconds what the proxy's host was to blame for is sent again; each time twice as many, up to a minute. */
   readonly tryAgainAfter: number;
+  /**
+   * For how many milliseconds clusters that the peer has not taken yet hold up what comes after them. Until it has taken those
+   * that are new to it, requests to them fail: they have the longer time.
+   */
+  readonly clustersWithin: { readonly changed: number; readonly new: number };
 }
 
 const longestPause = 60_000;
@@ -37,6 +42,8 @@ export class AdsStream<Request extends AnyRequest> {
   readonly #options: AdsStreamOptions;
   readonly #silence: NodeJS.Timeout;
   #again: NodeJS.Timeout | undefined;
+  #patience: NodeJS.Timeout | undefined;
+  #clustersUnderWay: string | undefined;
   #pause: number;
   #log: Logger;
   #session: ProxySession | undefined;
@@ -62,6 +69,7 @@ export class AdsStream<Request extends AnyRequest> {
         this.#ended = true;
         clearTimeout(this.#silence);
         clearTimeout(this.#again);
+        clearTimeout(this.#patience);
         this.#closeSession();
         onEnd();
       }
@@ -170,12 +178,29 @@ export class AdsStream<Request extends AnyRequest> {
     }
     const response = this.#orEnd(() => this.#conversation?.next(config));
     if (response) {
+      this.#watchClusters();
       this.#writing = true;
       this.#call.write(response, () => {
         this.#writing = false;
         this.#flush();
       });
     }
+  }
+
+  #watchClusters(): void {
+    const underWay = this.#conversation?.clustersUnderWay;
+    if (!underWay || underWay.nonce === this.#clustersUnderWay) return;
+    this.#clustersUnderWay = underWay.nonce;
+    clearTimeout(this.#patience);
+    const { clustersWithin } = this.#options;
+    this.#patience = setTimeout(
+      () => {
+        if (this.#conversation?.clustersUnderWay?.nonce !== underWay.nonce) return;
+        this.#conversation.goOnWithoutClusters();
+        this.#flush();
+      },
+      underWay.areNew ? clustersWithin.new : clustersWithin.changed,
+    );
   }
 
   /** What goes wrong on one stream ends that stream, and no other. */

@@ -30,9 +30,10 @@ export class Conversation<Request extends AnyRequest> {
     }
     const state = known ?? new TypeState(typeUrl, this.#dialect.form);
     this.#states.set(typeUrl, state);
-    const verdict = state.inFlight && request.responseNonce === state.nonceInFlight;
+    const nonce = request.responseNonce ?? '';
+    const verdict = state.isUnjudged(nonce);
     if (verdict) {
-      this.#judge(state, request);
+      this.#judge(state, nonce, request);
     }
     this.#dialect.read(state, request, { first: !known, verdict });
   }
@@ -55,6 +56,16 @@ export class Conversation<Request extends AnyRequest> {
     }
   }
 
+  /** The response of clusters that is under way. Envoy may be long in taking one: it first learns how their endpoints are. */
+  get clustersUnderWay(): { readonly nonce: string; readonly areNew: boolean } | undefined {
+    const state = this.#states.get(typeUrls.cluster);
+    return state?.nonceInFlight === undefined ? undefined : { nonce: state.nonceInFlight, areNew: state.awaitedInFlight };
+  }
+
+  goOnWithoutClusters(): void {
+    this.#states.get(typeUrls.cluster)?.presume();
+  }
+
   #send({ state, changed, removed, awaited }: Step): Buffer {
     const { nonce, bytes } = this.#dialect.encode({ state, changed, removed });
     if (state.typeUrl === typeUrls.cluster) {
@@ -68,14 +79,14 @@ export class Conversation<Request extends AnyRequest> {
     return bytes;
   }
 
-  #judge(state: TypeState, request: Request): void {
+  #judge(state: TypeState, nonce: string, request: Request): void {
     if (request.errorDetail) {
       const message = request.errorDetail.message ?? '';
       this.#metrics.rejected(state.typeUrl);
-      this.#session.rejected(state.typeUrl, state.refused(message), message);
+      this.#session.rejected(state.typeUrl, state.refused(nonce, message), message);
     } else {
       this.#metrics.acknowledged(state.typeUrl);
-      this.#session.acknowledged(state.typeUrl, state.accepted());
+      this.#session.acknowledged(state.typeUrl, state.accepted(nonce));
     }
   }
 }

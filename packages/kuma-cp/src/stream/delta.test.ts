@@ -195,6 +195,24 @@ describe('delta ADS', () => {
     expect(said(await client.next())).toEqual({ typeUrl: lds, names: ['in'] });
   });
 
+  test('mere changes of clusters hold up no route, unless that needs a new one', async () => {
+    server.sessions.initial = proxyOf(cluster('a'), route('r', 'a'));
+    ask(cds);
+    ack(await client.next());
+    ask(rds, { resourceNamesSubscribe: ['r'] });
+    ack(await client.next());
+    (await session()).config = proxyOf(cluster('a', { connectTimeout: '1s' }), route('r', 'b'));
+    const clusters = await client.next();
+    expect(said(clusters)).toEqual({ typeUrl: cds, names: ['a'] });
+    const routes = await client.next();
+    expect(said(routes)).toEqual({ typeUrl: rds, names: ['r'] });
+    ack(routes);
+    (await session()).config = proxyOf(cluster('a', { connectTimeout: '1s' }), cluster('new'), route('r', 'new'));
+    await nothingComes();
+    ack(clusters);
+    expect(said(await client.next())).toEqual({ typeUrl: cds, names: ['new'] });
+  });
+
   test('sends the endpoints of a replaced cluster again, for Envoy warms it until they come', async () => {
     const named = { edsClusterConfig: { serviceName: 'b-endpoints', edsConfig: { ads: {}, resourceApiVersion: 'V3' } } };
     const all = [endpoints('a', 1), endpoints('b-endpoints', 1)];
@@ -206,6 +224,47 @@ describe('delta ADS', () => {
     (await session()).config = proxyOf(cluster('a'), cluster('b', { ...named, connectTimeout: '1s' }), ...all);
     expect(said(await client.next())).toEqual({ typeUrl: cds, names: ['b'] });
     expect(said(await client.next())).toEqual({ typeUrl: eds, names: ['b-endpoints'] });
+  });
+
+  describe('when the peer is long in taking clusters', () => {
+    const timed = (connectTimeout: string) => cluster('a', { connectTimeout });
+    const versions = ({ resources = [] }: DeltaDiscoveryResponse) => resources.map(({ version }) => version);
+    let patient: TestServer;
+    let proxy: typeof client;
+
+    beforeEach(async () => {
+      patient = await startTestServer({ limits: { clustersWithin: { changed: 20, new: 20 } } });
+      proxy = deltaClient(patient);
+      return async () => {
+        await proxy[Symbol.asyncDispose]();
+        await patient[Symbol.asyncDispose]();
+      };
+    });
+
+    test('what needs them goes on after a while, and so do their own changes', async () => {
+      patient.sessions.initial = proxyOf(timed('1s'), cluster('b'), route('r', 'b'));
+      proxy.send({ node: testNode, typeUrl: cds });
+      await proxy.next();
+      proxy.send({ typeUrl: rds, resourceNamesSubscribe: ['r'] });
+      expect(said(await proxy.next())).toEqual({ typeUrl: rds, names: ['r'] });
+      (await patient.sessions.nth(0)).config = proxyOf(timed('2s'), cluster('b'), route('r', 'b'));
+      expect(versions(await proxy.next())).toEqual([timed('2s').version]);
+    });
+
+    test('what it says of them later counts: those that it refuses are held back, whatever came after', async () => {
+      patient.sessions.initial = proxyOf(timed('1s'), cluster('b'));
+      proxy.send({ node: testNode, typeUrl: cds });
+      const first = await proxy.next();
+      const session = await patient.sessions.nth(0);
+      session.config = proxyOf(timed('1s'), cluster('b'), cluster('c'));
+      const second = await proxy.next();
+      expect(said(second)).toEqual({ typeUrl: cds, names: ['c'] });
+      const errorDetail = { code: 13, message: 'Error adding/updating cluster(s) a: no such thing' };
+      proxy.send({ typeUrl: cds, responseNonce: first.nonce, errorDetail });
+      proxy.send({ typeUrl: cds, responseNonce: second.nonce });
+      await session.until((told) => told.kind === 'rejected' && told.names[0] === 'a');
+      expect(said(await proxy.next())).toEqual({ typeUrl: cds, names: ['b'], removed: ['a'] });
+    });
   });
 
   describe('when a response is refused', () => {

@@ -19,11 +19,11 @@ const none: ReadonlyMap<string, EncodedResource> = new Map();
  *
  *   secrets ─ clusters ─ endpoints ─┬─ listeners ─ routes ─┬─ gone clusters ─ gone endpoints, routes, secrets
  *                                   │                      │
- *           waits until the peer has taken clusters,       waits until it has taken listeners and routes
+ *           waits until the peer has taken new clusters,   waits until it has taken listeners and routes
  *           and endpoints and secrets that they wait for
  *
  * A listener that is gone goes along with the changes of listeners: a new one may need its port.
- * Endpoints and secrets that merely change hold nobody up.
+ * Clusters, endpoints and secrets that merely change hold nobody up: until it has the new, Envoy goes on with the old.
  * What the peer refused it keeps as it was, with all that this may use: nothing of that goes while the refusal stands.
  */
 export function nextStep(states: States, config: EncodedProxy): Step | undefined {
@@ -38,7 +38,8 @@ export function nextStep(states: States, config: EncodedProxy): Step | undefined
   if (first) {
     return first;
   }
-  if (!isSettled(clusters, due) || !hasWhatItAwaits(endpoints, due) || !hasWhatItAwaits(secrets, due)) {
+  const lacksClusters = clusters?.inFlight && clusters.lacks(config.get(clusters.typeUrl) ?? none);
+  if (lacksClusters || !hasWhatItAwaits(endpoints, due) || !hasWhatItAwaits(secrets, due)) {
     return updateOther(states, due);
   }
   const second = updateAndRemoval(listeners, due) ?? update(routes, due);

@@ -50,6 +50,29 @@ describe.skipIf(envoy.missing).each(['DELTA_GRPC', 'GRPC'] as const)(
       expect(await real.admin('/config_dump?resource=dynamic_warming_clusters')).not.toContain('"name"');
     });
 
+    test('a cluster whose endpoints it has not probed for long holds up neither routes nor its own next change', async () => {
+      await using server = await startTestServer({ limits: { clustersWithin: { changed: 500, new: 500 } } });
+      await using app = await startApp('app');
+      await using other = await startApp('other');
+      const port = await freePort();
+      const rest = [cluster('b'), endpoints('a', app.port), endpoints('b', other.port), httpListener('out', port, 'r')];
+      server.sessions.initial = proxyOf(cluster('a'), ...rest, route('r', 'a'));
+      await using real = await startEnvoy(server, { form });
+      const session = await server.sessions.nth(0);
+      await taken(session, typeUrls.route);
+      const probe = { timeout: '1s', interval: '1s', unhealthyThreshold: 1, healthyThreshold: 1, tcpHealthCheck: {} };
+      const probedLate = cluster('a', { healthChecks: [{ ...probe, initialJitter: '86400s' }] });
+      session.config = proxyOf(probedLate, ...rest, route('r', 'b'));
+      await until(async () => (await ask(port)) === '200 other');
+      session.config = proxyOf(cluster('a', { connectTimeout: '7s' }), ...rest, route('r', 'a'));
+      await until(async () =>
+        (await real.admin('/config_dump?resource=dynamic_active_clusters')).includes('"connect_timeout": "7s"'),
+      );
+      await until(async () => (await ask(port)) === '200 app');
+      await session.until((told) => told.kind === 'acknowledged' && told.names.length === 1 && told.names[0] === 'a');
+      expect(refusals(session, real)).toEqual([]);
+    });
+
     test('moves to a new cluster without a failed request', async () => {
       await using server = await startTestServer();
       await using one = await startApp('one');

@@ -36,6 +36,12 @@ interface InFlight {
   readonly awaited: boolean;
 }
 
+/** What the peer has said nothing of for so long that it counts as taken. */
+interface Presumed extends InFlight {
+  /** What the peer is known to have of the changed. */
+  readonly before: ReadonlyMap<string, Possession | undefined>;
+}
+
 type Resources = ReadonlyMap<string, EncodedResource>;
 
 const nothing: Due = { changed: [], removed: [], absent: [], answer: false, awaited: false };
@@ -65,6 +71,8 @@ export class TypeState {
   readonly #takenBack = new Set<string>();
   #answer = false;
   #inFlight: InFlight | undefined;
+  /** Oldest first. */
+  readonly #presumed: Presumed[] = [];
   /** Groups to be sent apart, in order, until the one at fault in a refused response is found. */
   readonly #trials: string[][] = [];
   #dueOf: { readonly resources: Resources; readonly due: Due } | undefined;
@@ -90,9 +98,23 @@ export class TypeState {
     return this.#inFlight !== undefined;
   }
 
+  /** Whether a response with this nonce still has no verdict. */
+  isUnjudged(nonce: string | undefined): boolean {
+    return nonce !== undefined && [...this.#presumed, this.#inFlight].some((response) => response?.nonce === nonce);
+  }
+
   /** Under way is something that the peer waits for. */
   get awaitedInFlight(): boolean {
     return this.#inFlight?.awaited ?? false;
+  }
+
+  /** The peer has no version of some of these yet, though it is to have one. */
+  lacks(resources: Resources): boolean {
+    for (const name of this.#wildcard ? resources.keys() : this.#wanted) {
+      const resource = resources.get(name);
+      if (resource && !this.#has.has(name) && this.#heldBack.get(name)?.version !== resource.version) return true;
+    }
+    return false;
   }
 
   /** The peer goes on with an older version of something, since it refused the newest. Up to date once `due` was asked. */
@@ -236,8 +258,19 @@ export class TypeState {
     }
   }
 
-  /** The peer took what was under way. @returns the resources that it brought */
-  accepted(): readonly EncodedResource[] {
+  /** The peer takes its time: what is under way counts as taken, so that more can follow, until a verdict comes after all. */
+  presume(): void {
+    const response = this.#inFlight;
+    if (!response) return;
+    const before = new Map(response.changed.map(({ name }) => [name, this.#has.get(name)]));
+    this.accepted(response.nonce);
+    this.#presumed.push({ ...response, before });
+  }
+
+  /** The peer took a response. @returns the resources that it brought */
+  accepted(nonce: string): readonly EncodedResource[] {
+    const presumed = this.#takePresumed(nonce);
+    if (presumed) return presumed.changed;
     const resources = this.#allUnderWay;
     const response = this.#landed();
     for (const resource of response.changed) {
@@ -254,13 +287,15 @@ export class TypeState {
   }
 
   /**
-   * The peer refused what was under way. Those at fault are held back, the others become due once more; where Envoy's words
+   * The peer refused a response. Those at fault are held back, the others become due once more; where Envoy's words
    * do not tell, the next responses carry ever smaller parts.
    * @returns the resources at fault, none while they are still being sought
    */
-  refused(message: string): readonly EncodedResource[] {
-    const response = this.#landed();
-    this.#trials.shift();
+  refused(nonce: string, message: string): readonly EncodedResource[] {
+    const presumed = this.#takePresumed(nonce);
+    if (presumed) this.#restore(presumed);
+    else this.#trials.shift();
+    const response = presumed ?? this.#landed();
     const culprits = culpritsNamed(message, response.changed);
     const held = culprits.map((culprit) => this.#holdBack(culprit));
     for (const culprit of culprits) {
@@ -396,6 +431,21 @@ export class TypeState {
     this.#inFlight = undefined;
     this.#touch();
     return response;
+  }
+
+  #takePresumed(nonce: string): Presumed | undefined {
+    const index = this.#presumed.findIndex((response) => response.nonce === nonce);
+    return this.#presumed.splice(index, index < 0 ? 0 : 1)[0];
+  }
+
+  #restore({ changed, before }: Presumed): void {
+    this.#touch();
+    for (const { name, version } of changed) {
+      const had = before.get(name);
+      if (this.#has.get(name)?.version !== version) continue;
+      if (had) this.#has.set(name, had);
+      else this.#has.delete(name);
+    }
   }
 
   #forgetUnwanted(): void {
