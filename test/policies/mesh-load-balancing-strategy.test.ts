@@ -212,6 +212,15 @@ test('an endpoint with fewer running requests takes the next', async () => {
   await Promise.all(holding);
 });
 
+test('the most choices that can be asked for keep no request waiting', async () => {
+  await strategy({ loadBalancer: { type: 'LeastRequest', leastRequest: { choiceCount: 4_294_967_295 } } });
+  await eventually('few enough choices', async () => {
+    const config = await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'web', '--type=config-dump']);
+    expect(config).toMatch(/"choice_count": 1000\b/);
+  });
+  expect(new Set(await answers())).toEqual(new Set(names));
+});
+
 test('at random, endpoints have no turns', async () => {
   await strategy({ loadBalancer: { type: 'Random' } });
   await eventually('an endpoint that answers twice in a row', async () => {

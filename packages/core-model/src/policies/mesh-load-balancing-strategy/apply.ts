@@ -37,7 +37,7 @@ function algorithm({ type, leastRequest, ringHash, maglev }: LoadBalancer): Load
     case 'LeastRequest':
       return {
         kind: 'least-request',
-        ...defined({ choices: leastRequest?.choiceCount, activeRequestBias: decimal(leastRequest?.activeRequestBias) }),
+        ...defined({ choices: choices(leastRequest), activeRequestBias: decimal(leastRequest?.activeRequestBias) }),
       };
     case 'RingHash':
       return {
@@ -50,6 +50,13 @@ function algorithm({ type, leastRequest, ringHash, maglev }: LoadBalancer): Load
     default:
       return { kind: 'round-robin' };
   }
+}
+
+const mostChoices = 1000;
+
+/** Envoy makes all of its choices anew for each request, however few endpoints there are: over millions it would come to a halt. */
+function choices({ choiceCount }: NonNullable<LoadBalancer['leastRequest']> = {}): number | undefined {
+  return choiceCount && Math.min(choiceCount, mostChoices);
 }
 
 const usualMinRingSize = 1024;
