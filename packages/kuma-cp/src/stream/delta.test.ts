@@ -176,6 +176,23 @@ describe('delta ADS', () => {
     await nothingComes();
   });
 
+  test('routes that were gone and are still asked for come before the listener that is to use them again', async () => {
+    server.sessions.initial = proxyOf(tcpListener('in', 1, 'c'), route('r', 'c'));
+    ask(lds);
+    ack(await client.next());
+    ask(rds, { resourceNamesSubscribe: ['r'] });
+    ack(await client.next());
+    (await session()).config = proxyOf(tcpListener('in', 2, 'c'));
+    ack(await client.next());
+    const gone = await client.next();
+    expect(said(gone)).toEqual({ typeUrl: rds, names: [], removed: ['r'] });
+    ack(gone);
+    await nothingComes();
+    (await session()).config = proxyOf(tcpListener('in', 3, 'c'), route('r', 'other'));
+    expect(said(await client.next())).toEqual({ typeUrl: rds, names: ['r'] });
+    expect(said(await client.next())).toEqual({ typeUrl: lds, names: ['in'] });
+  });
+
   test('a listener goes together with the changes of others, as one of them may need its port', async () => {
     server.sessions.initial = proxyOf(tcpListener('a', 1, 'c'));
     ask(lds);

@@ -22,6 +22,8 @@ const none: ReadonlyMap<string, EncodedResource> = new Map();
  *           waits until the peer has taken new clusters,   waits until it has taken listeners and routes
  *           and endpoints and secrets that they wait for
  *
+ * Routes that the peer asked for and does not have go before listeners: a listener that drains still uses the ones that it had,
+ * and so would a new one of that name until it is told, to clusters that may be gone.
  * A listener that is gone goes along with the changes of listeners: a new one may need its port.
  * Clusters, endpoints and secrets that merely change hold nobody up: until it has the new, Envoy goes on with the old.
  * What the peer refused it keeps as it was, with all that this may use: nothing of that goes while the refusal stands.
@@ -42,7 +44,7 @@ export function nextStep(states: States, config: EncodedProxy): Step | undefined
   if (lacksClusters || !hasWhatItAwaits(endpoints, due) || !hasWhatItAwaits(secrets, due)) {
     return updateOther(states, due);
   }
-  const second = updateAndRemoval(listeners, due) ?? update(routes, due);
+  const second = updateOfAwaited(routes, due) ?? updateAndRemoval(listeners, due) ?? update(routes, due);
   if (second) {
     return second;
   }
@@ -81,6 +83,10 @@ function update(state: TypeState | undefined, dueNow: (state: TypeState) => Due)
   }
   const { changed, absent, answer, awaited } = dueNow(state);
   return changed.length > 0 || absent.length > 0 || answer ? { state, changed, removed: absent, awaited } : undefined;
+}
+
+function updateOfAwaited(state: TypeState | undefined, dueNow: (state: TypeState) => Due): Step | undefined {
+  return state && dueNow(state).awaited ? update(state, dueNow) : undefined;
 }
 
 function updateAndRemoval(state: TypeState | undefined, dueNow: (state: TypeState) => Due): Step | undefined {
