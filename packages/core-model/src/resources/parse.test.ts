@@ -144,6 +144,11 @@ describe('the schema', () => {
     ]);
   });
 
+  test.each([[{}], [{ spec: null }], [{ spec: {} }]])('misses what is required in a spec that says nothing: %j', (more) => {
+    const named = { type: 'MeshProxyPatch', mesh: 'default', name: 'p', ...more };
+    expect(problems(named)).toEqual([{ field: 'spec.default', reason: 'must be set' }]);
+  });
+
   test('refuses a probe of the service that would never fail or never succeed', () => {
     const probed = (serviceProbe: object) => dataplane({ address: '10.0.0.1', inbound: [{ ...inbound, serviceProbe }] });
     const at = 'networking.inbound[0].serviceProbe';

@@ -61,9 +61,11 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
   if (isDeeperThan(deepest, json)) {
     return refuse([{ field: '', reason: `must not be nested deeper than ${deepest} levels`, kind: 'malformed' }]);
   }
-  const stated = withoutNulls(json) as Json;
-  const kind = kindOf(stated, expected);
+  const given = withoutNulls(json) as Json;
+  const kind = kindOf(given, expected);
   if (!('name' in kind)) return refuse([kind]);
+  // Who leaves `spec` out leaves out what is required in it.
+  const stated = kind.shape === 'Spec' ? { ...given, spec: given.spec ?? {} } : given;
   const identity = identify(stated, kind, expected);
   const { problems: bySchema, more } = schemaProblems(validators[kind.name]!, stated, mostProblems);
   const shown = bySchema.map(({ location: _, stray: _s, meant: _m, tooLong: _t, ...problem }) => problem);
