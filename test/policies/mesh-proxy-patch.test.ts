@@ -148,6 +148,18 @@ test('a cluster can be changed, and is as it was when the policy is gone', async
   await eventually('an answer without a patch', async () => expect((await headersSeen())['x-script']).toBeUndefined());
 });
 
+test('a cluster with a very long name does not bring the proxy to a halt', async () => {
+  const name = 'x'.repeat(5000);
+  await patch(settingHeader('beside'), {
+    cluster: { operation: 'Add', value: `name: ${name}\ntype: STATIC\nconnectTimeout: 5s` },
+  });
+  await eventually('both', async () => {
+    const dump = await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'web', '--type=config-dump', '-o', 'json']);
+    expect(dump).toContain(name);
+    expect((await headersSeen())['x-script']).toBe('beside');
+  });
+});
+
 test('a patch that is no message of Envoy is refused with the places of all its problems', async () => {
   const written = patch(
     { cluster: { operation: 'Add', value: 'name: x\nconnectTimeot: 5s\nlbPolicy: FASTEST' } },
