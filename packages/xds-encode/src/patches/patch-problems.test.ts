@@ -127,6 +127,13 @@ describe('a value', () => {
     ]);
   });
 
+  it.each([[{}], [{ name: '' }], [{ name: null }]])('that is a whole listener has a name: %j', (named) => {
+    const added = (name: object) =>
+      problems({ listener: { operation: 'Add', value: JSON.stringify({ statPrefix: 'a', ...name }) } });
+    expect(added(named)).toEqual(['listener.value name: must be set: what has no name cannot be taken away again']);
+    expect(added({ name: 'a' })).toEqual([]);
+  });
+
   it('that is whole keeps all that Envoy states of it', () => {
     expect(cluster({ connectTimeout: '0s' }, 'Add')).toEqual([
       'cluster.value name: must have at least 1 characters',

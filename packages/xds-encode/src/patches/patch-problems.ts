@@ -68,5 +68,8 @@ function valueProblems(schema: DescMessage, text: string, extent: Extent): Messa
     return [{ at: [], reason: (error as Error).message }];
   }
   if (isDeeperThan(deepest, json)) return [{ at: [], reason: `must not be nested deeper than ${deepest} levels` }];
-  return definitionProblems(schema, json, extent);
+  const problems = definitionProblems(schema, json, extent);
+  if (extent === 'part' || schema.typeName !== messages.listener || (json.name ?? '') !== '') return problems;
+  // Envoy would give it a name that nobody knows, under which it stays for good.
+  return [...problems, { at: ['name'], reason: 'must be set: what has no name cannot be taken away again' }];
 }
