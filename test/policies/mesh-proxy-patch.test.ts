@@ -215,6 +215,32 @@ test('a patch that Envoy rejects is reported in its words, the proxy keeps what 
   });
 });
 
+test('what others change arrives beside the patch that was good, and no connection fails for want of it', async () => {
+  const meshWithoutMtls = JSON.stringify({ type: 'Mesh', name: 'default' });
+  const patched = (text: string) => {
+    const { httpFilter } = script(text);
+    const inbound = { httpFilter: { ...httpFilter, match: { name: httpFilter.match.name, origin: 'inbound' } } };
+    return apply('MeshProxyPatch', 'test', { default: { appendModifications: [inbound] } });
+  };
+  await patched('function envoy_on_request(handle) handle:headers():add("x-script", "taken") end');
+  await eventually('the good patch', async () => expect((await headersSeen())['x-script']).toBe('taken'));
+  await patched('function envoy_on_request(handle) this is not Lua end');
+  await eventually('the report', async () => expect((await reports()).policy).toMatch(/"backend\\" rejected/));
+
+  await mesh.controlPlane.apply(meshWithoutMtls);
+  await eventually('plain text, and the patch that was good', async () => {
+    const { 'x-forwarded-client-cert': certificate, 'x-script': taken } = await headersSeen();
+    expect({ certificate, taken }).toEqual({ certificate: undefined, taken: 'taken' });
+    expect((await reports()).policy).toMatch(/"backend\\" rejected/);
+  });
+  await mesh.controlPlane.apply(meshWithMtls());
+  await eventually('TLS again', async () => {
+    const { 'x-forwarded-client-cert': certificate, 'x-script': taken } = await headersSeen();
+    expect({ certificate: certificate !== undefined, taken }).toEqual({ certificate: true, taken: 'taken' });
+  });
+  await mesh.controlPlane.kumactl(['delete', 'meshproxypatch', 'test']);
+});
+
 test('a control plane that starts with a bad patch in place takes no proxy down, reports it again, and goes on', async () => {
   await patch(settingHeader('before'));
   await eventually('the good patch', async () => expect((await headersSeen())['x-script']).toBe('before'));

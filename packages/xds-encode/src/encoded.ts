@@ -1,4 +1,5 @@
 import type { Origin } from '@kuma-mesh/core-model/ir/index.ts';
+import type { Change } from './patches/change.ts';
 
 /** An encoded resource: made once per distinct content, shared by all proxies that get it. */
 export interface EncodedResource {
@@ -18,6 +19,8 @@ export interface Patched {
   readonly unapplied: readonly UnappliedPatch[];
   /** The resource as it is without patches, where they changed it; nothing for one that is there by a patch alone. */
   readonly without?: EncodedResource;
+  /** What changed it, see {@link patchedAgain}. */
+  readonly by?: { readonly changes: readonly Change[]; readonly madeFor: string };
 }
 
 /** A modification that could not be applied to a resource; what the others made of it is in force. */

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from '@kuma-mesh/envoy-api/discovery.ts';
 import { type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import { changesOf } from '@kuma-mesh/xds-encode/patches/change.ts';
+import { patchedResource } from '@kuma-mesh/xds-encode/patches/patch-resource.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AdsClient, deltaClient, testNode } from './testing/ads-client.ts';
 import type { MemorySession } from './testing/memory-sessions.ts';
@@ -456,6 +458,24 @@ describe('delta ADS', () => {
         expect(versions(again)).toEqual([accepted.version]);
         ack(again);
         (await session()).config = proxyOf(patched(timed('2s')));
+        await nothingComes();
+      });
+
+      test('brings other changes to a patch that was accepted', async () => {
+        const changes = changesOf([
+          { modification: { cluster: { operation: 'Patch', value: 'altStatName: taken' } }, origin: { kri: 'p' }, index: 0 },
+        ]);
+        const accepted = patchedResource(timed('1s'), 'outbound', changes)!;
+        server.sessions.initial = proxyOf(accepted);
+        ask(cds);
+        ack(await client.next());
+        (await session()).config = proxyOf(patched(timed('1s')));
+        nack(await client.next(), 'no');
+        ack(await client.next());
+        (await session()).config = proxyOf(patched(timed('2s')));
+        const instead = await client.next();
+        expect(versions(instead)).toEqual([patchedResource(timed('2s'), 'outbound', changes)!.version]);
+        ack(instead);
         await nothingComes();
       });
 

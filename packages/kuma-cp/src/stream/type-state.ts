@@ -1,4 +1,5 @@
 import { type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import { patchedAgain } from '@kuma-mesh/xds-encode/patches/patch-resource.ts';
 import { culpritsNamed, isOfHost, wordsAbout } from './culprits.ts';
 
 /** What a peer should be told of one type, now. */
@@ -25,7 +26,7 @@ interface Refusal {
   readonly version: string;
   /** The same without patches, where it has any. */
   readonly plain: string | undefined;
-  /** That was refused as well. */
+  /** What was given in its place was refused as well. */
   readonly plainRefused: boolean;
 }
 
@@ -51,9 +52,10 @@ const nothing: Due = { changed: [], removed: [], absent: [], answer: false, awai
  * forms of the protocol (delta, state of the world) drive it and put its `Due` into words.
  *
  * A refused resource is held back until its content changes: for the peer its last accepted version stays in force. Where
- * that holds no patch, or there is none, it gets the resource as it is without patches: so a patch that Envoy rejects neither
- * leaves a proxy that starts without the resource, nor keeps other changes of the resource away. What is refused for the
- * sake of the proxy's host has another chance without being changed: `tryAgain`.
+ * that holds no patch, or there is none, it gets the resource as it is without patches, and where it does, the patches that it
+ * took with what has changed without them: so a patch that Envoy rejects neither leaves a proxy that starts without the
+ * resource, nor keeps other changes of the resource away. What is refused for the sake of the proxy's host has another chance
+ * without being changed: `tryAgain`.
  */
 export class TypeState {
   readonly typeUrl: string;
@@ -370,7 +372,7 @@ export class TypeState {
         continue;
       }
       const has = this.#has.get(name);
-      const due = this.#heldBack.has(name) ? (this.#withoutPatches(resource) ?? has?.resource) : resource;
+      const due = this.#heldBack.has(name) ? (this.#instead(resource) ?? has?.resource) : resource;
       if (due && (this.#again.has(name) || this.#takenBack.has(name) || has?.version !== due.version)) {
         changed.push(due);
       }
@@ -379,10 +381,15 @@ export class TypeState {
   }
 
   /** What the peer is to have of a resource that it refuses, where that is not what it was given before. */
-  #withoutPatches({ name, patched }: EncodedResource): EncodedResource | undefined {
+  #instead({ name, patched }: EncodedResource): EncodedResource | undefined {
+    const plain = patched?.without;
     const has = this.#has.get(name);
-    const keeps = has !== undefined && (has.resource === undefined || has.resource.patched?.without !== undefined);
-    return keeps || this.#heldBack.get(name)?.plainRefused ? undefined : patched?.without;
+    if (plain === undefined || this.#heldBack.get(name)?.plainRefused) return undefined;
+    if (has === undefined) return plain;
+    if (has.resource === undefined) return undefined;
+    const taken = has.resource.patched;
+    if (taken?.without === undefined) return plain;
+    return taken.without.version === plain.version ? undefined : patchedAgain(taken)(plain);
   }
 
   #absent(resources: Resources): string[] {
@@ -394,7 +401,7 @@ export class TypeState {
   /** Whether new content of it is due. */
   #isTried(name: string, resources: Resources): boolean {
     const resource = resources.get(name);
-    return resource !== undefined && (!this.#heldBack.has(name) || this.#withoutPatches(resource) !== undefined);
+    return resource !== undefined && (!this.#heldBack.has(name) || this.#instead(resource) !== undefined);
   }
 
   #isNewlyAbsent(name: string, resources: Resources): boolean {

@@ -42,6 +42,14 @@ export function patchedResource(
 }
 
 /**
+ * What the patches of a resource make of what it is without them by now.
+ * @returns undefined where they take it away, or put another one in its place
+ */
+export const patchedAgain = oncePerObject(({ by }: Patched) =>
+  oncePerObject((without: EncodedResource) => by && patchedResource(without, by.madeFor, by.changes)),
+);
+
+/**
  * What is added at a place in the list of changes, and then changed by those behind it.
  * @throws Error when it is no message of the type
  */
@@ -90,7 +98,8 @@ function changed(subject: Subject, changes: readonly Change[], before: EncodedRe
   }
   if (json === undefined) return unapplied.length === 0 ? before : Object.freeze({ ...before, patched: { unapplied } });
   const earlier = (before.patched && before.origins) ?? [];
-  return asResource(typeUrl, schema, json, [...earlier, ...origins], { unapplied, ...(without && { without }) });
+  const changedFrom = without && { without, by: { changes, madeFor } };
+  return asResource(typeUrl, schema, json, [...earlier, ...origins], { unapplied, ...changedFrom });
 }
 
 /**
