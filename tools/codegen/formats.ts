@@ -26,8 +26,8 @@ export const formats: Readonly<Record<number, Format>> = {
   5: { name: 'Port', expected: 'a port from 1 to 65535', minimum: 1, maximum: 65535 },
   6: {
     name: 'HeaderName',
-    expected: 'the name of a header in lower case',
-    pattern: "^[a-z0-9!#$%&'*+\\-.^_\\x60|~]+$",
+    expected: 'the name of a header in lower case, of at most 256 characters',
+    pattern: "^[a-z0-9!#$%&'*+\\-.^_\\x60|~]{1,256}$",
   },
   7: {
     name: 'Time',

@@ -31,6 +31,11 @@ test.each<[string, object | undefined, string[]]>([
     ['.http.requestHeadersToAdd.add[0].name'],
   ],
   [
+    'a header longer than Envoy takes',
+    { http: { requestHeadersToAdd: { add: [{ name: 'x-a', value: 'v'.repeat(16_385) }] } } },
+    ['.http.requestHeadersToAdd.add[0].value'],
+  ],
+  [
     'statuses that do not exist',
     { http: { expectedStatuses: [99, 200, 600] } },
     ['.http.expectedStatuses[0]', '.http.expectedStatuses[2]'],

@@ -1,6 +1,11 @@
-import type { MeshHealthCheck_Conf as Conf, MeshHealthCheck } from '../../generated/types/kuma/mesh_health_check.ts';
+import type {
+  MeshHealthCheck_Conf as Conf,
+  MeshHealthCheck_HeaderValue as HeaderValue,
+  MeshHealthCheck,
+} from '../../generated/types/kuma/mesh_health_check.ts';
 import { absolutePath, atLeastOne, moreThanZero, notHost, percentage } from '../../resources/checks.ts';
 import type { Problem } from '../../resources/resource.ts';
+import { headerValueProblems } from '../headers.ts';
 
 const times = ['interval', 'timeout', 'initialJitter', 'intervalJitter', 'noTrafficInterval'] as const;
 
@@ -16,9 +21,13 @@ function confProblems(at: string, conf: Conf | undefined): Problem[] {
     ...absolutePath(`${at}.eventLogPath`, conf?.eventLogPath),
     ...(conf?.http?.path === '' ? [{ field: `${at}.http.path`, reason: 'must be absent or not empty' }] : []),
     ...(['set', 'add'] as const).flatMap((list) =>
-      (conf?.http?.requestHeadersToAdd?.[list] ?? []).flatMap(({ name }, index) =>
-        notHost(`${at}.http.requestHeadersToAdd.${list}[${index}].name`, name),
+      (conf?.http?.requestHeadersToAdd?.[list] ?? []).flatMap((header, index) =>
+        headerProblems(`${at}.http.requestHeadersToAdd.${list}[${index}]`, header),
       ),
     ),
   ];
+}
+
+function headerProblems(at: string, header: HeaderValue): Problem[] {
+  return [...notHost(`${at}.name`, header.name), ...headerValueProblems(`${at}.value`, header)];
 }

@@ -7,6 +7,7 @@ import { isIpAddress, isLowerCaseHostName } from '../../resources/addresses.ts';
 import { mirrorProblems } from '../../resources/backend-ref.ts';
 import { atLeastOne, notHost, percentage, unique } from '../../resources/checks.ts';
 import type { Problem } from '../../resources/resource.ts';
+import { headerValueProblems } from '../headers.ts';
 
 /** Which field belongs to which type of filter. */
 const fieldOf = {
@@ -86,6 +87,9 @@ function headerModifierProblems(
       (index) => uses[index]!.field,
     ),
     ...uses.flatMap(({ name, field }) => notHost(field, name, instead)),
+    ...Object.entries({ set, add }).flatMap(([list, headers]) =>
+      headers.flatMap((header, index) => headerValueProblems(`${at}.${list}[${index}].value`, header)),
+    ),
     ...remove.flatMap((name, index) =>
       /^[^:]/.test(name)
         ? []

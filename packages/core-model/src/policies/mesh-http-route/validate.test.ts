@@ -143,6 +143,16 @@ test.each<[string, object, string[]]>([
   ],
   ['no change of headers', filter('RequestHeaderModifier', { requestHeaderModifier: {} }), [`${conf}.requestHeaderModifier`]],
   [
+    'headers longer than Envoy takes',
+    filter('ResponseHeaderModifier', {
+      responseHeaderModifier: {
+        set: [{ name: 'x-a', value: 'v'.repeat(16_385) }],
+        add: [{ name: 'x-b', value: 'v'.repeat(16_385) }],
+      },
+    }),
+    [`${conf}.responseHeaderModifier.set[0].value`, `${conf}.responseHeaderModifier.add[0].value`],
+  ],
+  [
     'the host of a request changed as a header',
     filter('RequestHeaderModifier', { requestHeaderModifier: { set: [{ name: 'host', value: 'a' }] } }),
     [`${conf}.requestHeaderModifier.set[0].name`],

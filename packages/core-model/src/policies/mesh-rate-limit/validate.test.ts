@@ -40,6 +40,26 @@ test.each<[string, object | undefined, string[]]>([
     ['.http.onRateLimit.headers.set[0].value', '.http.onRateLimit.headers.add[0].name'],
   ],
   [
+    'headers longer than Envoy takes',
+    {
+      http: {
+        onRateLimit: {
+          headers: {
+            add: [
+              { name: 'x'.repeat(257), value: 'v' },
+              { name: 'x-b', value: 'ü'.repeat(8_193) },
+            ],
+            set: [
+              { name: 'x'.repeat(256), value: 'v'.repeat(16_384) },
+              { name: 'x-a', value: '%a'.repeat(6_000) },
+            ],
+          },
+        },
+      },
+    },
+    ['.http.onRateLimit.headers.add[0].name', '.http.onRateLimit.headers.add[1].value', '.http.onRateLimit.headers.set[1].value'],
+  ],
+  [
     'more headers than Envoy takes',
     { http: { onRateLimit: { headers: { add: headers(6), set: headers(5) } } } },
     ['.http.onRateLimit.headers'],

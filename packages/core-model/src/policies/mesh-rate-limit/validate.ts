@@ -1,5 +1,6 @@
 import type {
   MeshRateLimit_Conf as Conf,
+  MeshRateLimit_Header as Header,
   MeshRateLimit_LocalHttp as LocalHttp,
   MeshRateLimit,
   MeshRateLimit_OnRateLimit as OnRateLimit,
@@ -9,6 +10,7 @@ import { atLeastOne, notHost } from '../../resources/checks.ts';
 import { parseDuration } from '../../resources/duration.ts';
 import { gatewayDestinationProblems } from '../../resources/gateway-destinations.ts';
 import type { Problem } from '../../resources/resource.ts';
+import { headerValueProblems } from '../headers.ts';
 import { mostHeaders } from './limits.ts';
 
 /** Envoy fills its buckets no more often. Milliseconds. */
@@ -62,7 +64,11 @@ function answerProblems(at: string, { status, headers }: OnRateLimit = {}): Prob
       ? [{ field: `${at}.headers`, reason: `must be no more than ${mostHeaders} headers, added and set; got ${count}` }]
       : []),
     ...(['add', 'set'] as const).flatMap((how) =>
-      (headers?.[how] ?? []).flatMap(({ name }, index) => notHost(`${at}.headers.${how}[${index}].name`, name)),
+      (headers?.[how] ?? []).flatMap((header, index) => headerProblems(`${at}.headers.${how}[${index}]`, header)),
     ),
   ];
+}
+
+function headerProblems(at: string, header: Header): Problem[] {
+  return [...notHost(`${at}.name`, header.name), ...headerValueProblems(`${at}.value`, header)];
 }
