@@ -97,6 +97,34 @@ test('an open TCP connection passes nothing more when its permission goes', asyn
   });
 });
 
+test('who may connect before and after a change of permissions is not disturbed by it', async () => {
+  const exactly = (service: string) => ({ spiffeID: { type: 'Exact', value: `spiffe://default/${service}` } });
+  const change = (round: number) =>
+    mesh.controlPlane.apply(
+      permission('allow-tcp', {
+        targetRef: { kind: 'MeshService', name: 'backend-tcp' },
+        rules: [{ default: { allow: [exactly(`new-${round}`), exactly('web')], deny: [exactly(`not-${round}`)] } }],
+      }),
+    );
+  await change(0);
+  const answered = async () => {
+    const client = new TcpClient(web.outbound('backend-tcp'));
+    expect(await client.say('hello')).toBe('backend:hello');
+    return client;
+  };
+  const { value: open } = await eventually('a TCP answer', answered);
+  let changing = true;
+  const connecting = (async () => {
+    while (changing) (await answered()).close();
+  })();
+  for (let round = 1; round <= 8; round++) await change(round);
+  changing = false;
+  await connecting;
+  expect(await open.say('still there?')).toBe('backend:still there?');
+  open.close();
+  await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-tcp']);
+});
+
 test('Deny wins over Allow, and a shadow deny lets traffic pass, counts it and has it logged', async () => {
   const rule = (action: string, value: string) => ({ default: { [action]: [{ spiffeID: { type: 'Prefix', value } }] } });
   const target = { targetRef: { kind: 'MeshService', name: 'backend' } };

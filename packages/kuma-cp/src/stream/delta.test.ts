@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from '@kuma-mesh/envoy-api/discovery.ts';
-import { type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import { Runtime } from '@kuma-mesh/envoy-api/generated/envoy/service/runtime/v3/rtds.ts';
+import { type EncodedResource, moreTypeUrls, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import { changesOf } from '@kuma-mesh/xds-encode/patches/change.ts';
 import { patchedResource } from '@kuma-mesh/xds-encode/patches/patch-resource.ts';
+import { permissionRuntime } from '@kuma-mesh/xds-encode/permission/names.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AdsClient, deltaClient, testNode } from './testing/ads-client.ts';
 import type { MemorySession } from './testing/memory-sessions.ts';
@@ -10,6 +12,7 @@ import { cluster, endpoints, proxyOf, resource, route, tcpListener } from './tes
 import { startTestServer, type TestServer } from './testing/test-server.ts';
 
 const { cluster: cds, endpoints: eds, listener: lds, route: rds } = typeUrls;
+const { extension, runtime } = moreTypeUrls;
 
 describe('delta ADS', () => {
   let server: TestServer;
@@ -577,5 +580,36 @@ describe('delta ADS', () => {
     expect(metrics).toMatch(new RegExp(`xds_bytes_sent_total\\{type_url="${cds}"\\} [1-9]`));
     expect(metrics).toMatch(new RegExp(`xds_requests_received_total\\{type_url="${cds}",confirmation="ACK"\\} [1-9]`));
     expect(metrics).toMatch(/xds_streams_active [1-9]/);
+  });
+
+  test('switches permissions of connections on before they come, and those of before off once they are gone', async () => {
+    const rules = (version: string) => resource(extension, 'permission:inbound', { name: version });
+    const keys = (...names: readonly string[]) =>
+      resource(runtime, permissionRuntime, {
+        name: permissionRuntime,
+        layer: Object.fromEntries(names.map((name) => [name, 100])),
+      });
+    const keysIn = ({ resources }: DeltaDiscoveryResponse) =>
+      Object.keys(Runtime.decode(resources![0]!.resource!.value!).layer ?? {});
+    server.sessions.initial = proxyOf(rules('old'), keys('kept', 'old'));
+    ask(extension, { resourceNamesSubscribe: ['permission:inbound'] });
+    ack(await client.next());
+    ask(runtime, { resourceNamesSubscribe: [permissionRuntime] });
+    ack(await client.next());
+    await nothingComes();
+
+    (await session()).config = proxyOf(rules('new'), keys('kept', 'new'));
+    const both = await client.next();
+    expect(keysIn(both)).toEqual(['kept', 'new', 'old']);
+    await nothingComes();
+    ack(both);
+    const permission = await client.next();
+    expect(said(permission)).toEqual({ typeUrl: extension, names: ['permission:inbound'] });
+    await nothingComes();
+    ack(permission);
+    const now = await client.next();
+    expect(keysIn(now)).toEqual(['kept', 'new']);
+    ack(now);
+    await nothingComes();
   });
 });

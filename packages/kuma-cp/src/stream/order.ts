@@ -1,4 +1,5 @@
-import { type EncodedProxy, type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import { type EncodedProxy, type EncodedResource, moreTypeUrls, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import { permissionsOfBoth } from '@kuma-mesh/xds-encode/permission/connection-permissions.ts';
 import type { Due, TypeState } from './type-state.ts';
 
 /** One response to send. */
@@ -11,7 +12,9 @@ export interface Step {
 
 type States = ReadonlyMap<string, TypeState>;
 
-const none: ReadonlyMap<string, EncodedResource> = new Map();
+type Resources = ReadonlyMap<string, EncodedResource>;
+
+const none: Resources = new Map();
 
 /**
  * The next response of a stream, make before break (see "Eventual consistency considerations" in Envoy's description of
@@ -26,6 +29,7 @@ const none: ReadonlyMap<string, EncodedResource> = new Map();
  * and so would a new one of that name until it is told, to clusters that may be gone.
  * A listener that is gone goes along with the changes of listeners: a new one may need its port.
  * Clusters, endpoints and secrets that merely change hold nobody up: until it has the new, Envoy goes on with the old.
+ * Apart from all these: runtime keys of old and new permissions ─ permissions ─ keys of the new ones alone.
  * What the peer refused it keeps as it was, with all that this may use: nothing of that goes while the refusal stands.
  */
 export function nextStep(states: States, config: EncodedProxy): Step | undefined {
@@ -34,7 +38,7 @@ export function nextStep(states: States, config: EncodedProxy): Step | undefined
   const endpoints = states.get(typeUrls.endpoints);
   const listeners = states.get(typeUrls.listener);
   const routes = states.get(typeUrls.route);
-  const due = (state: TypeState): Due => dueOf(state, config);
+  const due = (state: TypeState): Due => state.due(resourcesFor(state, states, config));
 
   const first = update(secrets, due) ?? update(clusters, due) ?? update(endpoints, due);
   if (first) {
@@ -73,8 +77,21 @@ function removalInOrder(
   );
 }
 
-export function dueOf(state: TypeState, config: EncodedProxy): Due {
-  return state.due(config.get(state.typeUrl) ?? none);
+function resourcesFor({ typeUrl }: TypeState, states: States, config: EncodedProxy): Resources {
+  const resources = config.get(typeUrl) ?? none;
+  if (typeUrl !== moreTypeUrls.runtime) return resources;
+  const due = (state: TypeState): Due => state.due(config.get(state.typeUrl) ?? none);
+  return isSettled(states.get(moreTypeUrls.extension), due) ? resources : withKeysOfBefore(states.get(typeUrl)!, resources);
+}
+
+/** While the peer may have rules of before or of now, those of both are switched on: who may connect by either is not turned away. */
+function withKeysOfBefore(state: TypeState, resources: Resources): Resources {
+  const both = new Map(resources);
+  for (const before of state.whole([], [])) {
+    const now = resources.get(before.name);
+    if (now) both.set(now.name, permissionsOfBoth(before, now));
+  }
+  return both;
 }
 
 function update(state: TypeState | undefined, dueNow: (state: TypeState) => Due): Step | undefined {
@@ -116,8 +133,10 @@ const ordered: ReadonlySet<string> = new Set(Object.values(typeUrls));
 
 /** Types that we do not serve are answered all the same: a peer must not wait for what will never come. */
 function updateOther(states: States, dueNow: (state: TypeState) => Due): Step | undefined {
+  const keysAreOn = isSettled(states.get(moreTypeUrls.runtime), dueNow);
   for (const state of states.values()) {
-    const step = ordered.has(state.typeUrl) ? undefined : update(state, dueNow);
+    const waits = state.typeUrl === moreTypeUrls.extension && !keysAreOn;
+    const step = waits || ordered.has(state.typeUrl) ? undefined : update(state, dueNow);
     if (step) {
       return step;
     }

@@ -31,8 +31,17 @@ export function permissionsInForce(listeners: readonly ListenerIr[]): EncodedRes
   const keys = listeners.flatMap((listener) =>
     permissionsOf(listener).flatMap(({ permission }) => runtimeKeys(listener.name, permission)),
   );
-  if (keys.length === 0) return noneInForce;
+  return keys.length === 0 ? noneInForce : runtimeOf(keys);
+}
+
+function runtimeOf(keys: string[]): EncodedResource {
   return runtime(Object.fromEntries(keys.sort().map((key) => [key, 100])));
+}
+
+/** The rules in force before and now together. */
+export function permissionsOfBoth(before: EncodedResource, now: EncodedResource): EncodedResource {
+  const keys = [before, now].flatMap(({ bytes }) => Object.keys(Runtime.decode(bytes).layer ?? {}));
+  return runtimeOf([...new Set(keys)]);
 }
 
 const noneInForce = runtime({});

@@ -7,6 +7,8 @@
  *
  *   rule added    the key is switched on, then new connections get the rule; open ones see nothing
  *   rule removed  the key is gone: connections that only this rule let in are closed, the others see nothing
+ *
+ * Each client that a policy lists has a rule of its own, so that a list can change around those who stay.
  */
 import { hash } from 'node:crypto';
 import type { ClientMatchIr, PermissionIr } from '@kuma-mesh/core-model/ir/index.ts';
@@ -18,16 +20,18 @@ import type {
 } from '@kuma-mesh/envoy-api/generated/xds/type/matcher/v3/matcher.ts';
 import { pack } from '../envoy/pack.ts';
 import { fraction } from '../envoy/values.ts';
-import { all, any, clientPredicate, not, ofUris } from './client-predicate.ts';
+import { all, any, clientPredicate, ofUris } from './client-predicate.ts';
 
 /** Who may connect; nobody where no rule allows it. */
 export function revocableMatcher(inbound: string, permission: PermissionIr): Matcher {
   const denied = clients(permission, 'Deny').map(clientPredicate);
-  const exceptDenied = denied.length === 0 ? [] : [not(any(denied))];
-  const matchers = keyedClients(inbound, permission).map(({ key, client }) => ({
-    predicate: all([clientPredicate(client), ...exceptDenied, switchedOn(key)]),
-    onMatch: action(RBAC_Action.ALLOW),
-  }));
+  const matchers = [
+    ...(denied.length === 0 ? [] : [{ predicate: any(denied), onMatch: action(RBAC_Action.DENY) }]),
+    ...keyedClients(inbound, permission).map(({ key, client }) => ({
+      predicate: all([clientPredicate(client), switchedOn(key)]),
+      onMatch: action(RBAC_Action.ALLOW),
+    })),
+  ];
   return {
     ...(matchers.length > 0 && { matcherType: { $case: 'matcherList', value: { matchers } } }),
     onNoMatch: action(RBAC_Action.DENY),
@@ -39,12 +43,22 @@ export function runtimeKeys(inbound: string, permission: PermissionIr): readonly
   return keyedClients(inbound, permission).map(({ key }) => key);
 }
 
-/** What is denied is part of the key: who is newly denied may have come in by any rule, so that all connections are looked at anew. */
+/** What is denied to some of a rule's clients is part of its key: who is newly denied may have come in by it. */
 function keyedClients(inbound: string, permission: PermissionIr): readonly { key: string; client: ClientMatchIr }[] {
-  const denied = clients(permission, 'Deny');
+  const deniedToAny = clients(permission, 'Deny');
   const allowed = [...clients(permission, 'Allow'), ...clients(permission, 'AllowWithShadowDeny')];
-  const keyed = allowed.map((client) => [keyOf({ inbound, client, denied }), client] as const);
+  const keyed = allowed.map((client) => {
+    const denied = deniedToAny.filter((other) => mayBeOneClient(client, other));
+    return [keyOf({ inbound, client, denied }), client] as const;
+  });
   return [...new Map(keyed)].map(([key, client]) => ({ key, client }));
+}
+
+/** Of SPIFFE ids a proxy has one. */
+function mayBeOneClient(one: ClientMatchIr, other: ClientMatchIr): boolean {
+  if (one.kind !== 'spiffeId' || other.kind !== 'spiffeId') return true;
+  const [short, long] = one.value.length < other.value.length ? [one, other] : [other, one];
+  return short.match === 'prefix' ? long.value.startsWith(short.value) : short.value === long.value;
 }
 
 function keyOf(rule: object): string {
@@ -52,7 +66,8 @@ function keyOf(rule: object): string {
 }
 
 function clients(permission: PermissionIr, action: PermissionIr['rules'][number]['action']): readonly ClientMatchIr[] {
-  return permission.rules.filter((rule) => rule.action === action).map((rule) => rule.client);
+  const stated = permission.rules.filter((rule) => rule.action === action).map((rule) => rule.client);
+  return stated.flatMap((client) => (client.kind === 'or' ? client.of : [client]));
 }
 
 function switchedOn(runtimeKey: string): Predicate {

@@ -1,4 +1,5 @@
 import '@kuma-mesh/envoy-api/generated/envoy/config/cluster/v3/cluster.ts';
+import '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/extension.ts';
 import '@kuma-mesh/envoy-api/generated/envoy/config/endpoint/v3/endpoint.ts';
 import '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener.ts';
 import '@kuma-mesh/envoy-api/generated/envoy/config/route/v3/route.ts';
@@ -7,7 +8,13 @@ import '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/http_con
 import '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.ts';
 import '@kuma-mesh/envoy-api/generated/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import { jsonToAny } from '@kuma-mesh/envoy-api/json.ts';
-import { type EncodedProxy, type EncodedResource, typeUrls, type XdsTypeUrl } from '@kuma-mesh/xds-encode/encoded.ts';
+import {
+  type EncodedProxy,
+  type EncodedResource,
+  moreTypeUrls,
+  typeUrls,
+  type XdsTypeUrl,
+} from '@kuma-mesh/xds-encode/encoded.ts';
 import { encodedResource } from '@kuma-mesh/xds-encode/resource.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -18,7 +25,8 @@ export function resource(typeUrl: XdsTypeUrl, name: string, json: Json): Encoded
 
 /** A configuration of these resources. */
 export function proxyOf(...resources: readonly EncodedResource[]): EncodedProxy {
-  const config = new Map<string, Map<string, EncodedResource>>(Object.values(typeUrls).map((typeUrl) => [typeUrl, new Map()]));
+  const all = [...Object.values(typeUrls), ...Object.values(moreTypeUrls)];
+  const config = new Map<string, Map<string, EncodedResource>>(all.map((typeUrl) => [typeUrl, new Map()]));
   for (const each of resources) {
     config.get(each.typeUrl)!.set(each.name, each);
   }
