@@ -2,6 +2,7 @@
 import { parseDuration } from './duration.ts';
 import { mostRepetitions } from './repetitions.ts';
 import type { Problem } from './resource.ts';
+import { unknownToRe2 } from './unknown-to-re2.ts';
 
 /** At least one of the named members must be present. */
 export function atLeastOne(field: string, value: object | undefined, members: readonly string[]): Problem[] {
@@ -65,12 +66,11 @@ export function regularExpression(field: string, expression: string | undefined)
   if (mostRepetitions(expression) > 1000)
     return [{ field, reason: 'must be a regular expression that repeats nothing more than 1000 times' }];
   const literal = expression.replaceAll('\\\\', '');
-  const [unknown] = unknownEscape.exec(literal) ?? [];
+  const unknown = unknownEscape.exec(literal)?.[0] ?? unknownToRe2(expression);
+  if (unknown === '[') return [{ field, reason: 'must be a regular expression: a class of characters has no end' }];
   if (unknown) return [{ field, reason: `must be a regular expression in RE2's syntax, which has no ${unknown}` }];
-  if (/(^|[^\\])\[\^?\][^\]]*$/.test(literal))
-    return [{ field, reason: 'must be a regular expression: a class of characters has no end' }];
   try {
-    new RegExp(expression.replace(/^\(\?[imsU]+\)/, '').replaceAll('(?P<', '(?<'));
+    new RegExp(expression.replaceAll(/\(\?(?=[imsU-]+\))[imsU]*(?:-[imsU]+)?\)/g, '').replaceAll('(?P<', '(?<'));
     return [];
   } catch (error) {
     return [{ field, reason: `must be a regular expression: ${(error as Error).message}` }];

@@ -1,5 +1,5 @@
 /** Escapes, classes of characters, counts such as {2,5}, and single characters. */
-const tokens = /\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d+)(?:(,)(\d*))?\}|./gs;
+const tokens = /\\.|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|$)|\{(\d+)(?:(,)(\d*))?\}|./gs;
 
 /** How often the innermost part of a regular expression may be repeated by counts that stand around each other. */
 export function mostRepetitions(expression: string): number {
