@@ -78,7 +78,7 @@ test('requests make counters rise at the endpoint, with the labels of the proxy'
   ).value;
   for (let i = 0; i < 5; i++) await ask(call);
   await eventually('five requests more', async () => {
-    const labels = [toBackend, 'mesh="default"', 'dataplane="web"', 'kuma_io_service="web"', 'kuma_io_services=",web,"'];
+    const labels = [toBackend, 'mesh="default"', 'dataplane="web"', 'service="web"', 'kuma_io_services=",web,"'];
     expect(countOf(await scrape(), requests, ...labels)).toBe(before + 5);
   });
 });

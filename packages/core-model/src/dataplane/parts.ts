@@ -28,6 +28,11 @@ export function tagOrLabel(dataplane: Resource<Dataplane>, key: string): string 
   return tagSetsOf(dataplane).find((tags) => tags[key] !== undefined)?.[key] ?? dataplane.labels[key];
 }
 
+/** The service that a proxy is known by as a whole: the first of its inbounds, or the gateway's. */
+export function identifyingService(dataplane: Resource<Dataplane>): string | undefined {
+  return tagSetsOf(dataplane).find((tags) => tags[wellKnown.service])?.[wellKnown.service];
+}
+
 /** A reference by name to a MeshService is one to the service of the tag for as long as there is no such resource. */
 export function calledService(outbound: Dataplane_Outbound): string | undefined {
   return (

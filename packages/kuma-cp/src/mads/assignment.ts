@@ -1,4 +1,4 @@
-import { tagSetsOf } from '@kuma-mesh/core-model/dataplane/parts.ts';
+import { identifyingService } from '@kuma-mesh/core-model/dataplane/parts.ts';
 import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
 import { hostPort } from '@kuma-mesh/core-model/ir/names.ts';
 import type { PrometheusEndpoint } from '@kuma-mesh/core-model/proxy/index.ts';
@@ -27,10 +27,9 @@ export const assignmentType = 'type.googleapis.com/kuma.observability.v1.Monitor
 
 export function assignmentOf(dataplane: Resource<Dataplane>, { port, path, tls }: PrometheusEndpoint): MonitoringAssignment {
   const { address = '', advertisedAddress } = dataplane.spec.networking ?? {};
-  const service = tagSetsOf(dataplane).find((tags) => tags['kuma.io/service'])?.['kuma.io/service'];
   return {
     mesh: dataplane.mesh,
-    service: service ?? dataplane.name,
+    service: identifyingService(dataplane) ?? dataplane.name,
     targets: [
       {
         name: dataplane.name,

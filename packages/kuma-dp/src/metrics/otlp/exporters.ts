@@ -108,7 +108,7 @@ async function exportOnce(
 }
 
 function resourceOf({ extraLabels }: MetricsConfigBody, instance: string): Attributes {
-  const service = extraLabels.kuma_io_service ?? extraLabels['kuma.workload'] ?? instance;
+  const service = extraLabels.service ?? extraLabels.kuma_io_service ?? extraLabels['kuma.workload'] ?? instance;
   return [
     ['service.name', service],
     ['service.instance.id', instance],
