@@ -325,6 +325,39 @@ test('a route can have a log of its own', async () => {
   expect(fileAt(paths.all).find(/api/)).toBeUndefined();
 });
 
+test('the requests on a route to a part of a service can have a log of their own', async () => {
+  const paths = { all: join(folder, 'whole.log'), part: join(folder, 'part.log') };
+  const backends = (path: string) => ({
+    backends: [{ type: 'File', file: { path, format: { type: 'Plain', plain: '%REQ(:PATH)%' } } }],
+  });
+  const part = { kind: 'MeshServiceSubset', name: 'backend', tags: { 'kuma.io/zone': 'default' } };
+  const rules = [{ matches: [{ path: { type: 'PathPrefix', value: '/api' } }], default: { backendRefs: [part] } }];
+  const route = { ...ofWeb, to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, rules }] };
+  await mesh.controlPlane.apply(JSON.stringify({ type: 'MeshHTTPRoute', mesh: 'default', name: 'api', spec: route }));
+  await accessLog({
+    ...ofWeb,
+    to: [
+      { targetRef: { kind: 'MeshService', name: 'backend' }, default: backends(paths.all) },
+      { targetRef: part, default: backends(paths.part) },
+    ],
+  });
+  const requests = () =>
+    Promise.all([ask(web.outbound('backend'), { path: '/api/1' }), ask(web.outbound('backend'), { path: '/other' })]);
+  await logged(requests, () => fileAt(paths.part).find(/^\/api\/1$/) && fileAt(paths.all).find(/^\/other$/));
+  expect(fileAt(paths.part).find(/other/)).toBeUndefined();
+  expect(fileAt(paths.all).find(/api/)).toBeUndefined();
+});
+
+test('a log of one route whose folder is not there is told so', async () => {
+  const backends = [{ type: 'File', file: { path: join(folder, 'no', 'requests.log') } }];
+  await accessLog({ ...ofWeb, to: [{ targetRef: { kind: 'MeshHTTPRoute', name: 'api' }, default: { backends } }] });
+  await eventually('a refusal', async () => {
+    const policy = await mesh.controlPlane.kumactl(['get', 'meshaccesslog', 'logs', '-o', 'yaml']);
+    expect(policy).toContain('No such file or directory');
+    expect(await mesh.controlPlane.kumactl(['inspect', 'dataplanes'])).toContain('kri_mal_default_default__logs_');
+  });
+});
+
 test('a TCP server gets lines of text and objects', async () => {
   const tcp = (format: object) => ({ type: 'Tcp', tcp: { address: `127.0.0.1:${receiver.port}`, format } });
   const backends = [

@@ -128,7 +128,7 @@ export interface DestinationView extends MeshView {
 }
 
 export interface RouteView extends DestinationView {
-  /** Whether something is said of this route, and not only of all the traffic to its destination. */
+  /** Whether something else is said of this route than of all the traffic to its destination. */
   readonly ofRoute: boolean;
 }
 

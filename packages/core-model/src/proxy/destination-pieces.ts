@@ -89,18 +89,22 @@ export function destinationOrigins(
   const inputs = inputsOf(destination, context);
   const { own, traffic, backends, ofRoutes } = inputs;
   const drafts = draftsOf(traffic);
-  const byRoute = shaped.routes.flatMap((route, i) => [
-    ...drafts[i]!.origins,
-    ...originsOfShaped(route, ofRoutes[i] ?? own.rules),
-  ]);
+  const rulesOf = (i: number) => ofRoutes[i] ?? own.rules;
+  const byRoute = shaped.routes.flatMap((route, i) => [...drafts[i]!.origins, ...originsOfShaped(route, rulesOf(i))]);
+  const byLogs = shaped.routes.flatMap(({ piece, by }, i) =>
+    piece.accessLogs ? originsOfShaped({ by: by.filter((place) => place === logging) }, rulesOf(i)) : [],
+  );
   return [
     ...shaped.clusters.flatMap((cluster, i) =>
       pieceOrigins('cluster', cluster.piece.name, originsOfShaped(cluster, backends[i]!.rules)),
     ),
     ...(routes ? pieceOrigins('routes', routes.name, byRoute) : []),
-    ...pieceOrigins('listener', listener, originsOfShaped(shaped.handler, ofConnections(inputs).rules)),
+    ...pieceOrigins('listener', listener, [...originsOfShaped(shaped.handler, ofConnections(inputs).rules), ...byLogs]),
   ];
 }
+
+/** Place of the policy whose pieces of routes stand in the listener. */
+const logging = policies.findIndex(({ kind }) => kind === 'MeshAccessLog');
 
 interface Inputs {
   readonly own: Ruled;

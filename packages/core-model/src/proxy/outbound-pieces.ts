@@ -15,7 +15,6 @@ import { policies } from '../policies/index.ts';
 import type { DestinationView } from '../policies/policy.ts';
 import type { ServiceDestination } from '../rules/destination.ts';
 import { type Effective, originsOf } from '../rules/effective.ts';
-import { isOfRoute } from '../rules/outbound-rules.ts';
 import { type Shaped, shaped } from './shaped.ts';
 
 /*
@@ -122,25 +121,29 @@ export function outboundTcp(
   );
 }
 
+/** What shapes routes. */
+export function routeConfs(said: SaidByPolicy, memo: Memo): readonly unknown[] {
+  return confsFor('route', said, memo);
+}
+
 /**
  * @param route always the same object for the same route, whose destination it is of
- * @param rules of the route, where policies may be attached to it
+ * @param confs of the route, and of all the traffic to its destination
  */
 export function outboundRoute(
   route: RouteIr,
-  { said, rules }: { readonly said: SaidByPolicy; readonly rules: RulesByPolicy | undefined },
+  { confs, ofAll }: { readonly confs: readonly unknown[]; readonly ofAll: readonly unknown[] },
   about: DestinationView,
   memo: Memo,
 ): Shaped<RouteIr> {
-  const confs = confsFor('route', said, memo);
-  const ofRoute = (i: number) => rules?.[i] !== undefined && isOfRoute(rules[i]);
-  return memo.once('outbound route', [route, confs, rules], () =>
-    shaped(route, (made, i) => hooked(made, policies[i]!.outbound?.route, confs[i], { ...about, ofRoute: ofRoute(i) }), memo),
+  const view = (i: number) => ({ ...about, ofRoute: confs[i] !== ofAll[i] });
+  return memo.once('outbound route', [route, confs, ofAll], () =>
+    shaped(route, (made, i) => hooked(made, policies[i]!.outbound?.route, confs[i], view(i)), memo),
   );
 }
 
 /** Policies that shaped a piece, in order. */
-export function originsOfShaped({ by }: Shaped<unknown>, rules: RulesByPolicy): readonly Origin[] {
+export function originsOfShaped({ by }: Pick<Shaped<unknown>, 'by'>, rules: RulesByPolicy): readonly Origin[] {
   return by.flatMap((place) => originsOf(rules[place]));
 }
 

@@ -7,7 +7,15 @@ import type { BackendDraft, DestinationView, RouteDraft } from '../policies/poli
 import { deepFreeze } from '../resources/freeze.ts';
 import { destinationKey, type ServiceDestination } from '../rules/destination.ts';
 import type { Effective } from '../rules/effective.ts';
-import { clusterName, outboundRoute, type RulesByPolicy, type SaidByPolicy, saidBy, spreads } from './outbound-pieces.ts';
+import {
+  clusterName,
+  outboundRoute,
+  type RulesByPolicy,
+  routeConfs,
+  type SaidByPolicy,
+  saidBy,
+  spreads,
+} from './outbound-pieces.ts';
 import type { Shaped } from './shaped.ts';
 
 /** How the traffic to a destination is spread, and over which destinations. */
@@ -93,9 +101,11 @@ export function outboundRoutes(
   { name, host, drafts, said, ofRoutes, about, sender }: RoutesInput,
   memo: Memo,
 ): { readonly config: RouteConfigIr; readonly shaped: readonly Shaped<RouteIr>[] } {
+  const ofAll = routeConfs(said, memo);
   const shaped = drafts.map((draft, i) => {
     const rules = ofRoutes[i];
-    return outboundRoute(routeOf(draft), { said: rules ? saidBy(rules, memo) : said, rules }, about, memo);
+    const confs = rules ? routeConfs(saidBy(rules, memo), memo) : ofAll;
+    return outboundRoute(routeOf(draft), { confs, ofAll }, about, memo);
   });
   const routes = memo.intern(shaped.map(({ piece }) => piece));
   const config = memo.once('outbound routes', [routes, name, host, sender], () =>

@@ -39,11 +39,6 @@ export function speaksOfRoutes(rules: KindRules | undefined): boolean {
   return rules !== undefined && itemsBySort(rules.to).ofRoutes.length > 0;
 }
 
-/** Whether something is said of a route, and not only of all the traffic to its destination. */
-export function isOfRoute({ items }: Effective): boolean {
-  return (items as readonly ToItem[]).some(({ targetRef }) => targetRef.kind === 'MeshHTTPRoute');
-}
-
 /**
  * The items of `to` without those about other services than these. One object for the same items, so that proxies differ by
  * what is said of what they call, and not by the rest.
