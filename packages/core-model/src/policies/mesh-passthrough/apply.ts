@@ -47,7 +47,10 @@ const effectOf: (rule: Effective<MeshPassthrough_Conf>) => (names: ProxyNames) =
     const passing = passthroughMode === 'Matched' ? passings(appendMatch) : [];
     const all = byIdentity(({ name }: PassthroughListenerIr) => deepFreeze([originalCluster(name)]));
     const matched = deepFreeze(passing.map(passingCluster));
-    const usedBy = (used: PassthroughListenerIr) => matched.filter(({ name }) => clustersOf(used.passes).includes(name));
+    const usedBy = ({ passes }: PassthroughListenerIr) => {
+      const used = clustersOf(passes);
+      return matched.filter(({ name }) => used.has(name));
+    };
     const passes = (listener: PassthroughListenerIr): PassthroughIr => {
       if (passthroughMode === 'All') return { kind: 'all', cluster: listener.name };
       const family = listener.name === names.outboundPassthrough('ipv6') ? 'ipv6' : 'ipv4';
@@ -58,9 +61,12 @@ const effectOf: (rule: Effective<MeshPassthrough_Conf>) => (names: ProxyNames) =
   }),
 );
 
-function clustersOf(passes: PassthroughIr): readonly string[] {
-  if (passes.kind !== 'matched') return [];
-  return passes.chains.flatMap(({ carries }) =>
-    carries.kind === 'requests' ? carries.hosts.map(({ cluster }) => cluster) : [carries.cluster],
+/** There may be a chain for each of hundreds of matches at each of hundreds of ports. */
+function clustersOf(passes: PassthroughIr): ReadonlySet<string> {
+  const chains = passes.kind === 'matched' ? passes.chains : [];
+  return new Set(
+    chains.flatMap(({ carries }) =>
+      carries.kind === 'requests' ? carries.hosts.map(({ cluster }) => cluster) : [carries.cluster],
+    ),
   );
 }
