@@ -33,15 +33,8 @@ export const meshTrace: Policy<MeshTrace_Conf> = {
   useless,
 };
 
-function whose({
-  mesh,
-  zone,
-  workload,
-}: {
-  readonly mesh: string;
-  readonly zone: string;
-  readonly workload: string;
-}): SpanTagIr[] {
+/** What all spans of a proxy say. */
+function whose({ mesh, zone, workload }: Readonly<Record<'mesh' | 'zone' | 'workload', string>>): SpanTagIr[] {
   const tags = { 'kuma.mesh': mesh, 'kuma.zone': zone, 'kuma.workload': workload };
   return Object.entries(tags).flatMap(([name, value]) => (value === '' ? [] : { kind: 'literal', name, value }));
 }
