@@ -17,11 +17,12 @@ export const meshCircuitBreaker: Policy<MeshCircuitBreaker_Conf> = {
 };
 
 function guarded(cluster: ClusterIr, { connectionLimits, outlierDetection }: MeshCircuitBreaker_Conf): ClusterIr {
+  const detection = outlierDetection?.disabled === true ? undefined : outlierDetection;
   return {
     ...cluster,
     ...(connectionLimits && { limits: limits(connectionLimits) }),
-    ...(outlierDetection && outlierDetection.disabled !== true && { outlierDetection: outliers(outlierDetection) }),
-    ...defined({ panicThreshold: decimal(outlierDetection?.healthyPanicThreshold) }),
+    ...(detection && { outlierDetection: outliers(detection) }),
+    ...defined({ panicThreshold: decimal(detection?.healthyPanicThreshold) }),
   };
 }
 
