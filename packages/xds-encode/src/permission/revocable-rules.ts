@@ -45,13 +45,27 @@ export function runtimeKeys(inbound: string, permission: PermissionIr): readonly
 
 /** What is denied to some of a rule's clients is part of its key: who is newly denied may have come in by it. */
 function keyedClients(inbound: string, permission: PermissionIr): readonly { key: string; client: ClientMatchIr }[] {
-  const deniedToAny = clients(permission, 'Deny');
+  const deniedAmong = deniedClients(clients(permission, 'Deny'));
   const allowed = [...clients(permission, 'Allow'), ...clients(permission, 'AllowWithShadowDeny')];
-  const keyed = allowed.map((client) => {
-    const denied = deniedToAny.filter((other) => mayBeOneClient(client, other));
-    return [keyOf({ inbound, client, denied }), client] as const;
-  });
+  const keyed = allowed.map((client) => [keyOf({ inbound, client, denied: deniedAmong(client) }), client] as const);
   return [...new Map(keyed)].map(([key, client]) => ({ key, client }));
+}
+
+/** Looks exact ids up, as there may be thousands on both sides. */
+function deniedClients(denied: readonly ClientMatchIr[]): (client: ClientMatchIr) => readonly ClientMatchIr[] {
+  const exact = new Map(denied.filter(isExact).map((client) => [client.value, client]));
+  const others = denied.filter((client) => !isExact(client));
+  return (client) => {
+    if (!isExact(client)) return denied.filter((other) => mayBeOneClient(client, other));
+    const same = exact.get(client.value);
+    return [...(same ? [same] : []), ...others.filter((other) => mayBeOneClient(client, other))];
+  };
+}
+
+type ExactId = Extract<ClientMatchIr, { kind: 'spiffeId' }>;
+
+function isExact(client: ClientMatchIr): client is ExactId {
+  return client.kind === 'spiffeId' && client.match === 'exact';
 }
 
 /** Of SPIFFE ids a proxy has one. */
