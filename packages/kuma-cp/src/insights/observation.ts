@@ -110,6 +110,8 @@ export class Observation {
     const time = new Date().toISOString();
     for (const resource of resources) {
       const { name, version } = resource;
+      // Envoy's word may come when there is another version by now: what is no part of the configuration is over already.
+      if (this.#configured && this.#configured.get(resource.typeUrl)?.get(name)?.version !== version) continue;
       const words = wordsAbout(message, resource, resources);
       // What a host is not ready for is hardly what a patch asked for.
       const without = isOfHost(words) ? resource.patched?.without : undefined;
