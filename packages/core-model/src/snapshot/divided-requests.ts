@@ -21,13 +21,19 @@ const ofRequests: Dividing = {
     MeshTimeout: ['requestTimeout', 'streamIdleTimeout'].map((field) => ['http', field]),
     MeshRetry: [['http'], ['grpc']],
     MeshLoadBalancingStrategy: hashLists,
+    MeshAccessLog: [['backends']],
   },
 };
 
 const ofConnections: Dividing = {
   route: 'MeshTCPRoute',
   what: 'connections',
-  settings: { MeshTimeout: [['idleTimeout']], MeshRetry: [['tcp']], MeshLoadBalancingStrategy: hashLists },
+  settings: {
+    MeshTimeout: [['idleTimeout']],
+    MeshRetry: [['tcp']],
+    MeshLoadBalancingStrategy: hashLists,
+    MeshAccessLog: [['backends']],
+  },
 };
 
 /** What is said of requests or connections to a part of a service, where a route sends some of them there and others elsewhere. */

@@ -139,6 +139,7 @@ test.each<[string, object, { readonly version: string }, string[]]>([
   ['MeshTimeout', { http: { requestTimeout: '1s' } }, { version: 'v4' }, ['http.requestTimeout']],
   ['MeshRetry', { http: { numRetries: 1 } }, { version: 'v1' }, ['http']],
   ['MeshLoadBalancingStrategy', { hashPolicies: [{ type: 'Connection' }] }, { version: 'v1' }, ['hashPolicies']],
+  ['MeshAccessLog', { backends: [] }, { version: 'v1' }, ['backends']],
 ])('a %s %j for the part %j of a service says what has no effect where a route divides requests', (type, conf, tags, idle) => {
   const part = (version: string, weight?: number) => ({ kind: 'MeshServiceSubset', name: 'api', tags: { version }, weight });
   const rules = [
@@ -159,6 +160,7 @@ test.each<[string, object, { readonly version: string }, string[]]>([
 test.each<[string, object, string[]]>([
   ['MeshTimeout', { connectionTimeout: '1s', idleTimeout: '1s' }, ['idleTimeout']],
   ['MeshRetry', { tcp: { maxConnectAttempt: 2 } }, ['tcp']],
+  ['MeshAccessLog', { backends: [] }, ['backends']],
 ])('a %s %j for a part of a service says what has no effect where a route divides connections', (type, conf, idle) => {
   const part = (version: string, weight: number) => ({ kind: 'MeshServiceSubset', name: 'database', tags: { version }, weight });
   const found = (...weights: readonly [number, number]) => {
