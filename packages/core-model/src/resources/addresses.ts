@@ -25,11 +25,6 @@ export function isHostName(text: string): boolean {
   return text.length <= 253 && labels.every((label) => hostLabel.test(label)) && !labels.every((label) => /^\d+$/.test(label));
 }
 
-/** As {@link isHostName}, in the one form that names of hosts are written in: lower case, without underscores. */
-export function isLowerCaseHostName(text: string): boolean {
-  return isHostName(text) && !/[A-Z_]/.test(text);
-}
-
 /** 0.0.0.0 and ::, which stand for all addresses and reach none. */
 export function isUnspecified(text: string): boolean {
   return text === '0.0.0.0' || (/^[0:]+$/.test(text) && isIpv6(text));

@@ -3,7 +3,7 @@ import type {
   MeshHTTPRoute_HeaderModifier as HeaderModifier,
   MeshHTTPRoute_PathRewrite as PathRewrite,
 } from '../../generated/types/kuma/mesh_http_route.ts';
-import { isIpAddress, isLowerCaseHostName } from '../../resources/addresses.ts';
+import { isHostName, isIpAddress } from '../../resources/addresses.ts';
 import { mirrorProblems } from '../../resources/backend-ref.ts';
 import { atLeastOne, notHost, percentage, unique } from '../../resources/checks.ts';
 import type { Problem } from '../../resources/resource.ts';
@@ -99,8 +99,8 @@ function headerModifierProblems(
 }
 
 function hostProblems(field: string, host: string | undefined): Problem[] {
-  if (host === undefined || (isLowerCaseHostName(host) && !isIpAddress(host))) return [];
-  return [{ field, reason: `must be a DNS name of lower-case letters, digits, - and .; got ${JSON.stringify(host)}` }];
+  if (host === undefined || (isHostName(host) && !isIpAddress(host))) return [];
+  return [{ field, reason: `must be a DNS name; got ${JSON.stringify(host)}` }];
 }
 
 function statusProblems(field: string, status: number | undefined): Problem[] {
