@@ -78,9 +78,10 @@ export interface OutlierDetectionIr {
   readonly baseEjectionTime?: number;
   readonly maxEjectionPercent?: number;
   readonly splitExternalAndLocalErrors?: boolean;
-  readonly totalFailures?: { readonly consecutive?: number };
-  readonly gatewayFailures?: { readonly consecutive?: number };
-  readonly localOriginFailures?: { readonly consecutive?: number };
+  /** Detectors of failures count so many in a row. */
+  readonly totalFailures?: number;
+  readonly gatewayFailures?: number;
+  readonly localOriginFailures?: number;
   readonly successRate?: {
     readonly minimumHosts?: number;
     readonly requestVolume?: number;

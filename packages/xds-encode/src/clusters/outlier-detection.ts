@@ -15,13 +15,13 @@ export function outlierDetection(ir: OutlierDetectionIr): OutlierDetection {
     splitExternalLocalOriginErrors: split,
 
     enforcingConsecutive5xx: enforcing(totalFailures),
-    consecutive5xx: totalFailures?.consecutive,
+    consecutive5xx: totalFailures,
 
     enforcingConsecutiveGatewayFailure: enforcing(gatewayFailures),
-    consecutiveGatewayFailure: gatewayFailures?.consecutive,
+    consecutiveGatewayFailure: gatewayFailures,
 
     enforcingConsecutiveLocalOriginFailure: enforcing(localOriginFailures),
-    consecutiveLocalOriginFailure: localOriginFailures?.consecutive,
+    consecutiveLocalOriginFailure: localOriginFailures,
 
     enforcingSuccessRate: enforcing(successRate),
     enforcingLocalOriginSuccessRate: enforcing(split && successRate),
@@ -38,7 +38,7 @@ export function outlierDetection(ir: OutlierDetectionIr): OutlierDetection {
   };
 }
 
-function enforcing(detector: object | false | undefined): number {
+function enforcing(detector: object | number | false | undefined): number {
   return detector ? 100 : 0;
 }
 

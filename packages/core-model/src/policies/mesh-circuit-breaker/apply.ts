@@ -43,9 +43,9 @@ function outliers({ detectors = {}, ...conf }: MeshCircuitBreaker_OutlierDetecti
     baseEjectionTime: milliseconds(conf.baseEjectionTime),
     maxEjectionPercent: conf.maxEjectionPercent,
     splitExternalAndLocalErrors: conf.splitExternalAndLocalErrors,
-    totalFailures: totalFailures && defined({ consecutive: totalFailures.consecutive }),
-    gatewayFailures: gatewayFailures && defined({ consecutive: gatewayFailures.consecutive }),
-    localOriginFailures: localOriginFailures && defined({ consecutive: localOriginFailures.consecutive }),
+    totalFailures: totalFailures?.consecutive,
+    gatewayFailures: gatewayFailures?.consecutive,
+    localOriginFailures: localOriginFailures?.consecutive,
     successRate:
       successRate &&
       defined({

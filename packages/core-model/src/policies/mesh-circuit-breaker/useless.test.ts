@@ -11,7 +11,14 @@ test('failures of the connection say that they are not told apart', () => {
   expect(places({ outlierDetection: { detectors, splitExternalAndLocalErrors: false } })).toEqual(at);
   expect(places({ outlierDetection: { detectors, splitExternalAndLocalErrors: true } })).toEqual([]);
   expect(places({ outlierDetection: { detectors, disabled: true } })).toEqual([]);
-  expect(places({ outlierDetection: { detectors: { totalFailures: {} } } })).toEqual([]);
+});
+
+test('detectors that do not say how many failures in a row eject say that they do nothing', () => {
+  const detectors = { totalFailures: {}, gatewayFailures: { consecutive: 3 }, localOriginFailures: {} };
+  expect(places({ outlierDetection: { detectors } })).toEqual(
+    ['totalFailures', 'localOriginFailures'].map((name) => `outlierDetection.detectors.${name}`),
+  );
+  expect(places({ outlierDetection: { detectors, disabled: true } })).toEqual([]);
 });
 
 test('limits without any say that they do nothing', () => {

@@ -2,7 +2,7 @@ import type { MeshCircuitBreaker_Conf as Conf } from '../../generated/types/kuma
 import type { Useless } from '../policy.ts';
 
 export function useless({ connectionLimits, outlierDetection }: Conf): readonly Useless[] {
-  return [...noLimits(connectionLimits), ...localFailures(outlierDetection)];
+  return [...noLimits(connectionLimits), ...(outlierDetection?.disabled === true ? [] : unusedDetectors(outlierDetection))];
 }
 
 function noLimits(limits: Conf['connectionLimits']): readonly Useless[] {
@@ -10,9 +10,18 @@ function noLimits(limits: Conf['connectionLimits']): readonly Useless[] {
   return isEmpty ? [{ path: ['connectionLimits'], why: 'has no effect: it is empty' }] : [];
 }
 
-/** Failures of the connection are counted among all others unless they are told apart. */
-function localFailures({ disabled, detectors, splitExternalAndLocalErrors }: Conf['outlierDetection'] = {}): readonly Useless[] {
-  if (disabled === true || detectors?.localOriginFailures === undefined || splitExternalAndLocalErrors === true) return [];
-  const path = ['outlierDetection', 'detectors', 'localOriginFailures'];
-  return [{ path, why: 'has no effect as long as splitExternalAndLocalErrors is not true' }];
+const detector = ['outlierDetection', 'detectors'];
+
+/** How many in a row nobody else says; failures of the connection are counted among all others unless they are told apart. */
+function unusedDetectors({ detectors = {}, splitExternalAndLocalErrors }: Conf['outlierDetection'] = {}): readonly Useless[] {
+  const uncounted = (['totalFailures', 'gatewayFailures', 'localOriginFailures'] as const).filter(
+    (name) => detectors[name] !== undefined && detectors[name].consecutive === undefined,
+  );
+  const mixed = detectors.localOriginFailures?.consecutive !== undefined && splitExternalAndLocalErrors !== true;
+  return [
+    ...uncounted.map((name) => ({ path: [...detector, name], why: 'has no effect as long as consecutive is not set' })),
+    ...(mixed
+      ? [{ path: [...detector, 'localOriginFailures'], why: 'has no effect as long as splitExternalAndLocalErrors is not true' }]
+      : []),
+  ];
 }
