@@ -3,7 +3,7 @@ import { Agent, type ServerResponse } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../tools/fixtures/eventually.ts';
-import { Mesh } from '../../tools/fixtures/mesh.ts';
+import { allowAll, Mesh, meshWithMtls } from '../../tools/fixtures/mesh.ts';
 import { freePorts } from '../../tools/fixtures/ports.ts';
 import { ask, type HttpService, startHttpService, startTcpService, TcpClient } from '../../tools/fixtures/services.ts';
 import { dataplaneYaml } from '../../tools/fixtures/sidecar.ts';
@@ -142,7 +142,7 @@ test('a connection that is not made in time is given up', async () => {
   silent = createServer((socket) => sockets.add(socket.on('error', () => {})));
   const [port] = (await freePorts(1)) as [number];
   await new Promise<void>((resolve) => silent.listen(port, '127.0.0.1', resolve));
-  await mesh.controlPlane.apply(JSON.stringify({ type: 'Mesh', name: 'default', ...mtls }));
+  await mesh.controlPlane.apply(meshWithMtls());
   await mesh.controlPlane.apply(dataplaneYaml({ name: 'silent', inbound: [{ service: 'silent', port, servicePort: 1 }] }));
   await apply(calling({ connectionTimeout: '200ms', http: { requestTimeout: '0s' } }, 'silent'));
   await eventually('the end of a try', async () => {
@@ -154,8 +154,6 @@ test('a connection that is not made in time is given up', async () => {
   await mesh.controlPlane.apply(JSON.stringify({ type: 'Mesh', name: 'default' }));
   await eventually('an answer', async () => expect((await ask(outbound('backend'))).body).toBe('done'));
 });
-
-const mtls = { mtls: { enabledBackend: 'ca-1', backends: [{ name: 'ca-1', type: 'builtin' }] } };
 
 test.each(sides)('%s: an idle TCP connection is closed, one in use is not', async (_, on) => {
   await apply(on({ idleTimeout: '500ms' }, 'database'));
@@ -225,4 +223,42 @@ test('one route has a timeout of its own, by a policy on the route and by one th
   await mesh.controlPlane.kumactl(['delete', 'meshtimeout', 'tested']);
   await eventually('no end', () => expect(ask(outbound('backend'), stall)).rejects.toThrow('no answer in time'));
   for (const name of ['never', 'stall']) await mesh.controlPlane.kumactl(['delete', 'meshhttproute', name]);
+});
+
+test('clients of some SPIFFE ids have timeouts of their own, the more exact id the last word', async () => {
+  await mesh.controlPlane.apply(`${meshWithMtls()}\n---\n${allowAll()}`);
+  const web = outbound('backend');
+  const job = (await mesh.join({ name: 'job', calls: ['backend'] })).outbound('backend');
+  const never = { path: '/never', timeout: 700 };
+  const stall = { path: '/stall', timeout: 700 };
+  const forClients = (type: string, value: string, http: object) => ({
+    matches: [{ spiffeID: { type, value: 'spiffe://default/nobody' } }, { spiffeID: { type, value } }],
+    default: { http },
+  });
+  const everyone = { default: { http: { requestTimeout: '0s' } } };
+  const onBackend = { targetRef: { kind: 'Dataplane', labels: { app: 'backend' } } };
+  await apply({ ...onBackend, rules: [everyone, forClients('Prefix', 'spiffe://default/jo', { requestTimeout: '200ms' })] });
+  await eventually('a timeout', async () => expect((await ask(job, never)).status).toBe(504));
+  await expect(ask(web, never)).rejects.toThrow('no answer');
+  const pretended = { 'x-forwarded-client-cert': 'By=x;URI=spiffe://default/job' };
+  await expect(ask(web, { ...never, headers: pretended })).rejects.toThrow('no answer');
+  await apply({
+    ...onBackend,
+    rules: [
+      forClients('Exact', 'spiffe://default/job', { requestTimeout: '0s' }),
+      forClients('Prefix', 'spiffe://default/', { requestTimeout: '200ms', streamIdleTimeout: '400ms' }),
+      everyone,
+    ],
+  });
+  await eventually('a timeout', async () => expect((await ask(web, never)).status).toBe(504));
+  await eventually('the end of an answer', () => expect(ask(job, stall)).rejects.toThrow('aborted'));
+  const shown = JSON.parse(await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'backend', '-o', 'json'])) as {
+    rules: { type: string; inboundRules: { rules: { conf: object[]; matches?: object[] }[] }[] }[];
+  };
+  const [inbound] = shown.rules.find(({ type }) => type === 'MeshTimeout')!.inboundRules;
+  expect(inbound!.rules).toMatchObject([
+    { matches: [{}, { spiffeID: { type: 'Exact' } }], conf: [{ http: { requestTimeout: '0s' } }] },
+    { matches: [{}, { spiffeID: { type: 'Prefix' } }], conf: [{ http: { requestTimeout: '200ms' } }] },
+    { conf: [{ http: { requestTimeout: '0s' } }] },
+  ]);
 });

@@ -14,8 +14,14 @@ export interface PermissionRuleIr {
 /** A condition on the client's certificate. */
 export type ClientMatchIr =
   | { readonly kind: 'any' }
-  | { readonly kind: 'spiffeId'; readonly match: 'exact' | 'prefix'; readonly value: string }
+  | SpiffeIdIr
   /** A tag of the client: a URI SAN `kuma://<tag>/<value>`; for `kuma.io/service` the SPIFFE id. */
   | { readonly kind: 'tag'; readonly tag: string; readonly value: string; readonly mesh: string }
   | { readonly kind: 'and' | 'or'; readonly of: readonly ClientMatchIr[] }
   | { readonly kind: 'not'; readonly of: ClientMatchIr };
+
+export interface SpiffeIdIr {
+  readonly kind: 'spiffeId';
+  readonly match: 'exact' | 'prefix';
+  readonly value: string;
+}

@@ -1,7 +1,7 @@
 import type { AccessLogIr } from './access-log-ir.ts';
 import type { ClientFaultsIr } from './fault-ir.ts';
 import type { HashPolicyIr } from './load-balancing-ir.ts';
-import type { PermissionIr } from './permission-ir.ts';
+import type { PermissionIr, SpiffeIdIr } from './permission-ir.ts';
 import type { RequestLimitIr } from './rate-limit-ir.ts';
 
 /** The routes behind one HTTP listener. Delivered apart from it, so that a change leaves open connections alone and still rules them. */
@@ -38,6 +38,8 @@ export interface RouteMatchIr {
   readonly method?: string;
   readonly headers: readonly HeaderMatchIr[];
   readonly queryParams: readonly { readonly name: string; readonly kind: 'exact' | 'regex'; readonly value: string }[];
+  /** Only requests of these clients, by their certificate; for inbounds that see one. */
+  readonly client?: SpiffeIdIr;
 }
 
 export type HeaderMatchIr =

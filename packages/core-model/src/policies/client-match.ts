@@ -1,7 +1,7 @@
 import { type Tags, wellKnown } from '../dataplane/tags.ts';
 import type { ClientMatch } from '../generated/types/kuma/client_match.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
-import { type ClientMatchIr, spiffeId, tagUri } from '../ir/index.ts';
+import { type ClientMatchIr, type SpiffeIdIr, spiffeId, tagUri } from '../ir/index.ts';
 
 /** Clients that a reference in `from` means, as conditions on their certificate. */
 export function clientMatch(ref: TargetRef, mesh: string): ClientMatchIr {
@@ -20,9 +20,18 @@ function tagMatch(tag: string, value: string, mesh: string): ClientMatchIr {
 }
 
 /** Clients that a condition in `rules` means. */
-export function spiffeMatch({ spiffeID }: ClientMatch): ClientMatchIr {
-  if (spiffeID?.value === undefined) return { kind: 'any' };
+export function spiffeMatch(match: ClientMatch): ClientMatchIr {
+  return spiffeIdOf(match) ?? { kind: 'any' };
+}
+
+export function spiffeIdOf({ spiffeID }: ClientMatch): SpiffeIdIr | undefined {
+  if (spiffeID?.value === undefined) return undefined;
   return { kind: 'spiffeId', match: spiffeID.type === 'Prefix' ? 'prefix' : 'exact', value: spiffeID.value };
+}
+
+/** Greater for clients that are named more exactly. */
+export function exactness({ match, value }: SpiffeIdIr): number {
+  return match === 'exact' ? Number.MAX_SAFE_INTEGER : value.length;
 }
 
 export function allOf(matches: readonly ClientMatchIr[]): ClientMatchIr {

@@ -44,6 +44,14 @@ test.each<[string, object]>([
   expect(warnings(timeout('b-later', spec), first)).toEqual([]);
 });
 
+test('a value for some clients counts', () => {
+  const rule = { default: { http: { requestTimeout: '2s' } } };
+  const matches = [{ spiffeID: { type: 'Exact', value: 'spiffe://default/web' } }];
+  const others = timeout('a', { rules: [rule] });
+  expect(warnings(timeout('b', { rules: [rule] }), others)).toHaveLength(1);
+  expect(warnings(timeout('b', { rules: [rule, { ...rule, matches }] }), others)).toEqual([]);
+});
+
 test('a value that one of several proxies has no other for counts', () => {
   const forApi = timeout('a-api', { targetRef: { kind: 'Dataplane', labels: { app: 'api' } }, ...of({ idleTimeout: '1s' }) });
   expect(warnings(timeout('b', of({ idleTimeout: '2s' })), forApi)).toEqual([]);

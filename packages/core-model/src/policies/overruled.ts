@@ -29,10 +29,12 @@ const mostRules = 500;
 
 /**
  * A policy of which others overrule every value, for all that it selects in the mesh as it is now. Ends with the first value
- * that counts somewhere, which most policies have at their first proxy. What is said of single routes is not looked at.
+ * that counts somewhere, which most policies have at their first proxy. What is said of single routes or clients is
+ * not looked at.
  */
 export function overruledWarnings(snapshot: MeshSnapshot, policy: ResourceDraft<PolicySpec>): readonly string[] {
   const refs = [policy.spec.targetRef, ...(policy.spec.to ?? []).map(({ targetRef }) => targetRef)];
+  if ((policy.spec.rules ?? []).some(({ matches = [] }) => matches.length > 0)) return [];
   if (!mergedByField.has(policy.type) || refs.some((ref) => ref?.kind === 'MeshHTTPRoute')) return [];
   const all = asWritten(snapshot, policy);
   const winners = new Set<string>();

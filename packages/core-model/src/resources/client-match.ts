@@ -3,6 +3,13 @@ import type { Problem } from './resource.ts';
 
 const forZoneProxies = 'must be absent: it is the destination of what a zone proxy passes on, and there are no zone proxies yet';
 
+/** What is wrong with the conditions on clients of a policy's `rules`. */
+export function rulesMatchProblems(rules: readonly { readonly matches?: readonly ClientMatch[] | undefined }[] = []): Problem[] {
+  return rules.flatMap(({ matches = [] }, index) =>
+    matches.flatMap((match, at) => clientMatchProblems(`spec.rules[${index}].matches[${at}]`, match)),
+  );
+}
+
 /** What is wrong with a condition on a client. */
 export function clientMatchProblems(at: string, { spiffeID, sni }: ClientMatch): Problem[] {
   if (!spiffeID && !sni) return [{ field: `${at}.spiffeID`, reason: 'must be set' }];

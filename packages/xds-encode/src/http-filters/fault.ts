@@ -25,6 +25,7 @@ import type {
 import { extension, pack } from '../envoy/pack.ts';
 import { duration, fraction } from '../envoy/values.ts';
 import { all, headerPredicate, predicateOfUris } from '../permission/client-predicate.ts';
+import { forwardedCertificate, forwardingUri } from '../permission/forwarded-certificate.ts';
 
 const name = 'envoy.filters.http.fault';
 
@@ -57,12 +58,8 @@ function predicate(client: Exclude<FaultClientIr, { kind: 'any' }>): Predicate {
     : all(client.patterns.map((pattern) => headerPredicate(client.name, pattern)));
 }
 
-/**
- * Matchers of routes see the request and nothing of its connection. This header is as good: the listener replaces it with
- * what the client's certificate says, `By=...;Hash=...;URI=spiffe://default/web;URI=kuma://version/v1`.
- */
 function oneOfForwardedUris(pattern: string): Predicate {
-  return headerPredicate('x-forwarded-client-cert', `.*;URI=${pattern}(;.*)?`);
+  return headerPredicate(forwardedCertificate, forwardingUri(pattern));
 }
 
 function action(faults: readonly FaultIr[]): Matcher['onNoMatch'] {

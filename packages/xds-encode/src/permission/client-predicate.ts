@@ -1,4 +1,4 @@
-import type { ClientMatchIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { ClientMatchIr, SpiffeIdIr } from '@kuma-mesh/core-model/ir/index.ts';
 import { UriSanInput } from '@kuma-mesh/envoy-api/generated/envoy/extensions/matching/common_inputs/ssl/v3/ssl_inputs.ts';
 import { HttpRequestHeaderMatchInput } from '@kuma-mesh/envoy-api/generated/envoy/type/matcher/v3/http_inputs.ts';
 import type {
@@ -22,7 +22,7 @@ export function predicateOfUris(client: ClientMatchIr, oneOfUris: UriPredicate):
     case 'any':
       return oneOfUris('.*');
     case 'spiffeId':
-      return oneOfUris(quoted(client.value) + (client.match === 'prefix' ? '[^,;]*' : ''));
+      return oneOfUris(spiffeIdPattern(client));
     case 'tag':
       return oneOfUris(quoted(uriOfTag(client)));
     case 'and':
@@ -66,6 +66,11 @@ export function headerPredicate(headerName: string, pattern: string): Predicate 
 function wholly(pattern: string): SinglePredicate['matcher'] {
   const regex = { engineType: { $case: 'googleRe2' as const, value: {} }, regex: pattern };
   return { $case: 'valueMatch', value: { matchPattern: { $case: 'safeRegex', value: regex } } };
+}
+
+/** Of one URI in a list, whatever parts them. */
+export function spiffeIdPattern({ match, value }: SpiffeIdIr): string {
+  return quoted(value) + (match === 'prefix' ? '[^,;]*' : '');
 }
 
 function quoted(text: string): string {

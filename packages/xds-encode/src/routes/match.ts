@@ -1,20 +1,27 @@
-import type { HeaderMatchIr, RouteMatchIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { HeaderMatchIr, RouteMatchIr, SpiffeIdIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type {
   HeaderMatcher,
   QueryParameterMatcher,
   RouteMatch,
 } from '@kuma-mesh/envoy-api/generated/envoy/config/route/v3/route_components.ts';
 import { beginsWith, exactly, matchesRegex, regex } from '../envoy/values.ts';
+import { spiffeIdPattern } from '../permission/client-predicate.ts';
+import { forwardedCertificate, forwardingUri } from '../permission/forwarded-certificate.ts';
 
-export function routeMatch({ path, method, headers, queryParams }: RouteMatchIr): RouteMatch {
+export function routeMatch({ path, method, headers, queryParams, client }: RouteMatchIr): RouteMatch {
   return {
     pathSpecifier: pathSpecifier(path),
     headers: [
       ...(method === undefined ? [] : [headerMatcher({ kind: 'exact', name: ':method', value: method })]),
       ...headers.map(headerMatcher),
+      ...(client ? [clientMatcher(client)] : []),
     ],
     queryParameters: queryParams.map(queryParameterMatcher),
   };
+}
+
+function clientMatcher(client: SpiffeIdIr): HeaderMatcher {
+  return headerMatcher({ kind: 'regex', name: forwardedCertificate, value: forwardingUri(spiffeIdPattern(client)) });
 }
 
 /** Prefixes are the Gateway API's: whole path segments, with and without a slash at the end. `/foo` is no prefix of `/foobar`. */

@@ -5,10 +5,11 @@ import type {
 import type { ClientFaultsIr, FaultIr } from '../../ir/index.ts';
 import { irOrigin } from '../../rules/effective.ts';
 import type { InboundItem } from '../../rules/policy-items.ts';
+import { leastSpecificFirst } from '../client-items.ts';
 import { decimal, defined, milliseconds } from '../conf-values.ts';
 import type { MeshView } from '../policy.ts';
 import { kibibytesPerSecond } from './bandwidth.ts';
-import { clientOf, leastSpecificFirst } from './clients.ts';
+import { clientOf } from './clients.ts';
 
 /** The faults of each group of clients, most specific first. What an item says replaces what those before it said. */
 export function faultsByClient(items: readonly InboundItem[], mesh: MeshView): readonly ClientFaultsIr[] {

@@ -4,7 +4,7 @@ import type {
   MeshFaultInjection,
 } from '../../generated/types/kuma/mesh_fault_injection.ts';
 import { percentage } from '../../resources/checks.ts';
-import { clientMatchProblems } from '../../resources/client-match.ts';
+import { rulesMatchProblems } from '../../resources/client-match.ts';
 import { gatewayDestinationProblems } from '../../resources/gateway-destinations.ts';
 import type { Problem } from '../../resources/resource.ts';
 import { kibibytesPerSecond } from './bandwidth.ts';
@@ -15,9 +15,7 @@ export function validateMeshFaultInjection(spec: MeshFaultInjection): Problem[] 
     ...(['to', 'from', 'rules'] as const).flatMap((part) =>
       (spec[part] ?? []).flatMap((item, index) => confProblems(`spec.${part}[${index}].default`, item.default)),
     ),
-    ...(spec.rules ?? []).flatMap(({ matches }, index) =>
-      (matches ?? []).flatMap((match, at) => clientMatchProblems(`spec.rules[${index}].matches[${at}]`, match)),
-    ),
+    ...rulesMatchProblems(spec.rules),
   ];
 }
 

@@ -1,7 +1,9 @@
 import type { MeshTimeout_Conf } from '../../generated/types/kuma/mesh_timeout.ts';
 import type { ClusterIr, HttpHandlerIr, RouteConfigIr, RouteIr, TcpHandlerIr } from '../../ir/index.ts';
+import type { InboundRules } from '../../rules/proxy-rules.ts';
+import { confsByClient, routesByClient } from '../by-client.ts';
 import { defined, milliseconds } from '../conf-values.ts';
-import type { Policy } from '../policy.ts';
+import type { MeshView, Policy } from '../policy.ts';
 
 /** How long connections and requests may take. Without a policy, the encoder's defaults hold. */
 export const meshTimeout: Policy<MeshTimeout_Conf> = {
@@ -10,7 +12,7 @@ export const meshTimeout: Policy<MeshTimeout_Conf> = {
     cluster: (cluster, { merged }) => (merged ? clusterTimeouts(cluster, merged.conf) : cluster),
     tcp: (handler, { merged }) => (merged ? tcpTimeouts(handler, merged.conf) : handler),
     http: (handler, { merged }) => (merged ? inboundHttpTimeouts(handler, merged.conf) : handler),
-    routes: (config, { merged }) => (merged ? routesTimeouts(config, merged.conf) : config),
+    routes: inboundRoutes,
   },
   outbound: {
     cluster: (cluster, conf) => clusterTimeouts(cluster, conf),
@@ -54,8 +56,12 @@ function inboundHttpTimeouts(handler: HttpHandlerIr, conf: MeshTimeout_Conf): Ht
   return { ...common, timeouts: { ...common.timeouts, ...timeouts } };
 }
 
-function routesTimeouts(config: RouteConfigIr, conf: MeshTimeout_Conf): RouteConfigIr {
-  return { ...config, routes: config.routes.map((route) => routeTimeouts(route, conf)) };
+function inboundRoutes(config: RouteConfigIr, rules: InboundRules<MeshTimeout_Conf>, about: MeshView): RouteConfigIr {
+  const { merged } = rules;
+  const byClient = confsByClient(rules, about);
+  if (merged === undefined && byClient.length === 0) return config;
+  const routes = merged ? config.routes.map((route) => routeTimeouts(route, merged.conf)) : config.routes;
+  return { ...config, routes: routesByClient(routes, byClient, routeTimeouts) };
 }
 
 function routeTimeouts(route: RouteIr, { http = {} }: MeshTimeout_Conf): RouteIr {

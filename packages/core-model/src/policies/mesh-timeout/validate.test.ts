@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { parseResource } from '../../resources/parse.ts';
 
 const mesh = { kind: 'Mesh' };
+const web = { spiffeID: { type: 'Exact', value: 'spiffe://default/web' } };
+const jobs = { spiffeID: { type: 'Prefix', value: 'spiffe://default/job-' } };
 const route = { kind: 'MeshHTTPRoute', name: 'r' };
 
 function fields(spec: object): string[] {
@@ -33,6 +35,44 @@ test.each<[string, object, string[]]>([
     'the same by the top-level reference',
     { targetRef: route, to: [{ targetRef: mesh, default: { connectionTimeout: '1s' } }] },
     ['spec.to[0].default.connectionTimeout'],
+  ],
+  [
+    'timeouts of the requests of some clients',
+    { rules: [{ matches: [web, jobs], default: { http: { requestTimeout: '1s', streamIdleTimeout: '1s' } } }] },
+    [],
+  ],
+  ['no conditions, for all clients', { rules: [{ matches: [], default: { idleTimeout: '1s' } }] }, []],
+  [
+    'timeouts of connections for some clients',
+    {
+      rules: [
+        {
+          matches: [web],
+          default: {
+            connectionTimeout: '1s',
+            idleTimeout: '1s',
+            http: { requestHeadersTimeout: '1s', maxStreamDuration: '1s', maxConnectionDuration: '1s' },
+          },
+        },
+      ],
+    },
+    [
+      'spec.rules[0].default.connectionTimeout',
+      'spec.rules[0].default.idleTimeout',
+      'spec.rules[0].default.http.maxStreamDuration',
+      'spec.rules[0].default.http.maxConnectionDuration',
+      'spec.rules[0].default.http.requestHeadersTimeout',
+    ],
+  ],
+  [
+    'conditions that no certificate meets, and nothing said',
+    { rules: [{ matches: [{}, { spiffeID: { type: 'Exact', value: 'web' } }, { sni: { type: 'Exact', value: 'x' } }] }] },
+    [
+      'spec.rules[0].default',
+      'spec.rules[0].matches[0].spiffeID',
+      'spec.rules[0].matches[1].spiffeID.value',
+      'spec.rules[0].matches[2].sni',
+    ],
   ],
 ])('with %s', (_, spec, at) => {
   expect(fields(spec)).toEqual(at);
