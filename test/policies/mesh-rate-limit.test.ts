@@ -127,6 +127,38 @@ test('a limit that is switched off for one inbound limits nothing there', async 
   await mesh.controlPlane.kumactl(['delete', 'meshratelimit', 'no-limit']);
 });
 
+test('clients of some SPIFFE ids have limits of their own, or none', async () => {
+  const rule = (type: string, value: string, http: object) => ({
+    matches: [{ spiffeID: { type: 'Exact', value: 'spiffe://default/nobody' } }, { spiffeID: { type, value } }],
+    default: { local: { http } },
+  });
+  const everyone = { default: { local: { http: { requestRate: atMost(2), onRateLimit: { status: 423 } } } } };
+  const applyRules = (...rules: object[]) => {
+    const targetRef = { kind: 'Dataplane', name: 'backend' };
+    const spec = { targetRef, rules: [...rules, everyone] };
+    return mesh.controlPlane.apply(JSON.stringify({ type: 'MeshRateLimit', mesh: 'default', name: 'of-clients', spec }));
+  };
+  const statuses = async (port: number, count: number) => {
+    const answers = await Promise.all(Array.from({ length: count }, () => ask(port)));
+    return answers.map(({ status }) => status).sort();
+  };
+  const prefix = rule('Prefix', 'spiffe://default/jo', { requestRate: atMost(1) });
+  const exact = rule('Exact', 'spiffe://default/job', { requestRate: atMost(4) });
+  await applyRules(exact, prefix);
+  expect((await refused(web)).status).toBe(423);
+  // Who calls itself the one that may still call is not it.
+  const pretended = { 'x-forwarded-client-cert': 'By=x;URI=spiffe://default/job' };
+  for (const port of [plain, web]) expect((await ask(port, { headers: pretended })).status).toBe(423);
+  expect(await statuses(job, 7)).toEqual([200, 200, 200, 200, 423, 423, 423]);
+  await applyRules(rule('Prefix', 'spiffe://default/we', { disabled: true }), prefix);
+  await eventually('no limit', async () => expect(new Set(await statuses(web, 20))).toEqual(new Set([200])));
+  expect(await statuses(job, 3)).toEqual([200, 423, 423]);
+  expect(await statuses(plain, 4)).toEqual([200, 200, 423, 423]);
+  const shown = await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'backend']);
+  expect(shown).toMatch(/matches:\s+- spiffeID:\s+type: Exact\s+value: spiffe:\/\/default\/nobody\s+- spiffeID:\s+type: Prefix/);
+  await mesh.controlPlane.kumactl(['delete', 'meshratelimit', 'of-clients']);
+});
+
 async function answered(port: number): Promise<boolean> {
   const client = new TcpClient(port);
   // Long enough to be told from the beginning of a TLS handshake.

@@ -31,6 +31,8 @@ export interface RouteIr {
   readonly responseHeaders: HeaderChangesIr;
   /** In place of the listener's, where something is said of this route alone. */
   readonly accessLogs?: readonly AccessLogIr[];
+  /** In place of that of all routes, and counted apart. */
+  readonly requestLimit?: { readonly kind: 'limit'; readonly limit: RequestLimitIr } | { readonly kind: 'none' };
 }
 
 export interface RouteMatchIr {

@@ -47,8 +47,11 @@ export interface Policy<Conf = never, InboundConf = Conf> {
   readonly bothSides?: true;
   /** Values that policies may state each for itself, and that cannot hold together once they are merged. */
   readonly contradictions?: (conf: Conf) => readonly Contradiction[];
-  /** Values that others beside them, or their absence, keep from being of any use. */
-  readonly useless?: (conf: Conf | InboundConf) => readonly Useless[];
+  /**
+   * Values that others beside them, or their absence, keep from being of any use.
+   * @param ofSome whether this is said of some clients, and added to what is said of all
+   */
+  readonly useless?: (conf: Conf | InboundConf, ofSome: boolean) => readonly Useless[];
   /** The proxy as a whole, last of all; called where a policy with a top-level `default` selects the proxy. */
   readonly proxy?: (proxy: ProxyIr, rule: Effective<Conf>, about: ProxyView) => ProxyIr;
 }

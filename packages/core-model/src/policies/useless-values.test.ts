@@ -26,3 +26,11 @@ test.each(['MeshFaultInjection', 'MeshLoadBalancingStrategy', 'MeshTLS'])('a %s 
 test('kinds whose values are of use whatever others there are say nothing', () => {
   expect(warnings('MeshTimeout', { to: [{ default: {} }] })).toEqual([]);
 });
+
+test('what is said of some clients is told apart from what is said of all', () => {
+  const rule = { default: { local: { http: { onRateLimit: { status: 503 } } } } };
+  const matches = [{ spiffeID: { type: 'Exact', value: 'spiffe://default/web' } }];
+  expect(warnings('MeshRateLimit', { rules: [{ matches, ...rule }, rule] })).toEqual([
+    expect.stringContaining("'spec.rules[1].default.local.http.onRateLimit'"),
+  ]);
+});

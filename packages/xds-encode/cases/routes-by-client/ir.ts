@@ -1,7 +1,19 @@
-import type { ProxyIr, RouteConfigIr, RouteIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { ProxyIr, RequestLimitIr, RouteConfigIr, RouteIr } from '@kuma-mesh/core-model/ir/index.ts';
 import { ir as http } from '../inbound-strict-http/ir.ts';
 
-export const ir: ProxyIr = { ...http, routes: http.routes.map(byClient) };
+const [listener] = http.listeners;
+if (listener?.kind !== 'inbound' || listener.handler.kind !== 'http') throw new Error('the case needs an HTTP inbound');
+const { handler } = listener;
+
+export const ir: ProxyIr = {
+  ...http,
+  listeners: [{ ...listener, handler: { ...handler, filters: [{ kind: 'request-limit' }, ...handler.filters] } }],
+  routes: http.routes.map(byClient),
+};
+
+function limit(num: number): RequestLimitIr {
+  return { rate: { num, interval: 10_000 }, status: 429, responseHeaders: { set: [], add: [] } };
+}
 
 function byClient(config: RouteConfigIr): RouteConfigIr {
   const [all] = config.routes;
@@ -15,5 +27,15 @@ function byClient(config: RouteConfigIr): RouteConfigIr {
   });
   const web = route('spiffe://default/web.eu', 'exact', { request: 2_000, streamIdle: 30_000 });
   const jobs = route('spiffe://default/job-', 'prefix', { request: 600_000 });
-  return { ...config, routes: [web, jobs, all] };
+  const monitor = route('spiffe://default/monitor', 'exact', { request: 0 });
+  return {
+    ...config,
+    routes: [
+      { ...web, requestLimit: { kind: 'limit', limit: limit(100) } },
+      { ...monitor, requestLimit: { kind: 'none' } },
+      jobs,
+      all,
+    ],
+    requestLimit: limit(5),
+  };
 }

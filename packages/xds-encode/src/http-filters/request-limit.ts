@@ -1,4 +1,5 @@
-import type { RequestLimitIr } from '@kuma-mesh/core-model/ir/index.ts';
+import type { RequestLimitIr, RouteIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { FilterConfig } from '@kuma-mesh/envoy-api/generated/envoy/config/route/v3/route_components.ts';
 import { LocalRateLimit } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/http/local_ratelimit/v3/local_rate_limit.ts';
 import type { HttpFilter } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import type { HttpStatus } from '@kuma-mesh/envoy-api/generated/envoy/type/v3/http_status.ts';
@@ -28,4 +29,9 @@ export function requestLimitOfRoutes({ rate, status, responseHeaders }: RequestL
     responseHeadersToAdd: headersToAdd({ ...responseHeaders, remove: [] }),
   };
   return { [name]: pack(LocalRateLimit, config) };
+}
+
+/** What holds for one route in place of that. */
+export function requestLimitOfRoute(own: NonNullable<RouteIr['requestLimit']>): Record<string, Any> {
+  return own.kind === 'limit' ? requestLimitOfRoutes(own.limit) : { [name]: pack(FilterConfig, { disabled: true }) };
 }

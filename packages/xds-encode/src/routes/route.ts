@@ -1,6 +1,7 @@
 import type { ForwardIr, RouteIr, WeightedClusterIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Route, RouteAction } from '@kuma-mesh/envoy-api/generated/envoy/config/route/v3/route_components.ts';
 import { duration, fraction } from '../envoy/values.ts';
+import { requestLimitOfRoute } from '../http-filters/request-limit.ts';
 import { hashPolicy } from './hash-policy.ts';
 import { headerChanges } from './headers.ts';
 import { routeMatch } from './match.ts';
@@ -14,6 +15,7 @@ export function route(ir: RouteIr): Route {
     match: routeMatch(ir.match),
     action: action(ir),
     ...headerChanges(ir.requestHeaders, ir.responseHeaders),
+    ...(ir.requestLimit && { typedPerFilterConfig: requestLimitOfRoute(ir.requestLimit) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { MeshRateLimit_Conf as Conf } from '../../generated/types/kuma/mesh_rate_limit.ts';
-import type { NetworkFilterIr } from '../../ir/index.ts';
+import type { NetworkFilterIr, RouteIr } from '../../ir/index.ts';
 import type { Effective } from '../../rules/effective.ts';
+import { confsByClient, routesByClient } from '../by-client.ts';
 import type { Policy } from '../policy.ts';
 import { rate, requestLimit } from './limits.ts';
 import { useless } from './useless.ts';
@@ -13,9 +14,11 @@ export const meshRateLimit: Policy<never, Conf> = {
   kind: 'MeshRateLimit',
   inbound: {
     httpFilters: () => [{ kind: 'request-limit' }],
-    routes: (routes, { merged }) => {
-      const limit = requestLimit(merged?.conf.local?.http);
-      return limit ? { ...routes, requestLimit: limit } : routes;
+    routes: (config, rules, about) => {
+      const limit = requestLimit(rules.merged?.conf.local?.http);
+      const limited = limit ? { ...config, requestLimit: limit } : config;
+      const byClient = confsByClient(rules, about);
+      return byClient.length === 0 ? limited : { ...limited, routes: routesByClient(config.routes, byClient, limitedRoute) };
     },
     http: (handler, { merged }) => {
       const limit = connectionLimit(merged);
@@ -28,6 +31,11 @@ export const meshRateLimit: Policy<never, Conf> = {
   },
   useless,
 };
+
+function limitedRoute(route: RouteIr, { local }: Conf): RouteIr {
+  const limit = requestLimit(local?.http);
+  return { ...route, requestLimit: limit ? { kind: 'limit', limit } : { kind: 'none' } };
+}
 
 function connectionLimit(merged: Effective<Conf> | undefined): NetworkFilterIr | undefined {
   const { disabled = false, connectionRate } = merged?.conf.local?.tcp ?? {};

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fieldPath } from '../../resources/field-path.ts';
 import { useless } from './useless.ts';
 
-const places = (http: object) => useless({ local: { http } }).map(({ path }) => fieldPath(...path));
+const places = (http: object, ofSome = false) => useless({ local: { http } }, ofSome).map(({ path }) => fieldPath(...path));
 const requestRate = { num: 1, interval: '1s' };
 
 test.each([
@@ -16,4 +16,8 @@ test('an answer to what a limit refuses tells whether there is a limit', () => {
   expect(places({ requestRate, onRateLimit: {} })).toEqual([]);
   expect(places({ onRateLimit: {} })).toEqual(['local.http.onRateLimit']);
   expect(places({ disabled: true, onRateLimit: {} })).toEqual([]);
+});
+
+test('an answer to some clients may be for the limit that everyone has', () => {
+  expect(places({ onRateLimit: { status: 503 } }, true)).toEqual([]);
 });

@@ -79,3 +79,23 @@ test.each<[object, string[]]>([
   const parsed = parseResource({ type: 'MeshRateLimit', mesh: 'default', name: 'r', spec });
   expect(parsed.ok ? [] : parsed.problems.map(({ field }) => field)).toEqual(at);
 });
+
+const web = { spiffeID: { type: 'Exact', value: 'spiffe://default/web' } };
+const jobs = { spiffeID: { type: 'Prefix', value: 'spiffe://default/job-' } };
+const requests = { http: { requestRate: rate } };
+const connections = { tcp: { connectionRate: rate } };
+
+test.each<[string, object, string[]]>([
+  ['requests of some clients', { matches: [web, jobs], default: { local: requests } }, []],
+  ['connections of all clients', { matches: [], default: { local: connections } }, []],
+  ['connections of some clients', { matches: [web], default: { local: { ...requests, ...connections } } }, ['default.local.tcp']],
+  [
+    'conditions that no certificate meets',
+    { matches: [{}, { spiffeID: { type: 'Prefix', value: 'job-' } }, { sni: { type: 'Exact', value: 'x' } }] },
+    ['default.local', 'matches[0].spiffeID', 'matches[1].spiffeID.value', 'matches[2].sni'],
+  ],
+])('a rule with %s', (_, rule, at) => {
+  const parsed = parseResource({ type: 'MeshRateLimit', mesh: 'default', name: 'r', spec: { rules: [rule] } });
+  const fields = parsed.ok ? [] : parsed.problems.map(({ field }) => field.replace('spec.rules[0].', ''));
+  expect(fields).toEqual(at);
+});

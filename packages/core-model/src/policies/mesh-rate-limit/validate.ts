@@ -7,6 +7,7 @@ import type {
   MeshRateLimit_Rate as Rate,
 } from '../../generated/types/kuma/mesh_rate_limit.ts';
 import { atLeastOne, notHost } from '../../resources/checks.ts';
+import { rulesMatchProblems } from '../../resources/client-match.ts';
 import { parseDuration } from '../../resources/duration.ts';
 import { gatewayDestinationProblems } from '../../resources/gateway-destinations.ts';
 import type { Problem } from '../../resources/resource.ts';
@@ -27,8 +28,14 @@ export function validateMeshRateLimit(spec: MeshRateLimit): Problem[] {
     ...(['to', 'from', 'rules'] as const).flatMap((part) =>
       (spec[part] ?? []).flatMap((item, index) => confProblems(`spec.${part}[${index}].default.local`, item.default)),
     ),
+    ...(spec.rules ?? []).flatMap(({ matches, default: { local } = {} }, index) =>
+      matches?.length && local?.tcp ? [{ field: `spec.rules[${index}].default.local.tcp`, reason: forAllClients }] : [],
+    ),
+    ...rulesMatchProblems(spec.rules),
   ];
 }
+
+const forAllClients = 'must be absent in a rule with matches: connections count before it is known whose they are';
 
 function confProblems(at: string, { local }: Conf = {}): Problem[] {
   const { http, tcp } = local ?? {};
