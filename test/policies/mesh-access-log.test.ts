@@ -14,6 +14,8 @@ let backend: HttpService;
 let tcpBackend: Awaited<ReturnType<typeof startTcpService>>;
 let web: Awaited<ReturnType<Mesh['join']>>;
 let other: Awaited<ReturnType<Mesh['join']>>;
+let worker: Awaited<ReturnType<Mesh['join']>>;
+let own: Awaited<ReturnType<Mesh['join']>>;
 let receiver: LineReceiver;
 let collector: OtlpReceiver;
 
@@ -25,7 +27,7 @@ beforeAll(async () => {
   await mesh.controlPlane.apply(permission('everybody', { allow: 'spiffe://default/' }));
   backend = await startHttpService('backend');
   tcpBackend = await startTcpService('database');
-  await mesh.join({
+  own = await mesh.join({
     name: 'backend',
     inbound: [
       { service: 'backend', servicePort: backend.port },
@@ -34,7 +36,12 @@ beforeAll(async () => {
   });
   web = await mesh.join({ name: 'web', calls: ['backend', 'database'] });
   other = await mesh.join({ name: 'other', calls: ['backend', 'database'] });
-  for (const { outbound } of [web, other]) await expectStatus(outbound('backend'), 200);
+  worker = await mesh.join({
+    name: 'worker',
+    inbound: ['zoo', 'worker'].map((service) => ({ service, servicePort: 1 })),
+    calls: ['backend', 'database'],
+  });
+  for (const { outbound } of [web, other, worker]) await expectStatus(outbound('backend'), 200);
 });
 
 afterAll(async () => {
@@ -174,6 +181,57 @@ test('connections are logged where nobody is permitted at all', async () => {
   expect(line).toContain('127.0.0.1(unknown)->-(database)');
   await mesh.controlPlane.apply(permission('everybody', { allow: 'spiffe://default/' }));
   await expectStatus(web.outbound('backend'), 200);
+});
+
+test('each client is logged as the most exact match says that is for it', async () => {
+  const paths = {
+    all: join(folder, 'everyone.log'),
+    web: join(folder, 'web.log'),
+    workers: join(folder, 'workers.log'),
+    zoo: join(folder, 'zoo.log'),
+  };
+  const plain = '%KUMA_SOURCE_SERVICE% %KUMA_DESTINATION_SERVICE%';
+  const to = (path: string) => ({ backends: [{ type: 'File', file: { path, format: { type: 'Plain', plain } } }] });
+  const spiffeID = (type: string, value: string) => ({ spiffeID: { type, value } });
+  await accessLog({
+    ...ofBackend,
+    rules: [
+      { default: to(paths.all) },
+      {
+        matches: [spiffeID('Exact', 'spiffe://default/job'), spiffeID('Prefix', 'spiffe://default/w')],
+        default: to(paths.workers),
+      },
+      { matches: [spiffeID('Exact', 'spiffe://default/web')], default: to(paths.web) },
+      // The second of a client's services, whose name is not its KUMA_SOURCE_SERVICE either.
+      { matches: [spiffeID('Exact', 'spiffe://default/zoo')], default: to(paths.zoo) },
+    ],
+  });
+  const everybody = [web, other, worker];
+  const traffic = () =>
+    Promise.all(everybody.flatMap(({ outbound }) => [ask(outbound('backend')), connect(outbound('database'))]));
+  const services = ['backend', 'database'];
+  const expected = [
+    [paths.web, 'web'],
+    [paths.all, 'other'],
+    [paths.workers, 'worker'],
+  ] as const;
+  const isThere = ([path, client]: (typeof expected)[number]) =>
+    services.every((service) => fileAt(path).find(new RegExp(`^${client} ${service}$`)));
+  await logged(traffic, () => expected.every(isThere) || undefined);
+  for (const [path, client] of expected) expect(fileAt(path).find(new RegExp(`^(?!${client} )`))).toBeUndefined();
+  expect(fileAt(paths.zoo).find(/worker/)).toBeUndefined();
+});
+
+test('whoever shows no certificate is logged as everyone whom no match is for', async () => {
+  const paths = { all: join(folder, 'unknown.log'), named: join(folder, 'named.log') };
+  const to = (path: string) => ({ backends: [{ type: 'File', file: { path } }] });
+  const matches = [{ spiffeID: { type: 'Prefix', value: 'spiffe://' } }];
+  await accessLog({ ...ofBackend, rules: [{ default: to(paths.all) }, { matches, default: to(paths.named) }] });
+  await mesh.controlPlane.apply(meshWithMtls('default', { mode: 'PERMISSIVE' }));
+  const direct = () => Promise.all([ask(own.inboundPorts[0]!), connect(own.inboundPorts[1]!)]);
+  await logged(direct, () => fileAt(paths.all).find(/"unknown" "backend"/) && fileAt(paths.all).find(/unknown.*database/));
+  expect(fileAt(paths.named).find(/unknown/)).toBeUndefined();
+  await mesh.controlPlane.apply(meshWithMtls());
 });
 
 test('the side of the client knows its own service, address, zone and direction', async () => {

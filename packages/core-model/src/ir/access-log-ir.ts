@@ -1,11 +1,22 @@
 import type { CollectorIr } from './collector-ir.ts';
+import type { SpiffeIdIr } from './permission-ir.ts';
 import type { TemplateIr } from './template-ir.ts';
 
 /** A record of every request that ended, or of every connection where requests cannot be told apart. */
 export type AccessLogIr = (FileLogIr | TcpLogIr | CollectedLogIr | ReferredLogIr) & {
   /** Only requests on these routes, or on all others; all requests when absent. */
   readonly routes?: { readonly kind: 'only' | 'except'; readonly names: readonly string[] };
+  /** Only traffic of clients in one of the ranges, or of all others, those without an identity among them; of all when absent. */
+  readonly clients?:
+    | { readonly kind: 'only'; readonly ranges: readonly ClientRangeIr[] }
+    | { readonly kind: 'except'; readonly matches: readonly SpiffeIdIr[] };
 };
+
+/** Clients that match and none of the exceptions. */
+export interface ClientRangeIr {
+  readonly match: SpiffeIdIr;
+  readonly except: readonly SpiffeIdIr[];
+}
 
 /** Lines in a file on the proxy's host. */
 export interface FileLogIr {

@@ -66,6 +66,6 @@ function keyOf({ match, value }: SpiffeIdIr): string {
 }
 
 /** Whether whoever is one of `others` is one of `clients`. */
-function includes(clients: SpiffeIdIr, others: SpiffeIdIr): boolean {
+export function includes(clients: SpiffeIdIr, others: SpiffeIdIr): boolean {
   return clients.match === 'prefix' ? others.value.startsWith(clients.value) : keyOf(clients) === keyOf(others);
 }

@@ -136,7 +136,10 @@ function refOf({ backend }: ReferredLog): BackendResourceRef {
   return { kind: otelBackendKind, ...backend };
 }
 
-function collectedLog({ body, attributes, resource, routes }: ReferredLog, { name, collector, path }: OtelTarget): AccessLogIr {
+function collectedLog(
+  { body, attributes, resource, routes, clients }: ReferredLog,
+  { name, collector, path }: OtelTarget,
+): AccessLogIr {
   return {
     kind: 'collected',
     collector: { cluster: `meshaccesslog:opentelemetry:${name}`, ...collector },
@@ -145,6 +148,7 @@ function collectedLog({ body, attributes, resource, routes }: ReferredLog, { nam
     attributes,
     resource,
     ...(routes && { routes }),
+    ...(clients && { clients }),
   };
 }
 

@@ -11,15 +11,17 @@ import {
 import { grpcService, httpService } from '../envoy/collector-service.ts';
 import { type Extension, extension } from '../envoy/pack.ts';
 import { addressedLineFormat, lineFormat } from './line-format.ts';
+import { logFilter } from './log-filter.ts';
 import { otlpAttributes, otlpValue } from './otlp-value.ts';
-import { routeFilter } from './route-filter.ts';
 import type { Writer } from './template.ts';
 
 /** The access logs of a connection manager or of a TCP proxy. */
 export function accessLogs(logs: readonly AccessLogIr[] | undefined, writer: Writer): AccessLog[] {
   return (logs ?? []).flatMap((log) => {
     const logger = loggerOf(log, writer);
-    return logger === undefined ? [] : [{ ...logger, ...(log.routes && { filter: routeFilter(log.routes) }) }];
+    if (logger === undefined) return [];
+    const filter = logFilter(log);
+    return [{ ...logger, ...(filter && { filter }) }];
   });
 }
 

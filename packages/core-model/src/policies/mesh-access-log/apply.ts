@@ -2,6 +2,7 @@ import type { MeshAccessLog_Conf } from '../../generated/types/kuma/mesh_access_
 import type { AccessLogIr } from '../../ir/index.ts';
 import type { Policy } from '../policy.ts';
 import { accessLogs } from './logs.ts';
+import { logsByClient } from './logs-by-client.ts';
 import type { LoggedTraffic } from './placeholders.ts';
 import { useless } from './useless.ts';
 
@@ -12,10 +13,8 @@ const outside = 'external';
 export const meshAccessLog: Policy<MeshAccessLog_Conf> = {
   kind: 'MeshAccessLog',
   inbound: {
-    http: (handler, { merged }, about) =>
-      merged ? withLogs(handler, accessLogs(merged.conf, 'http', { direction: 'INBOUND', about })) : handler,
-    tcp: (handler, { merged }, about) =>
-      merged ? withLogs(handler, accessLogs(merged.conf, 'tcp', { direction: 'INBOUND', about })) : handler,
+    http: (handler, rules, about) => withLogs(handler, logsByClient(rules, 'http', about)),
+    tcp: (handler, rules, about) => withLogs(handler, logsByClient(rules, 'tcp', about)),
   },
   outbound: {
     http: (handler, conf, about) => withLogs(handler, accessLogs(conf, 'http', { direction: 'OUTBOUND', about })),

@@ -135,3 +135,22 @@ test('a configuration says where logs go, be it nowhere', () => {
   expect(Object.keys(problems({ to: [{ targetRef: mesh, default: {} }] }))).toEqual(['spec.to[0].default.backends']);
   expect(problems({ from: [{ targetRef: mesh, default: { backends: [] } }] })).toEqual({});
 });
+
+test('conditions on clients that no client can meet are refused, each with its path', () => {
+  const conf = { default: { backends: [] } };
+  const spiffeID = (type: string, value: string) => ({ spiffeID: { type, value } });
+  const rules = [
+    { ...conf, matches: [spiffeID('Exact', 'spiffe://default/web'), spiffeID('Prefix', 'spiffe://default/')] },
+    { ...conf, matches: [spiffeID('Exact', 'web'), {}, spiffeID('Suffix', 'spiffe://default/web'), { header: 'a' }] },
+    { ...conf, matches: [{ ...spiffeID('Prefix', 'spiffe://*'), sni: { type: 'Exact', value: 'backend' } }] },
+  ];
+  expect(Object.keys(problems({ rules })).sort()).toEqual([
+    'spec.rules[1].matches[0].spiffeID.value',
+    'spec.rules[1].matches[1].spiffeID',
+    'spec.rules[1].matches[2].spiffeID.type',
+    'spec.rules[1].matches[3].header',
+    'spec.rules[1].matches[3].spiffeID',
+    'spec.rules[2].matches[0].sni',
+    'spec.rules[2].matches[0].spiffeID.value',
+  ]);
+});

@@ -4,6 +4,7 @@ import type {
   MeshAccessLog_Format as Format,
   MeshAccessLog,
 } from '../../generated/types/kuma/mesh_access_log.ts';
+import { rulesMatchProblems } from '../../resources/client-match.ts';
 import type { Problem } from '../../resources/resource.ts';
 import { collectorChoiceProblems } from '../backend-resource-ref.ts';
 import { addressProblem, defaultCollectorPort } from '../collector-address.ts';
@@ -11,9 +12,12 @@ import { otlpProblems } from './otlp-value.ts';
 import { templateProblems } from './template.ts';
 
 export function validateMeshAccessLog(spec: MeshAccessLog): Problem[] {
-  return (['to', 'from', 'rules'] as const).flatMap((part) =>
-    (spec[part] ?? []).flatMap((item, index) => confProblems(`spec.${part}[${index}].default`, item.default)),
-  );
+  return [
+    ...(['to', 'from', 'rules'] as const).flatMap((part) =>
+      (spec[part] ?? []).flatMap((item, index) => confProblems(`spec.${part}[${index}].default`, item.default)),
+    ),
+    ...rulesMatchProblems(spec.rules),
+  ];
 }
 
 function confProblems(at: string, conf: Conf | undefined): Problem[] {
