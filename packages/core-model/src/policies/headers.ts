@@ -1,4 +1,5 @@
 import type { HeaderIr } from '../ir/index.ts';
+import { notHost } from '../resources/checks.ts';
 import type { Problem } from '../resources/resource.ts';
 import { isEnvoyFormat } from './mesh-access-log/template.ts';
 
@@ -15,6 +16,11 @@ export function header({ name = '', value = '' }: StatedHeader): HeaderIr {
 
 /** Bytes. For a longer one Envoy refuses the whole configuration of routes, and with it permissions that change later. */
 const longest = 16_384;
+
+/** What is wrong with a header that proxies are to write. */
+export function headerProblems(at: string, stated: StatedHeader): Problem[] {
+  return [...notHost(`${at}.name`, stated.name), ...headerValueProblems(`${at}.value`, stated)];
+}
 
 export function headerValueProblems(field: string, stated: StatedHeader): Problem[] {
   const { value, format } = header(stated);

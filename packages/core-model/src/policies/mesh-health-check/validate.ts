@@ -1,11 +1,7 @@
-import type {
-  MeshHealthCheck_Conf as Conf,
-  MeshHealthCheck_HeaderValue as HeaderValue,
-  MeshHealthCheck,
-} from '../../generated/types/kuma/mesh_health_check.ts';
-import { absolutePath, atLeastOne, moreThanZero, notHost, percentage } from '../../resources/checks.ts';
+import type { MeshHealthCheck_Conf as Conf, MeshHealthCheck } from '../../generated/types/kuma/mesh_health_check.ts';
+import { absolutePath, atLeastOne, moreThanZero, percentage } from '../../resources/checks.ts';
 import type { Problem } from '../../resources/resource.ts';
-import { headerValueProblems } from '../headers.ts';
+import { headerProblems } from '../headers.ts';
 
 const times = ['interval', 'timeout', 'initialJitter', 'intervalJitter', 'noTrafficInterval'] as const;
 
@@ -26,8 +22,4 @@ function confProblems(at: string, conf: Conf | undefined): Problem[] {
       ),
     ),
   ];
-}
-
-function headerProblems(at: string, header: HeaderValue): Problem[] {
-  return [...notHost(`${at}.name`, header.name), ...headerValueProblems(`${at}.value`, header)];
 }

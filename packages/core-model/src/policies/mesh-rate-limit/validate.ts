@@ -1,17 +1,16 @@
 import type {
   MeshRateLimit_Conf as Conf,
-  MeshRateLimit_Header as Header,
   MeshRateLimit_LocalHttp as LocalHttp,
   MeshRateLimit,
   MeshRateLimit_OnRateLimit as OnRateLimit,
   MeshRateLimit_Rate as Rate,
 } from '../../generated/types/kuma/mesh_rate_limit.ts';
-import { atLeastOne, notHost } from '../../resources/checks.ts';
+import { atLeastOne } from '../../resources/checks.ts';
 import { rulesMatchProblems } from '../../resources/client-match.ts';
 import { parseDuration } from '../../resources/duration.ts';
 import { gatewayDestinationProblems } from '../../resources/gateway-destinations.ts';
 import type { Problem } from '../../resources/resource.ts';
-import { headerValueProblems } from '../headers.ts';
+import { headerProblems } from '../headers.ts';
 import { mostHeaders } from './limits.ts';
 
 /** Envoy fills its buckets no more often. Milliseconds. */
@@ -74,8 +73,4 @@ function answerProblems(at: string, { status, headers }: OnRateLimit = {}): Prob
       (headers?.[how] ?? []).flatMap((header, index) => headerProblems(`${at}.headers.${how}[${index}]`, header)),
     ),
   ];
-}
-
-function headerProblems(at: string, header: Header): Problem[] {
-  return [...notHost(`${at}.name`, header.name), ...headerValueProblems(`${at}.value`, header)];
 }
