@@ -89,7 +89,7 @@ function withKeysOfBefore(state: TypeState, resources: Resources): Resources {
   const both = new Map(resources);
   for (const before of state.whole([], [])) {
     const now = resources.get(before.name);
-    if (now) both.set(now.name, permissionsOfBoth(before, now));
+    if (now) both.set(now.name, permissionsOfBoth(before)(now));
   }
   return both;
 }

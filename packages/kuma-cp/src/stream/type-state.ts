@@ -101,8 +101,8 @@ export class TypeState {
   }
 
   /** Whether a response with this nonce still has no verdict. */
-  isUnjudged(nonce: string | undefined): boolean {
-    return nonce !== undefined && [...this.#presumed, this.#inFlight].some((response) => response?.nonce === nonce);
+  isUnjudged(nonce: string): boolean {
+    return this.#inFlight?.nonce === nonce || this.#presumed.some((response) => response.nonce === nonce);
   }
 
   /** Under way is something that the peer waits for. */

@@ -38,10 +38,13 @@ function runtimeOf(keys: string[]): EncodedResource {
   return runtime(Object.fromEntries(keys.sort().map((key) => [key, 100])));
 }
 
-/** The rules in force before and now together. */
-export function permissionsOfBoth(before: EncodedResource, now: EncodedResource): EncodedResource {
-  const keys = [before, now].flatMap(({ bytes }) => Object.keys(Runtime.decode(bytes).layer ?? {}));
-  return runtimeOf([...new Set(keys)]);
+/** The rules in force before and now together; asked for again and again until the peer has the new ones. */
+export const permissionsOfBoth = oncePerObject((before: EncodedResource) =>
+  oncePerObject((now: EncodedResource) => runtimeOf([...new Set([before, now].flatMap(keysOf))])),
+);
+
+function keysOf({ bytes }: EncodedResource): readonly string[] {
+  return Object.keys(Runtime.decode(bytes).layer ?? {});
 }
 
 const noneInForce = runtime({});
