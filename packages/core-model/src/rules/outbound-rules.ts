@@ -9,6 +9,8 @@ import type { KindRules } from './proxy-rules.ts';
 /** What the policies of a kind say about the traffic to a destination. */
 export function rulesForDestination(rules: KindRules | undefined, destination: Destination, memo: Memo): Effective | undefined {
   if (rules === undefined) return undefined;
+  // Most destinations have nothing said of them by name.
+  if (!itemsBySort(rules.to).byService.has(destination.service)) return rulesForAnyDestination(rules, memo);
   return memo.once('destination', [rules.to, destinationKey(destination)], () => {
     const items = mayCover(rules.to, destination).filter(({ targetRef }) => coversDestination(targetRef, destination));
     return merged(rules, items, memo);
@@ -17,7 +19,7 @@ export function rulesForDestination(rules: KindRules | undefined, destination: D
 
 /** What they say about all traffic, wherever it goes. */
 export function rulesForAnyDestination(rules: KindRules | undefined, memo: Memo): Effective | undefined {
-  return rules && merged(rules, itemsBySort(rules.to).ofMesh, memo);
+  return rules && memo.once('any destination', [rules.to], () => merged(rules, itemsBySort(rules.to).ofMesh, memo));
 }
 
 /** What they say about the traffic of one route to a destination; the route's own items win. */
