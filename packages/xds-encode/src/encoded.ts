@@ -39,7 +39,7 @@ export const typeUrls = {
   secret: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
 } as const;
 
-/** Types without a place in the order of updates: sent as soon as they change. */
+/** Types that nothing waits for: sent as soon as they change. */
 export const moreTypeUrls = {
   extension: 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig',
   runtime: 'type.googleapis.com/envoy.service.runtime.v3.Runtime',

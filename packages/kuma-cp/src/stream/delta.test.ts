@@ -310,3 +310,18 @@ test('switches permissions of connections on before they come, and those of befo
   ack(now);
   await nothingComes();
 });
+
+test('sends permissions before listeners, which may log what they tell', async () => {
+  const both = (version: string) =>
+    proxyOf(resource(extension, 'permission:inbound', { name: version }), resource(lds, 'inbound', { name: version }));
+  peer.server.sessions.initial = both('old');
+  ask(lds);
+  ack(await peer.client.next());
+  ask(extension, { resourceNamesSubscribe: ['permission:inbound'] });
+  ack(await peer.client.next());
+  await nothingComes();
+
+  (await session()).config = both('new');
+  const updates = [await peer.client.next(), await peer.client.next()];
+  expect(updates.map(({ typeUrl }) => typeUrl)).toEqual([extension, lds]);
+});

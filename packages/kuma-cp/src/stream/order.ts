@@ -29,7 +29,8 @@ const none: Resources = new Map();
  * and so would a new one of that name until it is told, to clusters that may be gone.
  * A listener that is gone goes along with the changes of listeners: a new one may need its port.
  * Clusters, endpoints and secrets that merely change hold nobody up: until it has the new, Envoy goes on with the old.
- * Apart from all these: runtime keys of old and new permissions ─ permissions ─ keys of the new ones alone.
+ * Before listeners, which may begin to log what they tell, and waiting for nothing else: runtime keys of old and new
+ * permissions ─ permissions ─ keys of the new ones alone.
  * What the peer refused it keeps as it was, with all that this may use: nothing of that goes while the refusal stands.
  */
 export function nextStep(states: States, config: EncodedProxy): Step | undefined {
@@ -40,7 +41,7 @@ export function nextStep(states: States, config: EncodedProxy): Step | undefined
   const routes = states.get(typeUrls.route);
   const due = (state: TypeState): Due => state.due(resourcesFor(state, states, config));
 
-  const first = update(secrets, due) ?? update(clusters, due) ?? update(endpoints, due);
+  const first = update(secrets, due) ?? update(clusters, due) ?? update(endpoints, due) ?? updateOfPermissions(states, due);
   if (first) {
     return first;
   }
@@ -129,14 +130,17 @@ function hasWhatItAwaits(state: TypeState | undefined, dueNow: (state: TypeState
   return !state || !(state.awaitedInFlight || dueNow(state).awaited);
 }
 
-const ordered: ReadonlySet<string> = new Set(Object.values(typeUrls));
+function updateOfPermissions(states: States, dueNow: (state: TypeState) => Due): Step | undefined {
+  const keys = states.get(moreTypeUrls.runtime);
+  return update(keys, dueNow) ?? (isSettled(keys, dueNow) ? update(states.get(moreTypeUrls.extension), dueNow) : undefined);
+}
+
+const ordered: ReadonlySet<string> = new Set([...Object.values(typeUrls), ...Object.values(moreTypeUrls)]);
 
 /** Types that we do not serve are answered all the same: a peer must not wait for what will never come. */
 function updateOther(states: States, dueNow: (state: TypeState) => Due): Step | undefined {
-  const keysAreOn = isSettled(states.get(moreTypeUrls.runtime), dueNow);
   for (const state of states.values()) {
-    const waits = state.typeUrl === moreTypeUrls.extension && !keysAreOn;
-    const step = waits || ordered.has(state.typeUrl) ? undefined : update(state, dueNow);
+    const step = ordered.has(state.typeUrl) ? undefined : update(state, dueNow);
     if (step) {
       return step;
     }
