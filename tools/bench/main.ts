@@ -31,30 +31,14 @@ const suites: Readonly<Record<string, (options: ScaleOptions) => Promise<readonl
     }),
 };
 
-const { values: flags, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    proxies: { type: 'string', default: '200' },
-    services: { type: 'string', default: '50' },
-    outbounds: { type: 'string', default: '10' },
-    policies: { type: 'string', default: '0' },
-    store: { type: 'string', default: 'memory' },
-    form: { type: 'string', default: 'delta' },
-    envoys: { type: 'string', default: '0' },
-    rounds: { type: 'string', default: '5' },
-    every: { type: 'string', default: '20' },
-    minutes: { type: 'string', default: '5' },
-    profile: { type: 'string' },
-    json: { type: 'string' },
-  },
-});
-
-if (positionals[0] === 'compare') compare(positionals.slice(1));
+const { values: flags, positionals } = readArguments();
+if (flags.help) console.log(usage());
+else if (positionals[0] === 'compare') compare(positionals.slice(1));
 else await measure(positionals.length > 0 ? positionals : ['scale'], readOptions());
 
 async function measure(names: readonly string[], options: ScaleOptions): Promise<void> {
   const unknown = names.filter((name) => !suites[name]);
-  if (unknown.length > 0) throw new Error(`there is no suite ${unknown.join(', ')}; suites: ${Object.keys(suites).join(', ')}`);
+  if (unknown.length > 0) fail(`there is no suite ${unknown.join(', ')}; suites: ${Object.keys(suites).join(', ')}`);
   process.once('exit', giveTemporaryFolder());
   const figures: Figure[] = [];
   for (const name of names) {
@@ -69,9 +53,58 @@ async function measure(names: readonly string[], options: ScaleOptions): Promise
 }
 
 function compare(files: readonly string[]): void {
-  const [before, after] = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as { figures: Figure[] });
-  if (!before || !after) throw new Error('compare needs two files that --json wrote');
-  printComparison(before.figures, after.figures);
+  const [before, after] = files;
+  if (before === undefined || after === undefined || files.length > 2) fail('compare needs two files that --json wrote');
+  printComparison(figuresIn(before), figuresIn(after));
+}
+
+function figuresIn(file: string): readonly Figure[] {
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { figures: readonly Figure[] }).figures;
+  } catch (error) {
+    fail(`${file}: expected a file that --json wrote (${(error as Error).message})`);
+  }
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        proxies: { type: 'string', default: '200' },
+        services: { type: 'string', default: '50' },
+        outbounds: { type: 'string', default: '10' },
+        policies: { type: 'string', default: '0' },
+        store: { type: 'string', default: 'memory' },
+        form: { type: 'string', default: 'delta' },
+        envoys: { type: 'string', default: '0' },
+        rounds: { type: 'string', default: '5' },
+        every: { type: 'string', default: '20' },
+        minutes: { type: 'string', default: '5' },
+        profile: { type: 'string' },
+        json: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    fail((error as Error).message);
+  }
+}
+
+function usage(): string {
+  return `usage: pnpm bench [${Object.keys(suites).join('|')} …] [options]
+       pnpm bench compare A.json B.json
+
+--proxies 200,1000,5000   --services 50   --outbounds 10   --policies 0   --envoys 0   --rounds 5
+--store ${storeNames.join('|')}   --form delta|sotw   --json FILE   --profile FOLDER
+--every 20   --minutes 5   (chaos)
+
+docs/benchmark.md says what each of them is.`;
+}
+
+function fail(message: string): never {
+  console.error(`${message}\n\n${usage()}`);
+  process.exit(1);
 }
 
 function readOptions(): ScaleOptions {
@@ -89,12 +122,12 @@ function readOptions(): ScaleOptions {
 }
 
 function count(flag: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new Error(`${flag} ${text}: expected a number`);
+  if (!/^\d+$/.test(text)) fail(`${flag} ${text}: expected a number`);
   return Number(text);
 }
 
 function oneOf<T extends string>(flag: string, text: string, allowed: readonly T[]): T {
   const known = allowed.find((each) => each === text);
-  if (known === undefined) throw new Error(`${flag} ${text}: expected one of ${allowed.join(', ')}`);
+  if (known === undefined) fail(`${flag} ${text}: expected one of ${allowed.join(', ')}`);
   return known;
 }
