@@ -1,5 +1,6 @@
+import { byIdentity } from '../memo/by-identity.ts';
 import type { ResourceDraft } from '../resources/resource.ts';
-import { type Effective, leafPaths } from '../rules/effective.ts';
+import { type Effective, type EffectiveItem, leafPaths } from '../rules/effective.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { mergeStrategies } from './index.ts';
@@ -53,29 +54,27 @@ export function overruledWarnings(snapshot: MeshSnapshot, policy: ResourceDraft<
 
 /** Whose are the values that a policy states, among them itself. */
 function winnersOver(policy: PolicyResource, { items }: Effective): ReadonlySet<PolicyResource> {
-  const last = new Map<string, PolicyResource>();
-  const own = new Set<string>();
-  for (const { conf, origin } of items) {
-    for (const path of statedPaths(origin.policy.type, conf)) {
-      for (const stated of [path, ...parents(path)]) last.set(stated, origin.policy);
-      if (origin.policy === policy) own.add(path);
-    }
-  }
+  const own = new Set(items.filter(({ origin }) => origin.policy === policy).flatMap((item) => [...statedPaths(item)]));
   const strategy = mergeStrategies[policy.type] ?? {};
+  const winner = (path: string) => items.findLast((item) => statedBy(item).has(path))!.origin.policy;
   // Lists that add up take nothing from each other.
-  return new Set([...own].map((path) => (strategy[path] ? policy : last.get(path)!)));
+  return new Set([...own].map((path) => (strategy[path] ? policy : winner(path))));
 }
 
+/** Whoever states something below states what it is in, too: an empty message may switch something on, such as `http: {}`. */
+const statedBy = byIdentity((item: EffectiveItem): ReadonlySet<string> => {
+  return new Set([...statedPaths(item)].flatMap((path) => [path, ...parents(path)]));
+});
+
 /** Rules of routes are a map from their matches to what each of them states. */
-function* statedPaths(type: string, conf: unknown): Iterable<string> {
-  if (type !== 'MeshHTTPRoute') {
+function* statedPaths({ conf, origin }: EffectiveItem): Iterable<string> {
+  if (origin.policy.type !== 'MeshHTTPRoute') {
     yield* leafPaths(conf);
     return;
   }
   for (const rule of (conf as Routes).rules ?? []) yield* leafPaths(rule.default ?? {}, ruleKey(rule));
 }
 
-/** Whoever states something below states them, too: an empty message may switch something on, such as `http: {}`. */
 function* parents(path: string): Iterable<string> {
   for (let end = path.lastIndexOf('.'); end > 0; end = path.lastIndexOf('.', end - 1)) yield path.slice(0, end);
 }
