@@ -6,12 +6,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../tools/fixtures/eventually.ts';
 import { Mesh, meshWithMtls } from '../tools/fixtures/mesh.ts';
 import { ask, type HttpService, startHttpService, startTcpService, TcpClient } from '../tools/fixtures/services.ts';
+import { startWebSocketService, WebSocketClient, type WebSocketService } from '../tools/fixtures/web-socket.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'permissions-'));
 const shadowLog = join(folder, 'shadows.log');
 let mesh: Mesh;
 let backend: HttpService;
 let tcpBackend: Awaited<ReturnType<typeof startTcpService>>;
+let chat: WebSocketService;
 let web: Awaited<ReturnType<Mesh['join']>>;
 let other: Awaited<ReturnType<Mesh['join']>>;
 let backendPorts: readonly number[];
@@ -24,6 +26,7 @@ beforeAll(async () => {
   await mesh.controlPlane.apply(meshWithMtls());
   backend = await startHttpService('backend');
   tcpBackend = await startTcpService('backend');
+  chat = await startWebSocketService('chat');
   const joined = await mesh.join({
     name: 'backend',
     inbound: [
@@ -32,14 +35,20 @@ beforeAll(async () => {
     ],
   });
   backendPorts = joined.inboundPorts;
-  web = await mesh.join({ name: 'web', calls: ['backend', 'backend-tcp'] });
-  other = await mesh.join({ name: 'other', calls: ['backend'] });
+  await mesh.join({
+    name: 'chat',
+    inbound: [{ service: 'chat', servicePort: chat.port }],
+    sidecar: { args: ['--drain-time', '1s'] },
+  });
+  web = await mesh.join({ name: 'web', calls: ['backend', 'backend-tcp', 'chat'] });
+  other = await mesh.join({ name: 'other', calls: ['backend', 'chat'] });
 });
 
 afterAll(async () => {
   await mesh?.stop();
   await backend?.close();
   await tcpBackend?.close();
+  await chat?.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -123,6 +132,32 @@ test('who may connect before and after a change of permissions is not disturbed 
   expect(await open.say('still there?')).toBe('backend:still there?');
   open.close();
   await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-tcp']);
+});
+
+test('a WebSocket that is open ends some time after its permission, and new ones of who is permitted are opened all the while', async () => {
+  const exactly = (service: string) => ({ spiffeID: { type: 'Exact', value: `spiffe://default/${service}` } });
+  const allow = (...services: readonly string[]) =>
+    mesh.controlPlane.apply(
+      permission('allow-chat', {
+        targetRef: { kind: 'MeshService', name: 'chat' },
+        rules: [{ default: { allow: services.map(exactly) } }],
+      }),
+    );
+  await allow('web', 'other');
+  const { value: client } = await eventually('a WebSocket', () => WebSocketClient.open(web.outbound('chat')));
+  await allow('other');
+  await eventually('a refusal', () => expect(WebSocketClient.open(web.outbound('chat'))).rejects.toThrow('not opened'));
+  expect(await client.say('one more')).toBe('chat:one more');
+
+  let open = true;
+  void client.closed.then(() => (open = false));
+  while (open) {
+    const permitted = await WebSocketClient.open(other.outbound('chat'));
+    expect(await permitted.say('hello')).toBe('chat:hello');
+    permitted.close();
+    await permitted.closed;
+  }
+  await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-chat']);
 });
 
 test('Deny wins over Allow, and a shadow deny lets traffic pass, counts it and has it logged', async () => {

@@ -7,6 +7,11 @@ export interface EncodedResource {
   readonly name: string;
   /** Hash of the bytes: the same content has the same version on every control plane, before and after a restart. */
   readonly version: string;
+  /**
+   * Present in a listener whose connections are to be made anew, see {@link withRenewals}: when that was. A part of the bytes
+   * and none of the version, so that another control plane does not have them made anew once more.
+   */
+  readonly renewal?: string;
   /** The resource's own serialized message (the value inside `google.protobuf.Any`). */
   readonly bytes: Uint8Array;
   /** Policies whose words it holds; where absent, the IR says who shaped it, see {@link originsOfResource}. */

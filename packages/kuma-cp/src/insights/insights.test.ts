@@ -107,7 +107,7 @@ test('a rejection is shown in the words of Envoy, with the policies to blame, un
   const session = await cp.sessions.open(nodeOf({ ...web, calls: ['backend'] }));
   await new Promise<void>((resolve) => session.onConfig(resolve));
   const cluster = session.config!.get(typeUrls.cluster)!.get('backend')!;
-  session.sent(typeUrls.cluster);
+  session.sent(typeUrls.cluster, []);
   session.rejected(typeUrls.cluster, [cluster], 'no such luck');
   const insight = (await ofProxy())!;
   const names = ['mt_default_default__mesh-timeout-all-default', 'mt_default_default__short'];

@@ -15,6 +15,8 @@ export class ConnectedProxy {
   ir: ProxyIr | undefined;
   /** By name; undefined until the first were made. */
   secrets: ReadonlyMap<string, EncodedResource> | undefined;
+  /** By listener; see {@link withRenewals}. */
+  readonly renewals = new Map<string, string>();
   /** Counts the requests for secrets: an answer to an earlier one is stale. */
   secretsAsked = 0;
   /** Failures in a row to make the configuration. */

@@ -1,5 +1,5 @@
 import { typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { pool, startControlPlane, type TestControlPlane } from '../sessions/testing/control-plane.ts';
 import { TestProxy, type TestProxyOptions } from '../sessions/testing/test-proxy.ts';
 
@@ -124,4 +124,35 @@ test('a proxy whose Dataplane is deleted keeps its configuration', async () => {
   await backend.until(() => true);
   expect(backend.endpoints('web')).toEqual([]);
   expect(web.config === before).toBe(true);
+});
+
+describe('a permission that is taken back', () => {
+  let backend: TestProxy;
+  const inbound = () => backend.resource('listener', backend.names('listener').find((name) => name.startsWith('inbound'))!)!;
+
+  beforeEach(async () => {
+    await cp.close();
+    cp = await startControlPlane({ takenBackSeenToAfter: { least: 50, most: 50 } });
+    await cp.put({ type: 'Mesh', mesh: '', name: 'default', spec: { mtls } });
+    backend = await connect({ name: 'backend-1', service: 'backend', port: 8081 });
+    await backend.until(() => backend.names('secret').length === 2);
+  });
+
+  test('has the listener renewed somewhat later; one that is granted has not', async () => {
+    const [before, denied] = [inbound(), backend.json('route')];
+    await cp.put(allow('backend'));
+    await backend.until(() => backend.json('route') !== denied);
+    await cp.writer.delete({ type: 'MeshTrafficPermission', mesh: 'default', name: 'allow-web' });
+    await backend.until(() => backend.json('route') === denied);
+    expect(inbound()).toBe(before);
+    await backend.until(() => inbound() !== before);
+    expect(inbound().version).toBe(before.version);
+    expect(backend.json('listener')).toContain(inbound().renewal!);
+  });
+
+  test('may be among what a proxy brings along from elsewhere', async () => {
+    const before = inbound();
+    backend.session.sent(typeUrls.route, backend.names('route'));
+    await backend.until(() => inbound().renewal !== before.renewal);
+  });
 });

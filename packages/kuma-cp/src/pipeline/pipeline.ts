@@ -4,7 +4,7 @@ import { buildProxy, refreshEndpoints } from '@kuma-mesh/core-model/proxy/index.
 import { kindByName } from '@kuma-mesh/core-model/resources/registry.ts';
 import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { MeshSnapshot } from '@kuma-mesh/core-model/snapshot/index.ts';
-import { type EncodedResource, encodeProxy, withSecrets } from '@kuma-mesh/xds-encode/index.ts';
+import { type EncodedResource, encodeProxy, withRenewals, withSecrets } from '@kuma-mesh/xds-encode/index.ts';
 import type { Logger } from 'pino';
 import type { FeedConsumer } from '../feed/follow-store.ts';
 import type { Change } from '../store/store.ts';
@@ -13,6 +13,7 @@ import { ConnectedProxy, type Work } from './connected-proxy.ts';
 import { encodedSecret } from './encoded-secrets.ts';
 import type { SecretSource } from './material.ts';
 import { MeshState } from './mesh-state.ts';
+import { PermissionsTakenBack, type SeenToAfter } from './permissions-taken-back.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 import type { StatedInput } from './proxy-input.ts';
 import { type ProxyKey, parseProxyKey, proxyKeyString } from './proxy-key.ts';
@@ -22,6 +23,7 @@ export interface PipelineOptions {
   readonly secrets: SecretSource;
   readonly metrics: PipelineMetrics;
   readonly log: Logger;
+  readonly takenBackSeenToAfter?: SeenToAfter;
 }
 
 /** Between two tries to make a configuration. Milliseconds, doubled with each failure in a row. */
@@ -32,16 +34,18 @@ const longestRetry = 30_000;
  * From what changed to what proxies get.
  *
  *   feed ──► MeshState ──touched proxies──► WorkRounds ──► IR ──► encoded + secrets ──► published if it differs
- *                              secrets replaced ──▲
+ *                              secrets replaced ──▲   ╰──permission taken back──► some seconds later: listener renewed
  */
 export class Pipeline implements FeedConsumer {
   readonly #options: PipelineOptions;
   readonly #meshes = new Map<string, MeshState>();
   readonly #rounds = new WorkRounds<ConnectedProxy>((proxy) => this.#configure(proxy));
+  readonly #takenBack: PermissionsTakenBack;
   readonly #retries = new Deadlines<string>((key) => this.#retry(key));
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#takenBack = new PermissionsTakenBack((key, routes) => this.#renewListeners(key, routes), options.takenBackSeenToAfter);
     options.secrets.onReplaced((key) => {
       const proxy = this.#meshes.get(key.mesh)?.proxies.get(key.name);
       if (proxy !== undefined) this.#want(proxy, 'secrets');
@@ -89,6 +93,12 @@ export class Pipeline implements FeedConsumer {
     this.#options.secrets.away(proxy.key);
   }
 
+  /** A proxy had other routes of these names when it came; if a permission was among them, it may have let in more. */
+  replacesUnknownRoutes({ key, ir }: ConnectedProxy, names: readonly string[]): void {
+    const permissions = (ir?.routes ?? []).filter(({ name, permission }) => permission && names.includes(name));
+    for (const { name } of permissions) this.#takenBack.add(proxyKeyString(key), name);
+  }
+
   /** What a proxy should do as things are now, with the policies that want it so; undefined when it is gone. */
   explained({ key, input }: ConnectedProxy): ProxyIr | undefined {
     const mesh = this.#meshes.get(key.mesh);
@@ -99,6 +109,7 @@ export class Pipeline implements FeedConsumer {
   close(): void {
     this.#rounds.clear();
     this.#retries.clear();
+    this.#takenBack.clear();
   }
 
   #apply(changes: readonly Pick<Change, 'before' | 'after'>[]): void {
@@ -141,6 +152,7 @@ export class Pipeline implements FeedConsumer {
       const before = proxy.ir;
       const ir = this.#build(proxy, work, mesh, dataplane);
       proxy.ir = ir;
+      this.#takenBack.notice(proxyKeyString(proxy.key), before, ir);
       const complete = this.#publishWithKnownSecrets(proxy, ir);
       if (!complete || stale || !sameItems(before?.secrets ?? [], ir.secrets)) void this.#renewSecrets(proxy, ir.secrets);
       else this.#succeeded(proxy);
@@ -185,7 +197,19 @@ export class Pipeline implements FeedConsumer {
   }
 
   #publish(proxy: ConnectedProxy, ir: ProxyIr, secrets: readonly EncodedResource[]): void {
-    if (proxy.publish(withSecrets(encodeProxy(ir), secrets))) this.#options.metrics.published();
+    const config = withRenewals(withSecrets(encodeProxy(ir), secrets), proxy.renewals);
+    if (proxy.publish(config)) this.#options.metrics.published();
+  }
+
+  #renewListeners(key: string, routes: ReadonlySet<string>): void {
+    const proxy = this.connected(parseProxyKey(key));
+    if (proxy?.ir === undefined) return;
+    const now = new Date().toISOString();
+    for (const listener of proxy.ir.listeners) {
+      if (listener.kind !== 'inbound' || listener.handler.kind !== 'http' || !routes.has(listener.handler.routeConfig)) continue;
+      proxy.renewals.set(listener.name, now);
+    }
+    this.#publishWithKnownSecrets(proxy, proxy.ir);
   }
 
   #succeeded(proxy: ConnectedProxy): void {

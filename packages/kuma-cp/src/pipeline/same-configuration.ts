@@ -26,6 +26,7 @@ function sameResource(a: EncodedResource | undefined, b: EncodedResource): boole
   if (a === b) return true;
   return (
     a?.version === b.version &&
+    a.renewal === b.renewal &&
     a.patched?.unapplied === b.patched?.unapplied &&
     a.patched?.without?.version === b.patched?.without?.version
   );

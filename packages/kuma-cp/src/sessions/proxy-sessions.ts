@@ -70,8 +70,10 @@ class Session implements ProxySession {
     });
   }
 
-  sent(typeUrl: string): void {
-    this.#parts.observation.sent(typeUrl);
+  sent(typeUrl: string, unknownBefore: readonly string[]): void {
+    const { observation, pipeline, proxy } = this.#parts;
+    observation.sent(typeUrl);
+    if (typeUrl === typeUrls.route && unknownBefore.length > 0) pipeline.replacesUnknownRoutes(proxy, unknownBefore);
   }
 
   acknowledged(typeUrl: string, resources: readonly EncodedResource[]): void {

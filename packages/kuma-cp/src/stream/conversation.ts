@@ -73,9 +73,10 @@ export class Conversation<Request extends AnyRequest> {
       const replaced = changed.filter(({ name }) => state.has(name));
       this.#states.get(typeUrls.endpoints)?.repeat(replaced.map(awaitedEndpoints).filter((name) => name !== undefined));
     }
+    const unknownBefore = changed.filter(({ name }) => state.hasUnknown(name)).map(({ name }) => name);
     state.sent({ nonce, changed, removed, awaited });
     this.#metrics.pushed(state.typeUrl, bytes.length);
-    this.#session.sent(state.typeUrl);
+    this.#session.sent(state.typeUrl, unknownBefore);
     return bytes;
   }
 

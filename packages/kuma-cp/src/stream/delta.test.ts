@@ -103,6 +103,7 @@ test('tells a peer that comes back only what differs, and what is gone', async (
   ask(cds, { initialResourceVersions: { kept: kept.version, changed: 'old', gone: 'old' } });
   const changes = await peer.client.next();
   expect(said(changes)).toEqual({ typeUrl: cds, names: ['changed'] });
+  expect((await session()).told).toContainEqual({ kind: 'sent', typeUrl: cds, unknownBefore: ['changed'] });
   ack(changes);
   expect(said(await peer.client.next())).toEqual({ typeUrl: cds, names: [], removed: ['gone'] });
 });
@@ -324,4 +325,23 @@ test('sends permissions before listeners, which may log what they tell', async (
   (await session()).config = both('new');
   const updates = [await peer.client.next(), await peer.client.next()];
   expect(updates.map(({ typeUrl }) => typeUrl)).toEqual([extension, lds]);
+});
+
+test('sends a renewed listener once, under the version of before, and not again where it is refused', async () => {
+  const before = tcpListener('inbound', 10_001, 'backend');
+  const renewed = (renewal: string) => ({ ...tcpListener('inbound', 10_002, 'backend'), version: before.version, renewal });
+  peer.server.sessions.initial = proxyOf(before);
+  ask(lds);
+  ack(await peer.client.next());
+  await nothingComes();
+
+  for (const answer of [ack, (response: DeltaDiscoveryResponse) => nack(response, 'no')]) {
+    const listener = renewed(String(answer));
+    (await session()).config = proxyOf(listener);
+    const response = await peer.client.next();
+    expect(response.resources).toMatchObject([{ name: 'inbound', version: before.version }]);
+    expect(Buffer.from(response.resources![0]!.resource!.value!)).toEqual(Buffer.from(listener.bytes));
+    answer(response);
+    await nothingComes();
+  }
 });

@@ -43,8 +43,8 @@ export interface ProxySession {
   readonly config: EncodedProxy | undefined;
   /** Calls back whenever `config` was replaced. One listener. */
   onConfig(listener: () => void): void;
-  /** A response went out. */
-  sent(typeUrl: string): void;
+  /** A response went out. `unknownBefore` are names of what the proxy had from an earlier stream in another version: nobody here knows which. */
+  sent(typeUrl: string, unknownBefore: readonly string[]): void;
   /** A response was accepted; `resources` are those that it brought (no removals). What was rejected before and is among them has recovered. */
   acknowledged(typeUrl: string, resources: readonly EncodedResource[]): void;
   /**

@@ -239,6 +239,12 @@ export class TypeState {
     return this.#has.has(name);
   }
 
+  /** The peer has a version of it that only an earlier stream knew. */
+  hasUnknown(name: string): boolean {
+    const has = this.#has.get(name);
+    return has !== undefined && has.resource === undefined;
+  }
+
   sent(response: { nonce: string; changed: readonly EncodedResource[]; removed: readonly string[]; awaited: boolean }): void {
     const { resources, due } = this.#dueOf ?? {};
     const isAll = response.changed === due?.changed && due.removed.length === 0 && this.#trials.length === 0;
@@ -318,11 +324,15 @@ export class TypeState {
     return culprits.filter((_, i) => held[i] !== 'in place of a patched one');
   }
 
-  #holdBack({ name, version, patched }: EncodedResource): 'itself' | 'in place of a patched one' {
+  #holdBack(resource: EncodedResource): 'itself' | 'in place of a patched one' {
+    const { name, version, patched } = resource;
     const before = this.#heldBack.get(name);
     const has = this.#has.get(name);
     // What was accepted once and is refused now was sent for the sake of another version, which stays held back.
-    if (has?.version === version) return 'itself';
+    if (has?.version === version) {
+      this.#has.set(name, { version, resource });
+      return 'itself';
+    }
     // So was what stands in for a patched one, of which Envoy's words were reported.
     this.#heldBack.set(
       name,
@@ -368,12 +378,12 @@ export class TypeState {
     const usual = this.#heldBack.size === 0 && this.#again.size === 0 && this.#takenBack.size === 0;
     for (const name of this.#wildcard ? resources.keys() : this.#wanted) {
       const resource = resources.get(name);
-      if (!resource || (usual && this.#has.get(name)?.version === resource.version)) {
+      const has = this.#has.get(name);
+      if (!resource || (usual && isUpToDate(has, resource))) {
         continue;
       }
-      const has = this.#has.get(name);
       const due = this.#heldBack.has(name) ? (this.#instead(resource) ?? has?.resource) : resource;
-      if (due && (this.#again.has(name) || this.#takenBack.has(name) || has?.version !== due.version)) {
+      if (due && (this.#again.has(name) || this.#takenBack.has(name) || !isUpToDate(has, due))) {
         changed.push(due);
       }
     }
@@ -472,4 +482,9 @@ export class TypeState {
     this.#dueOf = undefined;
     this.#allUnderWay = undefined;
   }
+}
+
+/** What of it is no part of its version counts as well. */
+function isUpToDate(has: Possession | undefined, { version, renewal }: EncodedResource): boolean {
+  return has?.version === version && has.resource?.renewal === renewal;
 }

@@ -9,6 +9,7 @@ import { Identity } from '../../identity/identity.ts';
 import { SigningPool } from '../../identity/signing-pool.ts';
 import { Insights } from '../../insights/insights.ts';
 import { DataplaneLifecycle, type DataplaneLifecycleOptions } from '../../lifecycle/dataplane-lifecycle.ts';
+import type { SeenToAfter } from '../../pipeline/permissions-taken-back.ts';
 import { Pipeline } from '../../pipeline/pipeline.ts';
 import { pipelineMetrics } from '../../pipeline/pipeline-metrics.ts';
 import { createResourceWriter, type ResourceWriter } from '../../resources/resource-writer.ts';
@@ -44,6 +45,7 @@ export interface TestControlPlaneOptions {
   readonly cluster?: Cluster;
   readonly aliveElsewhere?: DataplaneLifecycleOptions['aliveElsewhere'];
   readonly insightsFlushInterval?: number;
+  readonly takenBackSeenToAfter?: SeenToAfter;
 }
 
 /** Shared by all control planes of a test file: starting a thread costs more than most tests. */
@@ -78,7 +80,13 @@ export async function startControlPlane(options: TestControlPlaneOptions = {}): 
     if (everywhere) void insights.gone(proxy);
   });
   lifecycle.onMoved((proxy) => insights.moved(proxy));
-  const pipeline = new Pipeline({ secrets: identity, metrics: pipelineMetrics(new Registry()), log });
+  const { takenBackSeenToAfter } = options;
+  const pipeline = new Pipeline({
+    secrets: identity,
+    metrics: pipelineMetrics(new Registry()),
+    log,
+    ...(takenBackSeenToAfter && { takenBackSeenToAfter }),
+  });
   const unfollow = await followStore(store, [identity, insights, pipeline, lifecycle]);
   const stop = () => {
     unfollow();

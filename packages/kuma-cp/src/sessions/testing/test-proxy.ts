@@ -89,7 +89,7 @@ export class TestProxy {
       const fresh = [...resources.values()].filter((resource) => this.#accepted.get(`${typeUrl}/${resource.name}`) !== resource);
       if (fresh.length === 0) continue;
       for (const resource of fresh) this.#accepted.set(`${typeUrl}/${resource.name}`, resource);
-      this.session.sent(typeUrl);
+      this.session.sent(typeUrl, []);
       this.session.acknowledged(typeUrl, fresh);
     }
   }

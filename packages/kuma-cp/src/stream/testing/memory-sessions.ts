@@ -38,7 +38,7 @@ export class MemorySessions implements ProxySessions {
 }
 
 type Told =
-  | { readonly kind: 'sent'; readonly typeUrl: string }
+  | { readonly kind: 'sent'; readonly typeUrl: string; readonly unknownBefore?: readonly string[] }
   | { readonly kind: 'acknowledged'; readonly typeUrl: string; readonly names: readonly string[] }
   | { readonly kind: 'rejected'; readonly typeUrl: string; readonly names: readonly string[]; readonly message: string }
   | { readonly kind: 'closed' };
@@ -69,8 +69,8 @@ export class MemorySession implements ProxySession {
     this.#listener = listener;
   }
 
-  sent(typeUrl: string): void {
-    this.#tell({ kind: 'sent', typeUrl });
+  sent(typeUrl: string, unknownBefore: readonly string[]): void {
+    this.#tell({ kind: 'sent', typeUrl, ...(unknownBefore.length > 0 && { unknownBefore }) });
   }
 
   acknowledged(typeUrl: string, resources: readonly EncodedResource[]): void {
