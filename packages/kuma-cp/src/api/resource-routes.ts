@@ -107,7 +107,9 @@ async function effectWarnings(
   draft: ResourceDraft,
   options: ResourceRoutesOptions,
 ): Promise<readonly string[]> {
-  const snapshot = kind.policy && options.meshes.snapshot(draft.mesh);
+  if (!kind.policy) return [];
+  await options.meshes.changesFirst();
+  const snapshot = options.meshes.snapshot(draft.mesh);
   if (!snapshot) return [];
   const policy = draft as ResourceDraft<PolicySpec>;
   return [

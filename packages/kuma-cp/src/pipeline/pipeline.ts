@@ -66,6 +66,10 @@ export class Pipeline implements FeedConsumer {
     return snapshot?.resource && snapshot;
   }
 
+  changesFirst(): Promise<void> {
+    return this.#rounds.nextSlice();
+  }
+
   connected(key: ProxyKey): ConnectedProxy | undefined {
     return this.#meshes.get(key.mesh)?.proxies.get(key.name);
   }

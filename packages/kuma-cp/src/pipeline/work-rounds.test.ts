@@ -109,3 +109,16 @@ test('a round ends although more comes while it is under way', () => {
   pass(100);
   expect(done.slice(3, 6)).toEqual(['a+', 'b+', 'c+']);
 });
+
+test('who waits for the next slice goes on after it, and at once where none is about to come', async () => {
+  const { work, done } = rounds();
+  await work.nextSlice();
+  work.add('a', false);
+  const seen = work.nextSlice().then(() => [...done]);
+  pass(10);
+  expect(await seen).toEqual(['a']);
+  work.add('b', false);
+  const cleared = work.nextSlice();
+  work.clear();
+  await cleared;
+});

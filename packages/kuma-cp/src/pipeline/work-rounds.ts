@@ -30,6 +30,7 @@ export class WorkRounds<Item> {
   /** Milliseconds that the round has worked so far. */
   #busy = 0;
   #pauseEnds = 0;
+  readonly #waiting: (() => void)[] = [];
   readonly #lastUrgent = new RecentTimes(stormSize);
 
   /** @param work must not throw */
@@ -54,9 +55,16 @@ export class WorkRounds<Item> {
     this.#round.delete(item);
   }
 
+  /** Resolves after the next slice, where one is a matter of milliseconds; at once where it is not. */
+  nextSlice(): Promise<void> {
+    const soon = this.#nextSlice !== undefined || this.#timerAt - performance.now() <= coalescing + calm.longest;
+    return soon ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve();
+  }
+
   clear(): void {
     clearTimeout(this.#timer);
     clearImmediate(this.#nextSlice);
+    this.#goOn();
     this.#urgent.clear();
     this.#usual.clear();
     this.#round.clear();
@@ -89,6 +97,11 @@ export class WorkRounds<Item> {
     if (!pausing && this.#round.size === 0) this.#pause();
     if (this.#urgent.size > 0 || this.#round.size > 0) this.#nextSlice = setImmediate(() => this.#run());
     this.#schedule();
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    for (const goOn of this.#waiting.splice(0)) goOn();
   }
 
   /** @returns whether there was one */

@@ -12,6 +12,8 @@ import { pathParameter } from '../routes.ts';
 export interface InspectedMeshes {
   /** Undefined when there is no such mesh. */
   snapshot(mesh: string): MeshSnapshot | undefined;
+  /** Lets proxies be told of what has just changed, before something is worked out that nobody waits for as they do. */
+  changesFirst(): Promise<void>;
   /** Undefined when the proxy has no stream. */
   connected(proxy: { readonly mesh: string; readonly name: string }): InspectedProxy | undefined;
 }
