@@ -1,40 +1,11 @@
 import { hasTags } from '../dataplane/tags.ts';
 import type { MeshHTTPRoute_To } from '../generated/types/kuma/mesh_http_route.ts';
 import type { BackendRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
-import { isHttp } from '../ir/protocol.ts';
-import { fieldPath, type Path, valueAt } from '../resources/field-path.ts';
+import { fieldPath, valueAt } from '../resources/field-path.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
-import { hashLists, isStated } from './idle-settings.ts';
+import { isStated } from './idle-settings.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
-
-interface Dividing {
-  readonly route: string;
-  readonly what: string;
-  /** Settings that proxies have before they choose where it goes, by kind of policy. */
-  readonly settings: Readonly<Record<string, readonly Path[]>>;
-}
-
-const ofRequests: Dividing = {
-  route: 'MeshHTTPRoute',
-  what: 'requests',
-  settings: {
-    MeshTimeout: ['requestTimeout', 'streamIdleTimeout'].map((field) => ['http', field]),
-    MeshRetry: [['http'], ['grpc']],
-    MeshLoadBalancingStrategy: hashLists,
-    MeshAccessLog: [['backends']],
-  },
-};
-
-const ofConnections: Dividing = {
-  route: 'MeshTCPRoute',
-  what: 'connections',
-  settings: {
-    MeshTimeout: [['idleTimeout']],
-    MeshRetry: [['tcp']],
-    MeshLoadBalancingStrategy: hashLists,
-    MeshAccessLog: [['backends']],
-  },
-};
+import { settingsOfCalls } from './settings-of-calls.ts';
 
 /** What is said of requests or connections to a part of a service, where a route sends some of them there and others elsewhere. */
 export function dividedRequests(
@@ -43,8 +14,7 @@ export function dividedRequests(
 ): string[] {
   return (spec.to ?? []).flatMap(({ targetRef, default: conf }, i) => {
     if (targetRef?.kind !== 'MeshServiceSubset') return [];
-    const ofBytes = !isHttp(services.get(targetRef.name ?? '')?.protocol ?? 'tcp');
-    const { route: kind, what, settings } = ofBytes ? ofConnections : ofRequests;
+    const { route: kind, what, settings } = settingsOfCalls(services.get(targetRef.name ?? ''));
     const stated = (settings[type] ?? []).filter((path) => isStated(valueAt(conf, path)));
     const route = stated.length > 0 ? (policies.get(kind) ?? []).find((each) => divides(each, targetRef)) : undefined;
     if (route === undefined) return [];

@@ -17,6 +17,7 @@ import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { identityWarnings, mutualTlsWarnings } from './mutual-tls.ts';
 import { otelBackendReferences, referredBackend } from './otel-backends.ts';
 import { type PeerReference, peerReferences } from './peer-references.ts';
+import { routedServices } from './routed-services.ts';
 import { routesOfConnections } from './routes-of-connections.ts';
 import { selectedProxies } from './touched-proxies.ts';
 import { uncalledServices } from './uncalled-services.ts';
@@ -46,6 +47,7 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
     ...unreachedParts(snapshot, spec),
     ...uncalledServices(snapshot, policy),
     ...dividedRequests(snapshot, policy),
+    ...routedServices(snapshot, policy),
   ];
 }
 

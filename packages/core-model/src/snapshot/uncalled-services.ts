@@ -27,17 +27,24 @@ function isUncalled(snapshot: MeshSnapshot, policy: Written, ref: TargetRef): bo
   if ((kind !== 'MeshService' && kind !== 'MeshServiceSubset') || !isOffered(snapshot, ref)) return false;
   // What is amiss is more than that with a part to which nothing leads, whoever calls.
   if (isUnreachedPart(snapshot, ref)) return false;
-  const reaching = isRoute(policy) ? callersOf(snapshot, name) : reachedBy(snapshot, name);
-  return reaching !== undefined && !reaching.some((callers) => selectsSome(snapshot, policy, callers));
+  return isRoute(policy) ? !isCalledBySome(snapshot, policy, name) : !isReachedBySome(snapshot, policy, name);
+}
+
+/** Whether one of the proxies that a policy selects calls a service itself. */
+export function isCalledBySome(snapshot: MeshSnapshot, policy: Selecting, service: string): boolean {
+  const callers = snapshot.callers.get(service);
+  return callers !== undefined && selectsSome(snapshot, policy, callers);
+}
+
+/** Whether one of them calls it, or calls another one from which a route leads there. */
+export function isReachedBySome(snapshot: MeshSnapshot, policy: Selecting, service: string): boolean {
+  const reaching = reachedBy(snapshot, service) ?? [undefined];
+  return reaching.some((callers) => selectsSome(snapshot, policy, callers));
 }
 
 /** One route does not lead to another. */
 function isRoute({ type }: Written): boolean {
   return type === 'MeshHTTPRoute' || type === 'MeshTCPRoute';
-}
-
-function callersOf({ callers }: MeshSnapshot, service: string): readonly NameSet[] {
-  return [callers.get(service) ?? []].flat();
 }
 
 function selectsSome(snapshot: MeshSnapshot, policy: Selecting, among?: NameSet): boolean {

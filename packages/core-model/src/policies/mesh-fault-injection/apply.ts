@@ -1,7 +1,7 @@
 import type { MeshFaultInjection_Conf } from '../../generated/types/kuma/mesh_fault_injection.ts';
-import { nothingSaid } from '../nothing-said.ts';
 import type { Policy } from '../policy.ts';
 import { faultsByClient } from './faults.ts';
+import { useless } from './useless.ts';
 
 /**
  * Faults in answers of a service. They stand at the routes, which Envoy exchanges under open connections: an experiment
@@ -16,5 +16,5 @@ export const meshFaultInjection: Policy<never, MeshFaultInjection_Conf> = {
       return faults.length === 0 ? routes : { ...routes, faults };
     },
   },
-  useless: nothingSaid,
+  useless,
 };

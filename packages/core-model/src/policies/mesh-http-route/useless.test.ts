@@ -17,3 +17,12 @@ test('a route that redirects says what has no effect on requests that go nowhere
   );
   expect(places({ default: { backendRefs, filters: others } })).toEqual([]);
 });
+
+test('a route of which no destination takes any request says so, unless it redirects', () => {
+  const backendRefs = ['v1', 'v2'].map((name) => ({ kind: 'MeshService', name, weight: 0 }));
+  const all = ['rules[0].default.backendRefs'];
+  expect(places({ default: { backendRefs } })).toEqual(all);
+  expect(places({ default: { backendRefs: [...backendRefs, { kind: 'MeshService', name: 'v3' }] } })).toEqual([]);
+  expect(places({ default: { backendRefs: [] } })).toEqual([]);
+  expect(places({ default: { backendRefs, filters: [{ type: 'RequestRedirect' }] } })).toEqual(all);
+});

@@ -6,6 +6,7 @@ import type { ClusterIr, LoadBalancerIr, RouteIr } from '../../ir/index.ts';
 import { decimal, defined } from '../conf-values.ts';
 import type { Contradiction, Policy } from '../policy.ts';
 import { hashPolicies } from './hash-policy.ts';
+import { mostChoices } from './most-choices.ts';
 import { nearness } from './nearness.ts';
 import { useless } from './useless.ts';
 
@@ -52,9 +53,6 @@ function algorithm({ type, leastRequest, ringHash, maglev }: LoadBalancer): Load
   }
 }
 
-const mostChoices = 1000;
-
-/** Envoy makes all of its choices anew for each request, however few endpoints there are: over millions it would come to a halt. */
 function choices({ choiceCount }: NonNullable<LoadBalancer['leastRequest']> = {}): number | undefined {
   return choiceCount && Math.min(choiceCount, mostChoices);
 }

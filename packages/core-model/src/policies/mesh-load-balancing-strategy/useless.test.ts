@@ -15,6 +15,12 @@ test.each<[string, object, string[]]>([
     ['localityAwareness.disabled'],
   ],
   ['near endpoints that are switched off', { localityAwareness: { disabled: true } }, []],
+  ['as many choices as there may be', { loadBalancer: { type: 'LeastRequest', leastRequest: { choiceCount: 1000 } } }, []],
+  [
+    'more choices than that',
+    { loadBalancer: { type: 'LeastRequest', leastRequest: { choiceCount: 1001 } } },
+    ['loadBalancer.leastRequest.choiceCount'],
+  ],
   ['nothing', {}, ['']],
 ])('load balancing with %s says what is of no use', (_, conf, expected) => {
   expect(useless(conf).map(({ path }) => fieldPath(...path))).toEqual(expected);

@@ -1,9 +1,10 @@
 import type { MeshLoadBalancingStrategy_Conf as Conf } from '../../generated/types/kuma/mesh_load_balancing_strategy.ts';
 import { nothingSaid } from '../nothing-said.ts';
 import type { Useless } from '../policy.ts';
+import { mostChoices } from './most-choices.ts';
 
 export function useless(conf: Conf): readonly Useless[] {
-  return [...nothingSaid(conf), ...unusedBalancing(conf), ...disabledLocality(conf)];
+  return [...nothingSaid(conf), ...unusedBalancing(conf), ...disabledLocality(conf), ...countlessChoices(conf)];
 }
 
 const fieldOfAlgorithm = {
@@ -31,4 +32,9 @@ function disabledLocality({ localityAwareness = {} }: Conf): readonly Useless[] 
   const others = (['localZone', 'crossZone'] as const).filter((field) => localityAwareness[field] !== undefined);
   if (localityAwareness.disabled !== true || others.length === 0) return [];
   return [{ path: ['localityAwareness', 'disabled'], why: `has no effect beside ${others.join(' and ')}` }];
+}
+
+function countlessChoices({ loadBalancer: { type, leastRequest: { choiceCount = 0 } = {} } = {} }: Conf): readonly Useless[] {
+  if (type !== 'LeastRequest' || choiceCount <= mostChoices) return [];
+  return [{ path: ['loadBalancer', 'leastRequest', 'choiceCount'], why: `counts as ${mostChoices}` }];
 }

@@ -1,0 +1,14 @@
+import type { MeshFaultInjection_Conf as Conf } from '../../generated/types/kuma/mesh_fault_injection.ts';
+import { nothingSaid } from '../nothing-said.ts';
+import type { Useless } from '../policy.ts';
+
+export function useless(conf: Conf): readonly Useless[] {
+  return [...nothingSaid(conf), ...emptyFaults(conf)];
+}
+
+/** A list without any fault is none of them: it says that there shall be none. */
+function emptyFaults({ http = [] }: Conf): readonly Useless[] {
+  return http.flatMap((fault, i) =>
+    Object.keys(fault).length > 0 ? [] : [{ path: ['http', i], why: 'has no effect: it names no fault' }],
+  );
+}
