@@ -1,4 +1,3 @@
-import { wellKnown } from '../dataplane/tags.ts';
 import type { MeshHTTPRoute_To } from '../generated/types/kuma/mesh_http_route.ts';
 import type { RouteMatchIr } from '../ir/index.ts';
 import { byIdentity } from '../memo/by-identity.ts';
@@ -11,6 +10,7 @@ import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
 import { selectedProxies } from '../snapshot/touched-proxies.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { proxyTarget } from '../target-ref/proxy-target.ts';
+import { isShadow } from '../target-ref/shadow.ts';
 import { literalBeginning } from './literal-beginning.ts';
 import { compareMatches, routeMatch } from './mesh-http-route/match.ts';
 import { ruleKey } from './mesh-http-route/merged-rules.ts';
@@ -32,7 +32,7 @@ interface PlacedMatch {
 export function hiddenMatchWarnings(snapshot: MeshSnapshot, policy: ResourceDraft<PolicySpec>): readonly string[] {
   if (policy.type !== 'MeshHTTPRoute') return [];
   const { written, ofKind } = asWritten(snapshot, policy);
-  const inForce = ofKind.filter((each) => each === written || each.labels[wellKnown.effect] !== 'shadow');
+  const inForce = ofKind.filter((each) => each === written || !isShadow(each));
   const tried = inTurn(inForce.toReversed().flatMap(placedMatches));
   return placedMatches(written).flatMap(({ field }) => {
     const place = tried.findIndex((each) => each.policy === written && each.field === field);

@@ -7,6 +7,7 @@ import { mutualTlsWarnings } from '../snapshot/mutual-tls.ts';
 import { policyKinds } from '../target-ref/policy-kinds.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
+import { isShadow } from '../target-ref/shadow.ts';
 import { effective } from './effective.ts';
 import { inboundStatements } from './inbound-statements.ts';
 import type { RuleOrigin, ToItem } from './policy-items.ts';
@@ -134,8 +135,8 @@ function describeInboundRules(kind: KindRules, inbound: DescribedInbound, index:
 /** Items of `to` that are for resources: the mesh, routes, and services once they are resources. */
 function describeResources(snapshot: MeshSnapshot, kind: KindRules): DescribedResourceRule[] {
   const ofMesh = kind.to.filter(({ targetRef }) => targetRef.kind === 'Mesh');
-  const routes = (snapshot.policies.get('MeshHTTPRoute') ?? []).filter((route) =>
-    kind.to.some(({ targetRef }) => refersTo(targetRef, route)),
+  const routes = (snapshot.policies.get('MeshHTTPRoute') ?? []).filter(
+    (route) => !isShadow(route) && kind.to.some(({ targetRef }) => refersTo(targetRef, route)),
   );
   const rule = (resource: ResourceMeta, items: readonly ToItem[]): DescribedResourceRule => ({
     resourceMeta: metaOf(resource),

@@ -1,4 +1,3 @@
-import { wellKnown } from '../dataplane/tags.ts';
 import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
 import { byIdentity } from '../memo/by-identity.ts';
 import { LastMade } from '../memo/last-made.ts';
@@ -11,6 +10,7 @@ import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { type ProxyTarget, proxyTarget } from '../target-ref/proxy-target.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 import { includesInbound, type Selection, selectProxy } from '../target-ref/select-proxy.ts';
+import { isShadow } from '../target-ref/shadow.ts';
 import { effective } from './effective.ts';
 import type { MergeStrategy } from './merge.ts';
 import { candidatePolicies } from './policy-index.ts';
@@ -63,7 +63,7 @@ function matching(
   const proxy = proxyTarget(dataplane);
   const matched: Matched[] = [];
   for (const policy of candidatePolicies(policies, dataplane)) {
-    if (!shadow && policy.labels[wellKnown.effect] === 'shadow') continue;
+    if (!shadow && isShadow(policy)) continue;
     const selection = select(snapshot, policy, proxy);
     if (selection !== 'none') matched.push({ policy, selection });
   }
@@ -92,13 +92,14 @@ interface Matched {
   readonly selection: Selection;
 }
 
-/** A policy on a route selects the proxies that the route selects. */
+/** A policy on a route selects the proxies that the route selects; one in shadow has only others in shadow on it. */
 export function select(snapshot: MeshSnapshot, policy: PolicyResource, proxy: ProxyTarget): Selection {
   const ref = policy.spec.targetRef;
   if (ref?.kind !== 'MeshHTTPRoute') return selectProxy(policy, proxy);
   if (!isInScope(policy, proxy)) return 'none';
   const routes = snapshot.policies.get('MeshHTTPRoute') ?? [];
-  return routes.some((route) => refersTo(ref, route) && selectProxy(route, proxy) !== 'none') ? 'all' : 'none';
+  const inForce = isShadow(policy) ? routes : routes.filter((route) => !isShadow(route));
+  return inForce.some((route) => refersTo(ref, route) && selectProxy(route, proxy) !== 'none') ? 'all' : 'none';
 }
 
 interface MergedKind {

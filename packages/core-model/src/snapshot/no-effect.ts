@@ -8,6 +8,7 @@ import { policyKinds } from '../target-ref/policy-kinds.ts';
 import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 import type { Selecting } from '../target-ref/select-proxy.ts';
+import { isShadow } from '../target-ref/shadow.ts';
 import { absentAffinity } from './absent-affinity.ts';
 import { absentClients } from './absent-clients.ts';
 import { described } from './described.ts';
@@ -22,6 +23,9 @@ import { routesOfConnections } from './routes-of-connections.ts';
 import { selectedProxies } from './touched-proxies.ts';
 import { uncalledServices } from './uncalled-services.ts';
 import { isOffered, unreachedParts } from './unreached-parts.ts';
+import { withoutShadows } from './without-shadows.ts';
+
+type Labelled = Pick<PolicyResource, 'labels'>;
 
 /**
  * What of a policy is legal and has no effect in the mesh as it is: it selects no proxy, is about services, clients, routes
@@ -29,6 +33,7 @@ import { isOffered, unreachedParts } from './unreached-parts.ts';
  */
 export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyResource, 'type' | 'labels' | 'spec'>): string[] {
   const { type, spec } = policy;
+  const inForce = isShadow(policy) ? snapshot : withoutShadows(snapshot);
   return [
     ...mutualTlsWarnings(snapshot, type),
     ...identityWarnings(snapshot, spec),
@@ -37,17 +42,17 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
     ...incomingWarnings(snapshot, policy),
     ...(type === 'MeshPassthrough' ? redirectionWarnings(snapshot, policy) : []),
     ...(type === 'MeshMetric' ? securityWarnings(snapshot, spec) : []),
-    ...peerReferences(spec.to, ['spec', 'to']).flatMap(warningOf(snapshot)),
+    ...peerReferences(spec.to, ['spec', 'to']).flatMap(warningOf(snapshot, policy)),
     ...absentClients(snapshot, spec),
     ...(type === 'MeshLoadBalancingStrategy' ? absentAffinity(snapshot, policy) : []),
     ...collectorWarnings(snapshot, spec),
     ...(type === 'MeshHTTPRoute' ? protocolWarnings(snapshot, spec) : []),
-    ...(type === 'MeshTCPRoute' ? routesOfConnections(snapshot, policy) : []),
+    ...(type === 'MeshTCPRoute' ? routesOfConnections(inForce, policy) : []),
     ...idleSettings(snapshot, policy),
-    ...unreachedParts(snapshot, spec),
-    ...uncalledServices(snapshot, policy),
-    ...dividedRequests(snapshot, policy),
-    ...routedServices(snapshot, policy),
+    ...unreachedParts(inForce, spec),
+    ...uncalledServices(inForce, policy),
+    ...dividedRequests(inForce, policy),
+    ...routedServices(inForce, policy),
   ];
 }
 
@@ -72,7 +77,7 @@ function leadsSomewhere({ default: conf }: MeshTCPRoute_Rule): boolean {
 
 function topLevelWarnings(snapshot: MeshSnapshot, policy: Selecting): string[] {
   const { kind = 'Mesh', ...ref } = policy.spec.targetRef ?? {};
-  const noRoute = kind === 'MeshHTTPRoute' ? missingRoute(snapshot, { kind, ...ref }, 'spec.targetRef') : [];
+  const noRoute = kind === 'MeshHTTPRoute' ? missingRoute(snapshot, policy, { kind, ...ref }, 'spec.targetRef') : [];
   if (noRoute.length > 0) return noRoute;
   for (const _ of selectedProxies(snapshot, policy)) return [];
   if (kind === 'Mesh' && !ref.proxyTypes) return scopeWarnings(snapshot, policy);
@@ -126,7 +131,7 @@ function securityWarnings({ resource }: MeshSnapshot, spec: PolicySpec): string[
   );
 }
 
-function warningOf(snapshot: MeshSnapshot): (reference: PeerReference) => string[] {
+function warningOf(snapshot: MeshSnapshot, policy: Labelled): (reference: PeerReference) => string[] {
   return ({ field, ref }) => {
     switch (ref.kind) {
       case 'MeshService':
@@ -138,7 +143,7 @@ function warningOf(snapshot: MeshSnapshot): (reference: PeerReference) => string
       case 'MeshMultiZoneService':
         return [missing(snapshot, ref, field)];
       case 'MeshHTTPRoute':
-        return missingRoute(snapshot, ref, field);
+        return missingRoute(snapshot, policy, ref, field);
       default:
         return [];
     }
@@ -165,10 +170,11 @@ function protocolWarnings(snapshot: MeshSnapshot, { to = [] }: PolicySpec): stri
   });
 }
 
-function missingRoute(snapshot: MeshSnapshot, ref: TargetRef, field: string): string[] {
-  const routes = snapshot.policies.get('MeshHTTPRoute') ?? [];
-  if (routes.some((route) => refersTo(ref, route))) return [];
-  return [missing(snapshot, ref, field)];
+function missingRoute(snapshot: MeshSnapshot, policy: Labelled, ref: TargetRef, field: string): string[] {
+  const meant = (snapshot.policies.get('MeshHTTPRoute') ?? []).filter((route) => refersTo(ref, route));
+  if (meant.length === 0) return [missing(snapshot, ref, field)];
+  if (isShadow(policy) || !meant.every(isShadow)) return [];
+  return [`field '${field}' refers to ${described(ref)}, which has the label ${wellKnown.effect}: shadow and changes nothing`];
 }
 
 function collectorWarnings(snapshot: MeshSnapshot, spec: PolicySpec): string[] {
