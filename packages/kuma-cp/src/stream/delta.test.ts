@@ -201,6 +201,51 @@ test('mere changes of clusters hold up no route, unless that needs a new one', a
   expect(said(await peer.client.next())).toEqual({ typeUrl: cds, names: ['new'] });
 });
 
+test('a cluster that is needed again while its removal is under way comes before the routes to it', async () => {
+  const used = [cluster('a'), cluster('b'), route('r', 'b')];
+  peer.server.sessions.initial = proxyOf(...used);
+  ask(cds);
+  ack(await peer.client.next());
+  ask(rds, { resourceNamesSubscribe: ['r'] });
+  ack(await peer.client.next());
+  (await session()).config = proxyOf(cluster('a'), route('r', 'a'));
+  ack(await peer.client.next());
+  const removal = await peer.client.next();
+  expect(said(removal)).toEqual({ typeUrl: cds, names: [], removed: ['b'] });
+  (await session()).config = proxyOf(...used);
+  await nothingComes();
+  ack(removal);
+  const clusters = await peer.client.next();
+  expect(said(clusters)).toEqual({ typeUrl: cds, names: ['b'] });
+  await nothingComes();
+  ack(clusters);
+  expect(said(await peer.client.next())).toEqual({ typeUrl: rds, names: ['r'] });
+});
+
+test('endpoints of a new cluster that wait for others under way come before the routes to it', async () => {
+  peer.server.sessions.initial = proxyOf(cluster('a'), endpoints('a', 1), route('r', 'a'));
+  for (const [typeUrl, names] of [[cds], [eds, ['a']], [rds, ['r']]] as const) {
+    ask(typeUrl, { ...(names && { resourceNamesSubscribe: [...names] }) });
+    ack(await peer.client.next());
+  }
+  (await session()).config = proxyOf(cluster('a'), endpoints('a', 2), route('r', 'a'));
+  const others = await peer.client.next();
+  expect(said(others)).toEqual({ typeUrl: eds, names: ['a'] });
+  const both = [cluster('a'), cluster('b'), endpoints('a', 2), endpoints('b', 1)];
+  (await session()).config = proxyOf(...both, route('r', 'b'));
+  const clusters = await peer.client.next();
+  expect(said(clusters)).toEqual({ typeUrl: cds, names: ['b'] });
+  ask(eds, { resourceNamesSubscribe: ['b'] });
+  ack(clusters);
+  await nothingComes();
+  ack(others);
+  const itsEndpoints = await peer.client.next();
+  expect(said(itsEndpoints)).toEqual({ typeUrl: eds, names: ['b'] });
+  await nothingComes();
+  ack(itsEndpoints);
+  expect(said(await peer.client.next())).toEqual({ typeUrl: rds, names: ['r'] });
+});
+
 test('sends the endpoints of a replaced cluster again, for Envoy warms it until they come', async () => {
   const named = { edsClusterConfig: { serviceName: 'b-endpoints', edsConfig: { ads: {}, resourceApiVersion: 'V3' } } };
   const all = [endpoints('a', 1), endpoints('b-endpoints', 1)];

@@ -45,8 +45,10 @@ export function nextStep(states: States, config: EncodedProxy): Step | undefined
   if (first) {
     return first;
   }
-  const lacksClusters = clusters?.inFlight && clusters.lacks(config.get(clusters.typeUrl) ?? none);
-  if (lacksClusters || !hasWhatItAwaits(endpoints, due) || !hasWhatItAwaits(secrets, due)) {
+  const lacks = (state: TypeState | undefined): boolean | undefined =>
+    state?.inFlight && state.lacks(config.get(state.typeUrl) ?? none);
+  const lacksSome = lacks(clusters) || lacks(endpoints) || lacks(secrets);
+  if (lacksSome || !hasWhatItAwaits(endpoints, due) || !hasWhatItAwaits(secrets, due)) {
     return updateOther(states, due);
   }
   const second = updateOfAwaited(routes, due) ?? updateAndRemoval(listeners, due) ?? update(routes, due);

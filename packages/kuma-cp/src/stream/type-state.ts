@@ -110,11 +110,14 @@ export class TypeState {
     return this.#inFlight?.awaited ?? false;
   }
 
-  /** The peer has no version of some of these yet, though it is to have one. */
+  /** The peer has no version of some of these yet, is being told that they are gone, or asked for them again: it is to have one. */
   lacks(resources: Resources): boolean {
+    if (this.#inFlight?.removed.some((name) => this.isWanted(name) && resources.has(name))) return true;
     for (const name of this.#wildcard ? resources.keys() : this.#wanted) {
       const resource = resources.get(name);
-      if (resource && !this.#has.has(name) && this.#heldBack.get(name)?.version !== resource.version) return true;
+      if (!resource) continue;
+      if (this.#again.has(name)) return true;
+      if (!this.#has.has(name) && this.#heldBack.get(name)?.version !== resource.version) return true;
     }
     return false;
   }
