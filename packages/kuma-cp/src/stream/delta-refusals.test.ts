@@ -157,6 +157,28 @@ describe('and it was patched', () => {
     expect(told).toMatchObject([{ names: ['a'] }]);
   });
 
+  test.each([
+    ['taken', ack],
+    ['refused, too', nack],
+  ] as const)('brings routes to a new cluster when what stands in for it is %s', async (_, verdict) => {
+    peer.server.sessions.initial = proxyOf(route('r', 'old'));
+    ask(cds);
+    ack(await peer.client.next());
+    ask(rds, { resourceNamesSubscribe: ['r'] });
+    ack(await peer.client.next());
+    const plain = timed('1s');
+    (await session()).config = proxyOf(patched(plain), route('r', 'a'));
+    nack(await peer.client.next(), 'no');
+    const instead = await peer.client.next();
+    expect(versions(instead)).toEqual([plain.version]);
+    await nothingComes();
+    verdict(instead, 'no');
+    const next = await peer.client.next();
+    // Where it is refused, too, Envoy is told that there is none: it may have it half made.
+    if (verdict === nack) expect(said(next)).toEqual({ typeUrl: cds, names: [], removed: ['a'] });
+    expect(said(verdict === nack ? await peer.client.next() : next)).toEqual({ typeUrl: rds, names: ['r'] });
+  });
+
   test('brings other changes to a peer that never had a patch, and a new patch as well', async () => {
     peer.server.sessions.initial = proxyOf(timed('1s'));
     ask(cds);

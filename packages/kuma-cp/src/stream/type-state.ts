@@ -117,7 +117,8 @@ export class TypeState {
       const resource = resources.get(name);
       if (!resource) continue;
       if (this.#again.has(name)) return true;
-      if (!this.#has.has(name) && this.#heldBack.get(name)?.version !== resource.version) return true;
+      const isRefused = this.#heldBack.get(name)?.version === resource.version;
+      if (!this.#has.has(name) && (!isRefused || this.#instead(resource) !== undefined)) return true;
     }
     return false;
   }
