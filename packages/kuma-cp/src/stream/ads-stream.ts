@@ -177,8 +177,8 @@ export class AdsStream<Request extends AnyRequest> {
       return;
     }
     const response = this.#orEnd(() => this.#conversation?.next(config));
+    this.#watchClusters();
     if (response) {
-      this.#watchClusters();
       this.#writing = true;
       this.#call.write(response, () => {
         this.#writing = false;

@@ -15,6 +15,7 @@ export class Conversation<Request extends AnyRequest> {
   readonly #session: ProxySession;
   readonly #metrics: StreamMetrics;
   readonly #states = new Map<string, TypeState>();
+  #waitsForClusters = true;
 
   constructor(dialect: Dialect<Request>, session: ProxySession, metrics: StreamMetrics) {
     this.#dialect = dialect;
@@ -40,7 +41,7 @@ export class Conversation<Request extends AnyRequest> {
 
   /** The next response, if one is to be sent now: of the newest configuration, at most one of a type under way. */
   next(config: EncodedProxy): Buffer | undefined {
-    const step = nextStep(this.#states, config);
+    const step = nextStep(this.#states, config, this.#willAskForClusters);
     return step && this.#send(step);
   }
 
@@ -56,14 +57,25 @@ export class Conversation<Request extends AnyRequest> {
     }
   }
 
-  /** The response of clusters that is under way. Envoy may be long in taking one: it first learns how their endpoints are. */
+  /**
+   * The response of clusters that is under way, be it one of an earlier stream, of which the nonce is not known. Envoy may be
+   * long in taking one: it first learns how their endpoints are.
+   */
   get clustersUnderWay(): { readonly nonce: string; readonly areNew: boolean } | undefined {
+    if (this.#willAskForClusters) return { nonce: '', areNew: true };
     const state = this.#states.get(typeUrls.cluster);
     return state?.nonceInFlight === undefined ? undefined : { nonce: state.nonceInFlight, areNew: state.awaitedInFlight };
   }
 
   goOnWithoutClusters(): void {
+    this.#waitsForClusters = false;
     this.#states.get(typeUrls.cluster)?.presume();
+  }
+
+  /** Who asks for endpoints has clusters. On a new stream Envoy asks for these once it has taken what it was told of before. */
+  get #willAskForClusters(): boolean {
+    const endpoints = this.#states.get(typeUrls.endpoints);
+    return this.#waitsForClusters && !this.#states.has(typeUrls.cluster) && endpoints !== undefined && endpoints.wanted.size > 0;
   }
 
   #send({ state, changed, removed, awaited }: Step): Buffer {

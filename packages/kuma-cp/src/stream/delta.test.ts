@@ -173,12 +173,14 @@ test('a listener goes together with the changes of others, as one of them may ne
 });
 
 test('mere changes of endpoints hold up no listener', async () => {
-  peer.server.sessions.initial = proxyOf(endpoints('a', 1), tcpListener('in', 1, 'a'));
+  peer.server.sessions.initial = proxyOf(cluster('a'), endpoints('a', 1), tcpListener('in', 1, 'a'));
+  ask(cds);
+  ack(await peer.client.next());
   ask(eds, { resourceNamesSubscribe: ['a'] });
   ack(await peer.client.next());
   ask(lds);
   ack(await peer.client.next());
-  (await session()).config = proxyOf(endpoints('a', 2), tcpListener('in', 2, 'a'));
+  (await session()).config = proxyOf(cluster('a'), endpoints('a', 2), tcpListener('in', 2, 'a'));
   expect(said(await peer.client.next())).toEqual({ typeUrl: eds, names: ['a'] });
   expect(said(await peer.client.next())).toEqual({ typeUrl: lds, names: ['in'] });
 });
@@ -217,6 +219,20 @@ test('a cluster that is needed again while its removal is under way comes before
   ack(removal);
   const clusters = await peer.client.next();
   expect(said(clusters)).toEqual({ typeUrl: cds, names: ['b'] });
+  await nothingComes();
+  ack(clusters);
+  expect(said(await peer.client.next())).toEqual({ typeUrl: rds, names: ['r'] });
+});
+
+test('on a new stream routes wait for the clusters that a peer asks for once those of before are warm', async () => {
+  peer.server.sessions.initial = proxyOf(cluster('new'), endpoints('new', 1), route('r', 'new'));
+  ask(eds, { resourceNamesSubscribe: ['half-made'] });
+  ask(rds, { resourceNamesSubscribe: ['r'], initialResourceVersions: { r: 'old' } });
+  expect(said(await peer.client.next())).toEqual({ typeUrl: eds, names: [], removed: ['half-made'] });
+  await nothingComes();
+  ask(cds, { initialResourceVersions: { 'half-made': 'old' } });
+  const clusters = await peer.client.next();
+  expect(said(clusters)).toEqual({ typeUrl: cds, names: ['new'] });
   await nothingComes();
   ack(clusters);
   expect(said(await peer.client.next())).toEqual({ typeUrl: rds, names: ['r'] });
@@ -282,6 +298,16 @@ describe('when the peer is long in taking clusters', () => {
     expect(said(await proxy.next())).toEqual({ typeUrl: rds, names: ['r'] });
     (await patient.sessions.nth(0)).config = proxyOf(timed('2s'), cluster('b'), route('r', 'b'));
     expect(versions(await proxy.next())).toEqual([timed('2s').version]);
+  });
+
+  test('and has not asked for them on this stream, its routes go on as well', async () => {
+    patient.sessions.initial = proxyOf(endpoints('a', 1), route('r', 'a'));
+    proxy.send({ node: testNode, typeUrl: eds, resourceNamesSubscribe: ['a'] });
+    proxy.send({ typeUrl: rds, resourceNamesSubscribe: ['r'] });
+    const itsEndpoints = await proxy.next();
+    expect(said(itsEndpoints)).toEqual({ typeUrl: eds, names: ['a'] });
+    proxy.send({ typeUrl: eds, responseNonce: itsEndpoints.nonce });
+    expect(said(await proxy.next())).toEqual({ typeUrl: rds, names: ['r'] });
   });
 
   test('what it says of them later counts: those that it refuses are held back, whatever came after', async () => {

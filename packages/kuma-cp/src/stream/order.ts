@@ -32,8 +32,9 @@ const none: Resources = new Map();
  * Before listeners, which may begin to log what they tell, and waiting for nothing else: runtime keys of old and new
  * permissions ─ permissions ─ keys of the new ones alone.
  * What the peer refused it keeps as it was, with all that this may use: nothing of that goes while the refusal stands.
+ * @param willAskForClusters the peer may have others than the routes of now need, and does not listen yet
  */
-export function nextStep(states: States, config: EncodedProxy): Step | undefined {
+export function nextStep(states: States, config: EncodedProxy, willAskForClusters = false): Step | undefined {
   const secrets = states.get(typeUrls.secret);
   const clusters = states.get(typeUrls.cluster);
   const endpoints = states.get(typeUrls.endpoints);
@@ -48,7 +49,7 @@ export function nextStep(states: States, config: EncodedProxy): Step | undefined
   const lacks = (state: TypeState | undefined): boolean | undefined =>
     state?.inFlight && state.lacks(config.get(state.typeUrl) ?? none);
   const lacksSome = lacks(clusters) || lacks(endpoints) || lacks(secrets);
-  if (lacksSome || !hasWhatItAwaits(endpoints, due) || !hasWhatItAwaits(secrets, due)) {
+  if (willAskForClusters || lacksSome || !hasWhatItAwaits(endpoints, due) || !hasWhatItAwaits(secrets, due)) {
     return updateOther(states, due);
   }
   const second = updateOfAwaited(routes, due) ?? updateAndRemoval(listeners, due) ?? update(routes, due);
