@@ -1,4 +1,5 @@
 import type { DiscoveryRequest, DiscoveryResponse } from '@kuma-mesh/envoy-api/discovery.ts';
+import { ClusterLoadAssignment } from '@kuma-mesh/envoy-api/generated/envoy/config/endpoint/v3/endpoint.ts';
 import { typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AdsClient, sotwClient, testNode } from './testing/ads-client.ts';
@@ -64,8 +65,23 @@ describe('state-of-the-world ADS', () => {
     server.sessions.initial = proxyOf();
     ask(cds);
     expect(said(await client.next())).toEqual({ typeUrl: cds, names: [] });
-    ask(eds, 'nobody');
-    expect(said(await client.next())).toEqual({ typeUrl: eds, names: [] });
+    ask(rds, 'r');
+    expect(said(await client.next())).toEqual({ typeUrl: rds, names: [] });
+  });
+
+  test('says of endpoints that there are none, once, and gives them when there are: Envoy waits for an answer', async () => {
+    server.sessions.initial = proxyOf(cluster('a'));
+    ask(cds);
+    ack(await client.next());
+    ask(eds, 'a');
+    const none = await client.next();
+    expect(said(none)).toEqual({ typeUrl: eds, names: ['a'] });
+    expect(ClusterLoadAssignment.decode(none.resources![0]!.value!)).toMatchObject({ clusterName: 'a', endpoints: [] });
+    ack(none, 'a');
+    await nothingComes();
+    (await session()).config = proxyOf(cluster('a'), endpoints('a', 1));
+    const some = await client.next();
+    expect(ClusterLoadAssignment.decode(some.resources![0]!.value!).endpoints).toHaveLength(1);
   });
 
   test('gives endpoints of the names asked for, and of changed ones alone afterwards', async () => {

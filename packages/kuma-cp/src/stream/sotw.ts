@@ -1,4 +1,5 @@
 import { DiscoveryRequest } from '@kuma-mesh/envoy-api/discovery.ts';
+import { noEndpoints } from '@kuma-mesh/xds-encode/endpoints/endpoints.ts';
 import type { Dialect } from './dialect.ts';
 import { encodeSotwResponse } from './wire/responses.ts';
 
@@ -41,7 +42,7 @@ export const sotw: Dialect<DiscoveryRequest> = {
   },
 
   encode({ state, changed, removed }) {
-    const resources = state.listsAll ? state.whole(changed, removed) : changed;
+    const resources = state.listsAll ? state.whole(changed, removed) : [...changed, ...removed.map(noEndpoints)];
     return encodeSotwResponse({ typeUrl: state.typeUrl, resources });
   },
 };

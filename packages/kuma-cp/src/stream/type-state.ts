@@ -60,6 +60,7 @@ const nothing: Due = { changed: [], removed: [], absent: [], answer: false, awai
 export class TypeState {
   readonly typeUrl: string;
   readonly #tellsRemovals: boolean;
+  readonly #tellsAbsence: boolean;
   readonly #wanted = new Set<string>();
   #wildcard = false;
   readonly #has = new Map<string, Possession>();
@@ -81,10 +82,14 @@ export class TypeState {
   /** What is under way is all that is due of these; undefined when it is not, or something happened since. */
   #allUnderWay: Resources | undefined;
 
-  /** `form`: state of the world cannot say that a named resource is gone, only that one of a whole list is. */
+  /**
+   * `form`: state of the world cannot say that a named resource is gone, only that one of a whole list is; and of endpoints that
+   * there are none, for which Envoy would wait otherwise.
+   */
   constructor(typeUrl: string, form: 'delta' | 'sotw') {
     this.typeUrl = typeUrl;
     this.#tellsRemovals = form === 'delta' || this.listsAll;
+    this.#tellsAbsence = this.#tellsRemovals || typeUrl === typeUrls.endpoints;
   }
 
   /** Types of which an empty subscription means everything. */
@@ -371,7 +376,7 @@ export class TypeState {
     return {
       changed,
       removed: this.#tellsRemovals ? [...this.#has.keys()].filter((name) => !resources.has(name)) : [],
-      absent: this.#tellsRemovals ? this.#absent(resources) : [],
+      absent: this.#tellsAbsence ? this.#absent(resources) : [],
       answer: this.#answer,
       awaited: changed.some(({ name }) => !this.#has.has(name) || this.#again.has(name)),
     };

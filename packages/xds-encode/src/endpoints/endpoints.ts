@@ -2,7 +2,7 @@ import type { EndpointIr, EndpointsIr, LocalityIr } from '@kuma-mesh/core-model/
 import type { Metadata } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/base.ts';
 import { ClusterLoadAssignment } from '@kuma-mesh/envoy-api/generated/envoy/config/endpoint/v3/endpoint.ts';
 import { LbEndpoint, LocalityLbEndpoints } from '@kuma-mesh/envoy-api/generated/envoy/config/endpoint/v3/endpoint_components.ts';
-import { typeUrls } from '../encoded.ts';
+import { type EncodedResource, typeUrls } from '../encoded.ts';
 import { addPart } from '../envoy/encoded-part.ts';
 import { socketAddress, sorted } from '../envoy/values.ts';
 import { encodedResource, oncePerObject } from '../resource.ts';
@@ -16,6 +16,11 @@ export const encodeEndpoints = oncePerObject(({ name, localities, failoverPercen
   for (const locality of localities) addPart(assignment, field.endpoints, encodeLocality(locality));
   return encodedResource(typeUrls.endpoints, name, assignment.finish());
 });
+
+/** What says of a name that nobody is there, in the form of the protocol that has no other word for it. */
+export function noEndpoints(name: string): EncodedResource {
+  return encodeEndpoints({ name, localities: [] });
+}
 
 /** Numbers of fields in Envoy's ClusterLoadAssignment and LocalityLbEndpoints. */
 const field = { endpoints: 2, lbEndpoints: 2 };
