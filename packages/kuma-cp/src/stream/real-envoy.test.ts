@@ -104,6 +104,25 @@ describe.skipIf(envoy.missing).each(['DELTA_GRPC', 'GRPC'] as const)(
       expect(refusals(session, real)).toEqual([]);
     });
 
+    test('goes to and fro between clusters, faster than it takes them, without a failed request', async () => {
+      await using server = await startTestServer();
+      await using app = await startApp('app');
+      const port = await freePort();
+      const config = (name: string): EncodedProxy =>
+        proxyOf(cluster(name), endpoints(name, app.port), httpListener('out', port, 'r', 's'), route('r', name));
+      server.sessions.initial = config('c0');
+      await using real = await startEnvoy(server, { form });
+      const session = await server.sessions.nth(0);
+      await taken(session, typeUrls.route);
+      const answers = new Set<string>();
+      for (let round = 1; round <= 150; round += 1) {
+        session.config = config(`c${round % 3}`);
+        if (round % 2 === 0) answers.add(await ask(port));
+      }
+      expect([...answers]).toEqual(['200 app']);
+      expect(refusals(session, real)).toEqual([]);
+    });
+
     test('keeps the accepted version of a listener that it refuses, and takes the others', async () => {
       await using server = await startTestServer();
       await using app = await startApp('app');
