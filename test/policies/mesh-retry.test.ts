@@ -251,10 +251,13 @@ test('a second try goes to no endpoint with certain tags', async () => {
   await eventually('no failure', async () => expect(await ofPair()).toEqual(new Set([200])));
 });
 
-test('a second try may prefer another priority, and works where there is but one', async () => {
+test.each([
+  [3, '500'],
+  [2 ** 32 - 1, '508'],
+])('one of %d further tries may prefer another priority, and works where there is but one', async (numRetries, failure) => {
   const hostSelection = [{ predicate: 'OmitPreviousPriorities', updateFrequency: 1 }];
-  await retryHttp({ retryOn: ['500'], hostSelection });
-  await eventually('a second try', async () => expect(await fails('500', 1)).toMatchObject({ status: 200, tries: 2 }));
+  await retryHttp({ numRetries, retryOn: [failure], hostSelection });
+  await eventually('a second try', async () => expect(await fails(failure, 1)).toMatchObject({ status: 200, tries: 2 }));
 });
 
 test('a connection that cannot be made is tried again, elsewhere', async () => {

@@ -13,7 +13,7 @@ import { headerMatcher } from './match.ts';
 export function retryPolicy(retry: RetryIr): RetryPolicy {
   return {
     retryOn: conditions(retry).join(','),
-    numRetries: retry.retries,
+    numRetries: retries(retry),
     perTryTimeout: duration(retry.perTryTimeout),
     ...(retry.backOff && {
       retryBackOff: { baseInterval: duration(retry.backOff.base), maxInterval: duration(retry.backOff.max) },
@@ -28,6 +28,14 @@ export function retryPolicy(retry: RetryIr): RetryPolicy {
     ...hostSelection(retry.hostSelection),
     hostSelectionRetryMaxAttempts: selectionAttempts(retry.hostSelectionMaxAttempts),
   };
+}
+
+/** For the priorities that were tried, each request takes room for all of its tries at once; Envoy ends where there is none. */
+const mostRetriesByPriority = 10_000;
+
+function retries({ retries, hostSelection }: RetryIr): number {
+  const byPriority = hostSelection.some(({ kind }) => kind === 'omit-previous-priorities');
+  return byPriority ? Math.min(retries, mostRetriesByPriority) : retries;
 }
 
 /**
