@@ -5,7 +5,11 @@ import { cluster } from './testing/resources.ts';
 const all = ['a', 'a:1', 'b-a', 'b'].map((name) => cluster(name));
 
 function words(message: string): Record<string, string> {
-  const culprits = culpritsNamed(message, all);
+  const named = culpritsNamed(
+    message,
+    all.map(({ name }) => name),
+  );
+  const culprits = all.filter(({ name }) => named.includes(name));
   return Object.fromEntries(culprits.map((culprit) => [culprit.name, wordsAbout(message, culprit, culprits)]));
 }
 

@@ -5,11 +5,11 @@ import type { EncodedResource } from '@kuma-mesh/xds-encode/encoded.ts';
  * reports each that failed as `<name>: <reason>`; for the other types, and for values that break a type's own rules, it
  * names nothing and refuses the response as a whole.
  */
-export function culpritsNamed(message: string, suspects: readonly EncodedResource[]): readonly EncodedResource[] {
+export function culpritsNamed(message: string, suspects: readonly string[]): readonly string[] {
   if (suspects.length === 1) {
     return suspects;
   }
-  return suspects.filter((suspect) => isNamed(message, suspect.name));
+  return suspects.filter((suspect) => isNamed(message, suspect));
 }
 
 /** What of a rejection is about one of the resources at fault; all of it where Envoy does not tell them apart. */

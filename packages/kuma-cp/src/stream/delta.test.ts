@@ -324,6 +324,24 @@ describe('when the peer is long in taking clusters', () => {
     await session.until((told) => told.kind === 'rejected' && told.names[0] === 'a');
     expect(said(await proxy.next())).toEqual({ typeUrl: cds, names: ['b'], removed: ['a'] });
   });
+
+  test('what it refuses later of what has changed since is nothing that came along with it', async () => {
+    patient.sessions.initial = proxyOf(timed('1s'), cluster('b'));
+    proxy.send({ node: testNode, typeUrl: cds });
+    const first = await proxy.next();
+    const session = await patient.sessions.nth(0);
+    session.config = proxyOf(timed('2s'), cluster('b'));
+    const second = await proxy.next();
+    session.config = proxyOf(timed('2s'), cluster('b'), cluster('c'));
+    const third = await proxy.next();
+    const errorDetail = { code: 13, message: 'Error adding/updating cluster(s) a: no such thing' };
+    proxy.send({ typeUrl: cds, responseNonce: first.nonce, errorDetail });
+    for (const { nonce } of [second, third]) proxy.send({ typeUrl: cds, responseNonce: nonce });
+    await session.until((told) => told.kind === 'acknowledged' && told.names[0] === 'c');
+    expect(session.told).toContainEqual({ kind: 'rejected', typeUrl: cds, names: [], message: errorDetail.message });
+    session.config = proxyOf(timed('2s'), cluster('b'), cluster('c'), cluster('d'));
+    expect(said(await proxy.next())).toEqual({ typeUrl: cds, names: ['b'] });
+  });
 });
 
 test('ignores verdicts on responses that are long past', async () => {

@@ -1,6 +1,7 @@
 import { type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import { patchedAgain } from '@kuma-mesh/xds-encode/patches/patch-resource.ts';
 import { culpritsNamed, isOfHost, wordsAbout } from './culprits.ts';
+import { type Possession, type PresumedResponse, PresumedResponses } from './presumed.ts';
 
 /** What a peer should be told of one type, now. */
 export interface Due {
@@ -13,12 +14,6 @@ export interface Due {
   readonly answer: boolean;
   /** Among `changed` are resources that the peer waits for: new to it, or asked for again. */
   readonly awaited: boolean;
-}
-
-/** A resource that the peer has. Of those it brought along from an earlier stream only the version is known. */
-interface Possession {
-  readonly version: string;
-  readonly resource?: EncodedResource;
 }
 
 interface Refusal {
@@ -35,12 +30,6 @@ interface InFlight {
   readonly changed: readonly EncodedResource[];
   readonly removed: readonly string[];
   readonly awaited: boolean;
-}
-
-/** What the peer has said nothing of for so long that it counts as taken. */
-interface Presumed extends InFlight {
-  /** What the peer is known to have of the changed. */
-  readonly before: ReadonlyMap<string, Possession | undefined>;
 }
 
 type Resources = ReadonlyMap<string, EncodedResource>;
@@ -74,8 +63,7 @@ export class TypeState {
   readonly #takenBack = new Set<string>();
   #answer = false;
   #inFlight: InFlight | undefined;
-  /** Oldest first. */
-  readonly #presumed: Presumed[] = [];
+  readonly #presumed = new PresumedResponses();
   /** Groups to be sent apart, in order, until the one at fault in a refused response is found. */
   readonly #trials: string[][] = [];
   #dueOf: { readonly resources: Resources; readonly due: Due } | undefined;
@@ -107,7 +95,7 @@ export class TypeState {
 
   /** Whether a response with this nonce still has no verdict. */
   isUnjudged(nonce: string): boolean {
-    return this.#inFlight?.nonce === nonce || this.#presumed.some((response) => response.nonce === nonce);
+    return this.#inFlight?.nonce === nonce || this.#presumed.has(nonce);
   }
 
   /** Under way is something that the peer waits for. */
@@ -281,12 +269,12 @@ export class TypeState {
     if (!response) return;
     const before = new Map(response.changed.map(({ name }) => [name, this.#has.get(name)]));
     this.accepted(response.nonce);
-    this.#presumed.push({ ...response, before });
+    this.#presumed.add(response, before);
   }
 
   /** The peer took a response. @returns the resources that it brought */
   accepted(nonce: string): readonly EncodedResource[] {
-    const presumed = this.#takePresumed(nonce);
+    const presumed = this.#presumed.take(nonce);
     if (presumed) return presumed.changed;
     const resources = this.#allUnderWay;
     const response = this.#landed();
@@ -309,11 +297,12 @@ export class TypeState {
    * @returns the resources at fault, none while they are still being sought
    */
   refused(nonce: string, message: string): readonly EncodedResource[] {
-    const presumed = this.#takePresumed(nonce);
+    const presumed = this.#presumed.take(nonce);
     if (presumed) this.#restore(presumed);
     else this.#trials.shift();
     const response = presumed ?? this.#landed();
-    const culprits = culpritsNamed(message, response.changed);
+    const named = new Set(culpritsNamed(message, presumed?.names ?? response.changed.map(({ name }) => name)));
+    const culprits = response.changed.filter(({ name }) => named.has(name));
     const held = culprits.map((culprit) => this.#holdBack(culprit));
     for (const culprit of culprits) {
       if (this.#heldBack.has(culprit.name) && isOfHost(wordsAbout(message, culprit, culprits))) {
@@ -325,7 +314,7 @@ export class TypeState {
       for (const name of response.removed) {
         this.#has.delete(name);
       }
-    } else if (culprits.length === 0) {
+    } else if (named.size === 0) {
       const names = response.changed.map((resource) => resource.name);
       const half = Math.ceil(names.length / 2);
       this.#trials.unshift(names.slice(0, half), names.slice(half));
@@ -459,12 +448,7 @@ export class TypeState {
     return response;
   }
 
-  #takePresumed(nonce: string): Presumed | undefined {
-    const index = this.#presumed.findIndex((response) => response.nonce === nonce);
-    return this.#presumed.splice(index, index < 0 ? 0 : 1)[0];
-  }
-
-  #restore({ changed, before }: Presumed): void {
+  #restore({ changed, before }: PresumedResponse): void {
     this.#touch();
     for (const { name, version } of changed) {
       const had = before.get(name);
