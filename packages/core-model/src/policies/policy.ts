@@ -52,6 +52,8 @@ export interface Policy<Conf = never, InboundConf = Conf> {
    * @param ofSome whether this is said of some clients, and added to what is said of all
    */
   readonly useless?: (conf: Conf | InboundConf, ofSome: boolean) => readonly Useless[];
+  /** Values that have a price which whoever writes them may not expect. */
+  readonly costly?: (conf: Conf | InboundConf) => readonly Costly[];
   /** The proxy as a whole, last of all; called where a policy with a top-level `default` selects the proxy. */
   readonly proxy?: (proxy: ProxyIr, rule: Effective<Conf>, about: ProxyView) => ProxyIr;
 }
@@ -68,6 +70,12 @@ export interface Contradiction {
 export interface Useless {
   readonly path: Path;
   readonly why: string;
+}
+
+/** A value of a configuration, by its path, and what it costs. */
+export interface Costly {
+  readonly path: Path;
+  readonly price: string;
 }
 
 export interface InboundHooks<Conf> {

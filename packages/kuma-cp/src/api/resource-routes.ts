@@ -1,7 +1,7 @@
 import { contradictionWarnings } from '@kuma-mesh/core-model/policies/contradictions.ts';
 import { hiddenMatchWarnings } from '@kuma-mesh/core-model/policies/hidden-matches.ts';
 import { overruledWarnings } from '@kuma-mesh/core-model/policies/overruled.ts';
-import { uselessValueWarnings } from '@kuma-mesh/core-model/policies/useless-values.ts';
+import { costlyValueWarnings, uselessValueWarnings } from '@kuma-mesh/core-model/policies/value-warnings.ts';
 import { withoutBackendWarnings } from '@kuma-mesh/core-model/policies/without-backend.ts';
 import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
 import { kriOf } from '@kuma-mesh/core-model/resources/kri.ts';
@@ -115,6 +115,7 @@ async function effectWarnings(
   return [
     ...noEffectWarnings(snapshot, policy),
     ...uselessValueWarnings(policy),
+    ...costlyValueWarnings(policy),
     ...contradictionWarnings(snapshot, policy),
     ...overruledWarnings(snapshot, policy),
     ...withoutBackendWarnings(snapshot, policy),

@@ -13,6 +13,7 @@ import {
 import { decimal, defined, milliseconds } from '../conf-values.ts';
 import { header } from '../headers.ts';
 import type { Policy } from '../policy.ts';
+import { costly } from './costly.ts';
 import { useless } from './useless.ts';
 
 /** Probes of a destination's endpoints; those that fail get no traffic. */
@@ -20,6 +21,7 @@ export const meshHealthCheck: Policy<Conf> = {
   kind: 'MeshHealthCheck',
   outbound: { cluster: (cluster, conf, { protocol }) => checked(cluster, conf, protocol) },
   useless,
+  costly,
 };
 
 function checked(cluster: ClusterIr, conf: Conf, protocol: Protocol): ClusterIr {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { uselessValueWarnings } from './useless-values.ts';
+import { costlyValueWarnings, uselessValueWarnings } from './value-warnings.ts';
 
 const warnings = (type: string, spec: object) => uselessValueWarnings({ type, spec });
 
@@ -33,4 +33,17 @@ test('what is said of some clients is told apart from what is said of all', () =
   expect(warnings('MeshRateLimit', { rules: [{ matches, ...rule }, rule] })).toEqual([
     expect.stringContaining("'spec.rules[1].default.local.http.onRateLimit'"),
   ]);
+});
+
+test('a value with a price is told of where it stands in the policy', () => {
+  const price = (initialJitter: string) =>
+    costlyValueWarnings({
+      type: 'MeshHealthCheck',
+      spec: { to: [{ default: { tcp: {} } }, { default: { tcp: {}, initialJitter } }] },
+    });
+  expect(price('20s')).toEqual([]);
+  expect(price('1m')).toEqual([
+    "field 'spec.to[1].default.initialJitter' puts off, by up to 1m, that a proxy that starts is ready and that a new destination can be called",
+  ]);
+  expect(costlyValueWarnings({ type: 'MeshTimeout', spec: { to: [{ default: {} }] } })).toEqual([]);
 });

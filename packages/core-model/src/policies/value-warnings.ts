@@ -11,6 +11,15 @@ export function uselessValueWarnings({ type, spec }: Pick<PolicyResource, 'type'
   );
 }
 
+/** Values of a policy that cost more than one may expect, whatever the mesh is like. */
+export function costlyValueWarnings({ type, spec }: Pick<PolicyResource, 'type' | 'spec'>): readonly string[] {
+  const { costly } = policies.find(({ kind }) => kind === type) ?? {};
+  if (costly === undefined) return [];
+  return placedConfs(spec).flatMap(({ conf, at }) =>
+    costly(conf as never).map(({ path, price }) => `field '${fieldPath(...at, ...path)}' ${price}`),
+  );
+}
+
 interface PlacedConf {
   readonly conf: unknown;
   readonly at: Path;
