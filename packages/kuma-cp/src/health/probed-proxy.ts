@@ -3,6 +3,7 @@ import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/datap
 import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
 import { encodeHealthChecks, type ProbeDefaults } from '@kuma-mesh/xds-encode/health-discovery/health-checks.ts';
 import type { HealthSession } from '../stream/health-session.ts';
+import { FirstProbes } from './first-probes.ts';
 
 export interface ProbedProxyOptions {
   readonly dataplane: Resource<Dataplane>;
@@ -20,6 +21,7 @@ export class ProbedProxy implements HealthSession {
   #asked: string;
   #checks: Uint8Array | undefined;
   #listener: () => void = () => {};
+  readonly #firstProbes: FirstProbes;
   #settling = false;
 
   constructor(options: ProbedProxyOptions) {
@@ -27,6 +29,8 @@ export class ProbedProxy implements HealthSession {
     this.#spec = options.dataplane.spec;
     const probes = serviceProbesOf(this.#spec);
     this.#asked = JSON.stringify(probes);
+    this.#firstProbes = new FirstProbes(options.defaults.timeout);
+    this.#firstProbes.asked(probes);
     // A proxy that has nothing to find out is let wait; it would report nothing, again and again.
     this.#checks = probes.length === 0 ? undefined : encodeHealthChecks(probes, options.defaults);
   }
@@ -46,11 +50,13 @@ export class ProbedProxy implements HealthSession {
     const asked = JSON.stringify(probes);
     if (asked === this.#asked) return;
     this.#asked = asked;
+    this.#firstProbes.asked(probes);
     this.#checks = encodeHealthChecks(probes, this.#options.defaults);
     this.#listener();
   }
 
-  reported(health: ProbedHealth): void {
+  reported(reported: ProbedHealth): void {
+    const health = this.#firstProbes.known(reported);
     if (this.#settling || withProbedHealth(this.#spec, health) === this.#spec) return;
     this.#settling = true;
     void this.#options.settle(health).finally(() => {

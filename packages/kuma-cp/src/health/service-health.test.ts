@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
 import type { ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
@@ -13,7 +14,8 @@ import { ServiceHealth } from './service-health.ts';
 const defaults = {
   reportInterval: 5_000,
   interval: 1_000,
-  timeout: 2_000,
+  // Reports count at once.
+  timeout: 0,
   noTrafficInterval: 1_000,
   healthyThreshold: 1,
   unhealthyThreshold: 1,
@@ -37,11 +39,20 @@ afterEach(async () => {
 });
 afterAll(() => pool.close());
 
-async function watch({ patience = 5_000, verify }: { patience?: number; verify?: VerifyDataplaneToken }): Promise<void> {
+async function watch({
+  patience = 5_000,
+  timeout = defaults.timeout,
+  verify,
+}: {
+  patience?: number;
+  timeout?: number;
+  verify?: VerifyDataplaneToken;
+}): Promise<void> {
   unfollow?.();
   const verifyToken = verify ?? (async () => ({ ok: true }) as const);
   const log = pino({ level: 'silent' });
-  health = new ServiceHealth({ store: cp.store, writer: cp.writer, verifyToken, defaults, patience, log });
+  const { store, writer } = cp;
+  health = new ServiceHealth({ store, writer, verifyToken, defaults: { ...defaults, timeout }, patience, log });
   unfollow = await followStore(cp.store, [health]);
 }
 
@@ -96,6 +107,32 @@ test('a report that says what is known already writes nothing', async () => {
   const [after] = await cp.dataplanes('default');
   // Each write of the store has a revision of its own: one lies between the two.
   expect(after!.revision).toBe(before!.revision + 1);
+});
+
+test('a proxy that was just told what to probe says nothing against an application yet', async () => {
+  await watch({ timeout: 60_000 });
+  await connect(probedDataplane(8080, 9080));
+  const session = await health.open(web);
+  session.reported(
+    new Map([
+      ['localhost:8081', false],
+      ['localhost:9081', true],
+    ]),
+  );
+  const patient = probedDataplane(8080, 9080);
+  for (const inbound of patient.spec.networking!.inbound!.slice(1)) inbound.serviceProbe = { timeout: '1ms', tcp: {} };
+  const changed = Promise.withResolvers<void>();
+  session.onChecks(changed.resolve);
+  await cp.put(patient);
+  await changed.promise;
+  await delay(5);
+  session.reported(
+    new Map([
+      ['localhost:8081', false],
+      ['localhost:9081', false],
+    ]),
+  );
+  await settled([undefined, 'NotReady']);
 });
 
 test('a proxy that drains takes no traffic, however well its application is', async () => {
