@@ -3,6 +3,7 @@ import { type Expected, type Parsed, parseResource } from '@kuma-mesh/core-model
 import type { Problem, ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
 import { patchProblems } from '@kuma-mesh/xds-encode/patches/patch-problems.ts';
 import { patchWarnings } from '@kuma-mesh/xds-encode/patches/patch-warnings.ts';
+import { inSlices } from '../timing/in-slices.ts';
 import { ResourceError } from './resource-error.ts';
 
 /**
@@ -14,13 +15,14 @@ export function readDraft(
   expected: Expected,
 ): { readonly draft: ResourceDraft; readonly warnings: readonly string[] } {
   const parsed = parseResource(json, expected);
-  const problems = problemsOf(parsed, json);
+  const problems = [...problemsOf(parsed), ...[...envoyProblems(json)].flat()];
   if (parsed.ok && problems.length === 0) return withEnvoyWarnings(parsed);
   throw refusal(problems);
 }
 
 /**
- * The same, where what is refused anyhow is held against the store as well, so that all problems come at once.
+ * The same, where what is refused anyhow is held against the store as well, so that all problems come at once. What takes
+ * long gives way.
  * @param inStore what the store says against a draft, or against as much of it as can be read
  * @throws ResourceError
  */
@@ -30,14 +32,15 @@ export async function readDraftFor(
   inStore: (draft: ResourceDraft) => Promise<readonly Problem[]>,
 ): Promise<ReturnType<typeof readDraft>> {
   const parsed = parseResource(json, expected);
-  const problems = problemsOf(parsed, json);
+  const problems = [...problemsOf(parsed)];
+  for await (const more of inSlices(envoyProblems(json))) problems.push(...more);
   if (parsed.ok && problems.length === 0) return withEnvoyWarnings(parsed);
   const partial = parsed.ok ? { draft: parsed.draft, isReal: () => true } : parsed.partial;
   throw refusal([...problems, ...(partial ? (await inStore(partial.draft)).filter(partial.isReal) : [])]);
 }
 
-function problemsOf(parsed: Parsed, json: unknown): readonly Problem[] {
-  return [...(parsed.ok ? [] : parsed.problems), ...envoyProblems(json)];
+function problemsOf(parsed: Parsed): readonly Problem[] {
+  return parsed.ok ? [] : parsed.problems;
 }
 
 function refusal(problems: readonly Problem[]): ResourceError {
@@ -45,7 +48,7 @@ function refusal(problems: readonly Problem[]): ResourceError {
 }
 
 /** What is said in Envoy's words is checked by who knows Envoy. */
-function envoyProblems(json: unknown): readonly Problem[] {
+function envoyProblems(json: unknown): Iterable<readonly Problem[]> {
   const { type, spec } = (json ?? {}) as { readonly type?: unknown; readonly spec?: unknown };
   return type === 'MeshProxyPatch' ? patchProblems(spec) : [];
 }

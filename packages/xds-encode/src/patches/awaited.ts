@@ -14,12 +14,13 @@ import { asJsonOnce } from './patch-resource.ts';
  * @param after the configuration with the first changes alone, up to a number of them
  */
 export function changesInVain(changes: readonly Change[], after: (count: number) => EncodedProxy): ReadonlyMap<Change, string> {
+  const missingAfter = oncePerCount((count) => missingIn(after(count)));
   return new Map(
-    missingIn(after(changes.length)).flatMap(({ typeUrl, what, name }) => {
-      const naming = changes.filter(({ value, steps }) => JSON.stringify([value, steps]).includes(JSON.stringify(name)));
+    missingAfter(changes.length).flatMap(({ typeUrl, what, name }) => {
+      const naming = changes.filter((change) => textOf(change).includes(JSON.stringify(name)));
       // A name may also be copied from another place.
       const isMissing = (_: Change, k: number) =>
-        missingIn(after(k + 1)).some((other) => other.typeUrl === typeUrl && other.name === name);
+        missingAfter(k + 1).some((other) => other.typeUrl === typeUrl && other.name === name);
       const culprits = naming.length > 0 ? naming : changes.slice(changes.findIndex(isMissing)).slice(0, 1);
       return culprits.map((change) => [change, `nothing is sent for the ${what} ${name}`] as const);
     }),
@@ -29,6 +30,16 @@ export function changesInVain(changes: readonly Change[], after: (count: number)
 function missingIn(proxy: EncodedProxy): readonly Awaited[] {
   const patched = [...(proxy.get(typeUrls.listener)?.values() ?? [])].filter((resource) => resource.patched);
   return patched.flatMap(awaitedBy).filter(({ typeUrl, name }) => !proxy.get(typeUrl)?.has(name));
+}
+
+const textOf = oncePerObject(({ value, steps }: Change) => JSON.stringify([value, steps]));
+
+function oncePerCount<T>(make: (count: number) => T): (count: number) => T {
+  const made = new Map<number, T>();
+  return (count) => {
+    if (!made.has(count)) made.set(count, make(count));
+    return made.get(count)!;
+  };
 }
 
 interface Awaited {

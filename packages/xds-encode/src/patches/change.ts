@@ -39,6 +39,15 @@ export interface ChangeMatch {
 
 export const partsOf: readonly Part[] = ['cluster', 'listener', 'networkFilter', 'httpFilter', 'virtualHost'];
 
+/** Messages that modifications are about. */
+export const messageOf = {
+  cluster: 'envoy.config.cluster.v3.Cluster',
+  listener: 'envoy.config.listener.v3.Listener',
+  networkFilter: 'envoy.config.listener.v3.Filter',
+  httpFilter: 'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter',
+  virtualHost: 'envoy.config.route.v3.VirtualHost',
+} as const satisfies Readonly<Record<Part, string>>;
+
 export const changesOf: (patches: readonly PatchIr[]) => readonly Change[] = oncePerObject((patches: readonly PatchIr[]) =>
   patches.flatMap(changeOf),
 );

@@ -10,6 +10,7 @@ import {
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import type { Any } from '@bufbuild/protobuf/wkt';
 import { envoySchema, messageFromBytes, messageFromJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
+import { oncePerObject } from '../resource.ts';
 import type { Json } from './json.ts';
 import { type MessageProblem, messageProblems } from './message-problems.ts';
 import { withoutPlaces } from './without-places.ts';
@@ -55,11 +56,9 @@ const madeInAnyCase: ReadonlySet<string> = new Set([
 ]);
 
 function constraintProblems(schema: DescMessage, message: Message, extent: Extent): MessageProblem[] {
-  const rulesOf = fieldRules();
-  const required = envoySchema().getExtension('validate.required') as DescExtension;
   const check = (of: ReflectMessage, at: Place): MessageProblem[] => [
     ...of.oneofs
-      .filter((oneof) => extent === 'whole' && option(oneof, required) === true && of.oneofCase(oneof) === undefined)
+      .filter((oneof) => extent === 'whole' && isRequired(oneof) && of.oneofCase(oneof) === undefined)
       .map((oneof) => ({ at, reason: `one of ${oneof.fields.map(({ jsonName }) => jsonName).join(', ')} must be set` })),
     ...of.fields
       .filter((field) => extent === 'whole' || of.isSet(field))
@@ -86,15 +85,15 @@ function packedProblems(packed: Any, at: Place): MessageProblem[] {
   return problems.map((problem) => ({ ...problem, at: [...at, ...problem.at] }));
 }
 
-function fieldRules(): (field: DescField) => Rules | undefined {
-  const extension = envoySchema().getExtension('validate.rules') as DescExtension;
-  return (field) => {
-    const rules = option(field, extension) as Rules | undefined;
-    return rules?.message !== undefined || rules?.type.case !== undefined ? rules : undefined;
-  };
-}
+/** Nothing where there are none. */
+const rulesOf = oncePerObject((field: DescField): Rules => {
+  return (option(field, 'validate.rules') as Rules | undefined) ?? { type: { case: undefined } };
+});
 
-function option({ proto }: DescField | DescOneof, extension: DescExtension): unknown {
+const isRequired = oncePerObject((oneof: DescOneof): boolean => option(oneof, 'validate.required') === true);
+
+function option({ proto }: DescField | DescOneof, name: string): unknown {
+  const extension = envoySchema().getExtension(name) as DescExtension;
   return proto.options && hasExtension(proto.options, extension) ? getExtension(proto.options, extension) : undefined;
 }
 
@@ -104,8 +103,8 @@ interface Subject {
   readonly extent: Extent;
 }
 
-function fieldProblems({ of, field, extent }: Subject, rules: Rules | undefined, at: Place): MessageProblem[] {
-  if (rules === undefined) return [];
+function fieldProblems({ of, field, extent }: Subject, rules: Rules, at: Place): MessageProblem[] {
+  if (rules.message === undefined && rules.type.case === undefined) return [];
   const { case: kind, value = {} } = rules.type;
   const set = of.isSet(field);
   // Rules of a member of a oneof are for when it is the one.

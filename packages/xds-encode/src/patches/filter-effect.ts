@@ -1,36 +1,31 @@
 import { schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
-import type { Change } from './change.ts';
+import { addedValue } from './added-value.ts';
+import { type Change, messageOf } from './change.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import { applySteps } from './json-patch.ts';
 import { isOrAny } from './matches.ts';
 import { fieldNamed, mergeMessage } from './merge.ts';
 
-/** Full name of the message that a list holds. */
-export type FilterType =
-  | 'envoy.config.listener.v3.Filter'
-  | 'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter';
-
 /**
  * A list of filters after a change.
  * @returns the same list where nothing in it is concerned
  */
-export function changedFilters(type: FilterType, filters: readonly JsonObject[], change: Change): readonly JsonObject[] {
-  const added = change.value as JsonObject;
+export function changedFilters(filters: readonly JsonObject[], change: Change): readonly JsonObject[] {
   const at = filters.findIndex((filter) => isConcerned(filter, change));
   switch (change.operation) {
     case 'AddFirst':
-      return [added, ...filters];
+      return [addedValue(change), ...filters];
     case 'Add':
     case 'AddLast':
-      return [...filters, added];
+      return [...filters, addedValue(change)];
     case 'AddBefore':
-      return at < 0 ? filters : filters.toSpliced(at, 0, added);
+      return at < 0 ? filters : filters.toSpliced(at, 0, addedValue(change));
     case 'AddAfter':
-      return at < 0 ? filters : filters.toSpliced(at + 1, 0, added);
+      return at < 0 ? filters : filters.toSpliced(at + 1, 0, addedValue(change));
     case 'Remove':
       return at < 0 ? filters : filters.filter((filter) => !isConcerned(filter, change));
     case 'Patch':
-      return at < 0 ? filters : filters.map((filter) => (isConcerned(filter, change) ? patched(type, filter, change) : filter));
+      return at < 0 ? filters : filters.map((filter) => (isConcerned(filter, change) ? patched(filter, change) : filter));
   }
 }
 
@@ -39,14 +34,14 @@ function isConcerned(filter: JsonObject, { match }: Change): boolean {
 }
 
 /** Steps are about the filter's own configuration; a value has it inside `typedConfig`, as the filter has. */
-function patched(type: FilterType, filter: JsonObject, { value, steps }: Change): JsonObject {
+function patched(filter: JsonObject, { part, value, steps }: Change): JsonObject {
   if (value === undefined) {
     if (!isObject(filter.typedConfig)) throw new Error(`the filter ${filter.name} has no configuration of its own to patch`);
     const { '@type': typeUrl, ...configuration } = filter.typedConfig;
     const configurationType = schemaOf(String(typeUrl))!;
     return { ...filter, typedConfig: { '@type': typeUrl!, ...applySteps(configurationType, configuration, steps) } };
   }
-  const schema = schemaOf(type)!;
+  const schema = schemaOf(messageOf[part])!;
   const stated = Object.entries(value as JsonObject).map(([key, of]) => [fieldNamed(schema, key)?.jsonName ?? key, of] as const);
   const { name: _, typedConfig, ...others } = Object.fromEntries(stated) as Record<string, Json>;
   const changed = mergeMessage(schema, filter, others);

@@ -11,7 +11,7 @@ export function withChangedFilters(listener: JsonObject, change: Change): JsonOb
   const { match } = change;
   if (!isOrAny(match.listenerName, listener.name) || !hasListenerTags(listener, match.listenerTags)) return listener;
   if (change.part === 'httpFilter') return withManagers(listener, (manager) => withChangedHttpFilters(manager, change));
-  return withChains(listener, (filters) => changedFilters('envoy.config.listener.v3.Filter', filters, change));
+  return withChains(listener, (filters) => changedFilters(filters, change));
 }
 
 /** A listener after a change of the virtual hosts that stand in it; routes that come apart from it are their own resources. */
@@ -25,7 +25,7 @@ export function withChangedHosts(listener: JsonObject, change: Change): JsonObje
 
 function withChangedHttpFilters(manager: JsonObject, change: Change): JsonObject {
   const before = (manager.httpFilters ?? []) as readonly JsonObject[];
-  const httpFilters = changedFilters('envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter', before, change);
+  const httpFilters = changedFilters(before, change);
   return httpFilters === before ? manager : { ...manager, httpFilters };
 }
 

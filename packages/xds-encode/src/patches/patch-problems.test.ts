@@ -7,7 +7,7 @@ const tlsType = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.U
 function problems(modification: MeshProxyPatch_Modification): string[] {
   const spec: MeshProxyPatch = { default: { appendModifications: [modification] } };
   const at = 'spec.default.appendModifications[0].';
-  return patchProblems(spec).map(({ field, reason }) => `${field.replace(at, '')} ${reason}`);
+  return [...patchProblems(spec)].flat().map(({ field, reason }) => `${field.replace(at, '')} ${reason}`);
 }
 
 function cluster(value: unknown, operation: 'Add' | 'Patch' = 'Patch') {

@@ -3,20 +3,11 @@ import type { MeshProxyPatch } from '@kuma-mesh/core-model/generated/types/kuma/
 import type { Problem } from '@kuma-mesh/core-model/resources/resource.ts';
 import { isDeeperThan } from '@kuma-mesh/core-model/resources/sanitise.ts';
 import { schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
-import { type Part, partsOf, readValue } from './change.ts';
+import { messageOf, type Part, partsOf, readValue } from './change.ts';
 import { definitionProblems, type Extent } from './constraint-problems.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { type MessageProblem, problemText } from './message-problems.ts';
 import { stepProblems } from './pointer-problems.ts';
-
-/** Messages that modifications are about. */
-const messages: Readonly<Record<Part, string>> = {
-  cluster: 'envoy.config.cluster.v3.Cluster',
-  listener: 'envoy.config.listener.v3.Listener',
-  networkFilter: 'envoy.config.listener.v3.Filter',
-  httpFilter: 'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter',
-  virtualHost: 'envoy.config.route.v3.VirtualHost',
-};
 
 /** No message of Envoy's comes near. */
 const deepest = 64;
@@ -24,24 +15,28 @@ const deepest = 64;
 /** Nobody reads more at a time. */
 const mostProblems = 100;
 
-/** What Envoy's API has against the specification of a MeshProxyPatch, as far as that can be read. */
-export function patchProblems(spec: unknown): Problem[] {
+/**
+ * What Envoy's API has against the specification of a MeshProxyPatch, as far as that can be read: one modification at a time,
+ * as each takes up to a millisecond.
+ */
+export function* patchProblems(spec: unknown): Iterable<readonly Problem[]> {
   const modifications = (spec as MeshProxyPatch | undefined)?.default?.appendModifications;
-  if (!Array.isArray(modifications)) return [];
-  const problems = modifications.flatMap((modification: unknown, index) =>
-    isObject(modification)
-      ? partsOf.flatMap((part) => modProblems(part, modification[part], `spec.default.appendModifications[${index}].${part}`))
-      : [],
-  );
-  const more = problems.length - mostProblems;
-  if (more <= 0) return problems;
-  return [...problems.slice(0, mostProblems), { field: '', reason: `${more} more problems are not listed` }];
+  if (!Array.isArray(modifications)) return;
+  let more = -mostProblems;
+  for (const [index, modification] of (modifications as readonly unknown[]).entries()) {
+    if (!isObject(modification)) continue;
+    const at = `spec.default.appendModifications[${index}]`;
+    const problems = partsOf.flatMap((part) => modProblems(part, modification[part], `${at}.${part}`));
+    yield more < 0 ? problems.slice(0, -more) : [];
+    more += problems.length;
+  }
+  if (more > 0) yield [{ field: '', reason: `${more} more problems are not listed` }];
 }
 
 function modProblems(part: Part, mod: unknown, at: string): Problem[] {
   if (!isObject(mod)) return [];
   const { value, operation, jsonPatches } = mod;
-  const schema = schemaOf(messages[part])!;
+  const schema = schemaOf(messageOf[part])!;
   const values = typeof value === 'string' ? valueProblems(schema, value, operation === 'Patch' ? 'part' : 'whole') : [];
   const steps = Array.isArray(jsonPatches) && !isFilter(part) ? jsonPatches : [];
   return [
@@ -69,7 +64,7 @@ function valueProblems(schema: DescMessage, text: string, extent: Extent): Messa
   }
   if (isDeeperThan(deepest, json)) return [{ at: [], reason: `must not be nested deeper than ${deepest} levels` }];
   const problems = definitionProblems(schema, json, extent);
-  if (extent === 'part' || schema.typeName !== messages.listener || (json.name ?? '') !== '') return problems;
+  if (extent === 'part' || schema.typeName !== messageOf.listener || (json.name ?? '') !== '') return problems;
   // Envoy would give it a name that nobody knows, under which it stays for good.
   return [...problems, { at: ['name'], reason: 'must be set: what has no name cannot be taken away again' }];
 }

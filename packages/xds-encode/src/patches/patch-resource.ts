@@ -90,7 +90,8 @@ function changed(subject: Subject, changes: readonly Change[], before: EncodedRe
       if (change.vain !== undefined) throw new Error(change.vain);
       // Others refer to it by its name, and where Envoy refused the renamed one, the one that works would be gone.
       if (next.name !== name) throw new Error(`the name cannot be changed; it must stay ${name}`);
-      json = normal(schema, next);
+      // What is added is in order by itself, and nobody would wait for thousands of filters to be read over for each of them.
+      json = change.operation === 'Patch' ? normal(schema, next) : next;
       origins.push(change.origin);
     } catch (error) {
       unapplied.push(unappliedPatch(change, error));

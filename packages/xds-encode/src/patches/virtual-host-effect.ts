@@ -1,5 +1,6 @@
 import { schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
-import type { Change } from './change.ts';
+import { addedValue } from './added-value.ts';
+import { type Change, messageOf } from './change.ts';
 import type { JsonObject } from './json.ts';
 import { isOrAny } from './matches.ts';
 import { effectOn } from './resource-effect.ts';
@@ -9,9 +10,9 @@ export function changedVirtualHosts(routes: JsonObject, change: Change): JsonObj
   const { match } = change;
   if (!isOrAny(match.routeConfigurationName, routes.name)) return routes;
   const hosts = (routes.virtualHosts ?? []) as readonly JsonObject[];
-  if (change.operation === 'Add') return { ...routes, virtualHosts: [...hosts, change.value as JsonObject] };
+  if (change.operation === 'Add') return { ...routes, virtualHosts: [...hosts, addedValue(change)] };
   if (!hosts.some(({ name }) => isOrAny(match.name, name))) return routes;
-  const schema = schemaOf('envoy.config.route.v3.VirtualHost')!;
+  const schema = schemaOf(messageOf.virtualHost)!;
   const virtualHosts = hosts.flatMap((host) =>
     isOrAny(match.name, host.name) ? (effectOn(schema, host, change) ?? []) : [host],
   );

@@ -75,6 +75,16 @@ describe('a patched configuration', () => {
     expect(clusters.has('gone')).toBe(false);
   });
 
+  it('has thousands of filters added without reading over all of them for each', () => {
+    const type = 'type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation';
+    const add = (_: unknown, index: number) => ({
+      httpFilter: { operation: 'AddFirst', value: JSON.stringify({ name: `added-${index}`, typed_config: { '@type': type } }) },
+    });
+    const proxy = withModifications(inbound, ...Array.from({ length: 3000 }, add));
+    const text = JSON.stringify([...proxy.get(typeUrls.listener)!.values()].map(resourceToJson));
+    expect(text.match(/"added-\d+","typedConfig"/g)).toHaveLength(3000);
+  });
+
   it('has virtual hosts and filters removed', () => {
     const proxy = withModifications(
       inbound,
