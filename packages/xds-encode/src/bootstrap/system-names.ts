@@ -1,6 +1,10 @@
+const usual = { controlPlane: 'ads_cluster', accessLog: 'access_log_sink' };
+const unified = { controlPlane: 'system_ads', accessLog: 'system_access_log_sink' };
+
 /** Names of the static clusters, in either scheme. */
 export function systemNames(features: readonly string[]) {
-  return features.includes('feature-unified-resource-naming')
-    ? { controlPlane: 'system_ads', accessLog: 'system_access_log_sink' }
-    : { controlPlane: 'ads_cluster', accessLog: 'access_log_sink' };
+  return features.includes('feature-unified-resource-naming') ? unified : usual;
 }
+
+/** In both. */
+export const allSystemNames: ReadonlySet<string> = new Set([...Object.values(usual), ...Object.values(unified)]);

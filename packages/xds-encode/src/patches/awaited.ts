@@ -6,7 +6,7 @@ import { asJsonOnce } from './patch-resource.ts';
 
 /*
  * Envoy (1.40) opens a listener when everything has come that it names over ADS, and the first ones of a new process together:
- * over a name that nothing is sent under, the whole proxy would never be there.
+ * over a name that nothing is sent under, the whole proxy would never be there, or only after many seconds.
  */
 
 /**
@@ -17,12 +17,15 @@ export function changesInVain(changes: readonly Change[], after: (count: number)
   const missingAfter = oncePerCount((count) => missingIn(after(count)));
   return new Map(
     missingAfter(changes.length).flatMap(({ typeUrl, what, name }) => {
-      const naming = changes.filter((change) => textOf(change).includes(JSON.stringify(name)));
-      // A name may also be copied from another place.
+      const quoted = JSON.stringify(name);
+      const naming = changes.filter(
+        (change) => name && change.part !== 'cluster' && !change.vain && textOf(change).includes(quoted),
+      );
+      // A name may also be copied from another place, or be none.
       const isMissing = (_: Change, k: number) =>
         missingAfter(k + 1).some((other) => other.typeUrl === typeUrl && other.name === name);
       const culprits = naming.length > 0 ? naming : changes.slice(changes.findIndex(isMissing)).slice(0, 1);
-      return culprits.map((change) => [change, `nothing is sent for the ${what} ${name}`] as const);
+      return culprits.map((change) => [change, `nothing is sent for the ${what} ${name}`.trimEnd()] as const);
     }),
   );
 }
@@ -54,14 +57,24 @@ function* awaitedIn(json: Json): Iterable<Awaited> {
   if (!isObject(json) && !Array.isArray(json)) return;
   for (const below of Object.values(json)) yield* awaitedIn(below as Json);
   if (!isObject(json)) return;
-  const { routeConfigName, configSource, name, configDiscovery } = inCamelCase(json);
+  const { routeConfigName, configSource, name, configDiscovery, scopedRds, vhds } = inCamelCase(json);
   if (routeConfigName && isOverAds(configSource))
     yield { typeUrl: typeUrls.route, what: 'route configuration', name: String(routeConfigName) };
+  if (isOverAds(isObject(scopedRds) && inCamelCase(scopedRds).scopedRdsConfigSource))
+    yield { typeUrl: neverSent.scopedRoutes, what: 'scoped routes', name: String(name) };
+  if (isOverAds(isObject(vhds) && inCamelCase(vhds).configSource))
+    yield { typeUrl: neverSent.virtualHosts, what: 'virtual hosts of the route configuration', name: String(name ?? '') };
   if (!isObject(configDiscovery)) return;
   const { applyDefaultConfigWithoutWarming, configSource: filterSource } = inCamelCase(configDiscovery);
   if (!applyDefaultConfigWithoutWarming && isOverAds(filterSource))
     yield { typeUrl: moreTypeUrls.extension, what: 'configuration of the filter', name: String(name) };
 }
+
+/** Routes are sent whole. */
+const neverSent = {
+  scopedRoutes: 'type.googleapis.com/envoy.config.route.v3.ScopedRouteConfiguration',
+  virtualHosts: 'type.googleapis.com/envoy.config.route.v3.VirtualHost',
+};
 
 function isOverAds(source: Json | undefined): boolean {
   return isObject(source) && source.ads !== undefined;

@@ -212,6 +212,35 @@ describe('a modification that cannot be applied', () => {
     ]);
   });
 
+  it('is one that has a listener wait for parts of routes', () => {
+    const over = { ads: {} };
+    const scopedRoutes = { name: 'scopes', scoped_rds: { scopedRdsConfigSource: over }, rdsConfigSource: over };
+    const type = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+    const manager = (stated: object) => ({
+      networkFilter: {
+        operation: 'Patch',
+        match: { name: 'envoy.filters.network.http_connection_manager' },
+        value: JSON.stringify({ typedConfig: { '@type': type, ...stated } }),
+      },
+    });
+    const proxy = withModifications(
+      outbound,
+      { cluster: { operation: 'Add', value: 'name: scopes' } },
+      manager({ scopedRoutes }),
+      manager({ routeConfig: { vhds: { configSource: over } } }),
+    );
+    const plain = encodeProxy(outbound).get(typeUrls.listener)!;
+    for (const { name, version } of proxy.get(typeUrls.listener)!.values()) expect(version).toBe(plain.get(name)!.version);
+    expect(proxy.get(typeUrls.cluster)!.has('scopes')).toBe(true);
+    const told = reasons(proxy, typeUrls.listener).map((reason) => reason.replace(/^\S+ /, ''));
+    expect(new Set(told)).toEqual(
+      new Set([
+        '1 nothing is sent for the scoped routes scopes',
+        '2 nothing is sent for the virtual hosts of the route configuration',
+      ]),
+    );
+  });
+
   it('is one that has a listener wait by a copied name, or in a struct', () => {
     const stated = { stat_prefix: 'x', rds: { route_config_name: 'none', config_source: { ads: {} } } };
     const typedConfig = {

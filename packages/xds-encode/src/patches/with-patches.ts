@@ -15,12 +15,14 @@ import { addedResource, concerned, type PatchedType, patchedResource, unappliedP
 export function withPatches(proxy: EncodedProxy, ir: ProxyIr): EncodedProxy {
   const { patches } = ir;
   if (patches === undefined || patches.length === 0) return proxy;
-  const changes = changesOf(patches);
-  const after = applied(proxy, ir, changes);
-  const vain = changesInVain(changes, (count) =>
-    count === changes.length ? after : applied(proxy, ir, changes.slice(0, count)),
-  );
-  return vain.size === 0 ? after : applied(proxy, ir, leftOut(changes)(vain));
+  return withoutVain(changesOf(patches), (changes) => applied(proxy, ir, changes));
+}
+
+/** What a change was in the place of may be in vain as well: they are looked at until nothing is. */
+function withoutVain(changes: readonly Change[], apply: (changes: readonly Change[]) => EncodedProxy): EncodedProxy {
+  const after = apply(changes);
+  const vain = changesInVain(changes, (count) => (count === changes.length ? after : apply(changes.slice(0, count))));
+  return vain.size === 0 ? after : withoutVain(leftOut(changes)(vain), apply);
 }
 
 /** The same list for the same changes, so that what proxies share stays shared. */
