@@ -2,7 +2,7 @@
 import { parseDuration } from './duration.ts';
 import { mostRepetitions } from './repetitions.ts';
 import type { Problem } from './resource.ts';
-import { unknownToRe2 } from './unknown-to-re2.ts';
+import { unknownToRe2, withoutQuotations } from './unknown-to-re2.ts';
 
 /** At least one of the named members must be present. */
 export function atLeastOne(field: string, value: object | undefined, members: readonly string[]): Problem[] {
@@ -59,18 +59,18 @@ const unknownEscape = /\\([^\W_aftnrvxCQEdDsSwWpPbBAz\d]|_)/;
  */
 export function regularExpression(field: string, expression: string | undefined): Problem[] {
   if (expression === undefined) return [];
-  if (/\(\?<?[=!]/.test(expression))
-    return [{ field, reason: 'must be a regular expression without look-ahead and look-behind' }];
-  if (/(^|[^\\])(\\\\)*\\[1-9]/.test(expression))
+  const unquoted = withoutQuotations(expression);
+  if (/\(\?<?[=!]/.test(unquoted)) return [{ field, reason: 'must be a regular expression without look-ahead and look-behind' }];
+  if (/(^|[^\\])(\\\\)*\\[1-9]/.test(unquoted))
     return [{ field, reason: 'must be a regular expression without back-references' }];
-  if (mostRepetitions(expression) > 1000)
+  if (mostRepetitions(unquoted) > 1000)
     return [{ field, reason: 'must be a regular expression that repeats nothing more than 1000 times' }];
-  const literal = expression.replaceAll('\\\\', '');
+  const literal = unquoted.replaceAll('\\\\', '');
   const unknown = unknownEscape.exec(literal)?.[0] ?? unknownToRe2(expression);
   if (unknown === '[') return [{ field, reason: 'must be a regular expression: a class of characters has no end' }];
   if (unknown) return [{ field, reason: `must be a regular expression in RE2's syntax, which has no ${unknown}` }];
   try {
-    new RegExp(expression.replaceAll(/\(\?(?=[imsU-]+\))[imsU]*(?:-[imsU]+)?\)/g, '').replaceAll('(?P<', '(?<'));
+    new RegExp(unquoted.replaceAll(/\(\?(?=[imsU-]+\))[imsU]*(?:-[imsU]+)?\)/g, '').replaceAll('(?P<', '(?<'));
     return [];
   } catch (error) {
     return [{ field, reason: `must be a regular expression: ${(error as Error).message}` }];

@@ -10,6 +10,8 @@ test.each([
   '[]\\pL\\]-]',
   '\\xff\\x{41}',
   '\\Q\\p{Foo}\\E',
+  '\\Q[(?=\\E\\Q\\1\\E',
+  '\\Qab\\E{2}a\\Q\\E*',
   '\\\\p{Foo}[\\\\b]',
   'a(?i)b|(?-s)c',
 ])('%s is a regular expression', (expression) => {
@@ -39,7 +41,6 @@ test.each(['[[:alpha:]', '[^]', 'a[]'])('the class of characters in %s has no en
 });
 
 test('a long expression is read once, however many brackets it opens', () => {
-  for (const expression of ['['.repeat(50_000), `\\Q${'['.repeat(50_000)}\\E`]) {
-    expect(regularExpression('at', expression)).toHaveLength(1);
-  }
+  expect(regularExpression('at', '['.repeat(50_000))).toHaveLength(1);
+  expect(regularExpression('at', `\\Q${'['.repeat(50_000)}\\E`)).toEqual([]);
 });

@@ -1,13 +1,21 @@
 const posixClasses: ReadonlySet<string> = new Set(
   'alnum alpha ascii blank cntrl digit graph lower print punct space upper word xdigit'.split(' '),
 );
-const quotation = /\\Q.*?(?:\\E|$)|\\./gs;
+const quotation = /\\Q(.*?)(?:\\E|$)|\\./gs;
 /** Escapes and classes of characters; a bracket alone begins a class without an end. */
 const parts =
   /\\(?:[pPx]\{[^}]*\}?|[pP].?|x[\da-fA-F]{0,2}|.)|\[(?:\^?\]|\^(?!\])|(?![\]^]))(?:\[:\^?\w*:\]|\\.|(?!\[:\^?\w*:\])[^\]\\])*\]|\[/gs;
 const partsOfClass = /\\(?:[pPx]\{[^}]*\}?|[pP].?|x[\da-fA-F]{0,2}|.)|\[:\^?\w*:\]/gs;
 /** Of what these mean, nothing is a character. */
 const notInClass = /^\\[bBAzQEC]$/;
+
+/** An expression with a letter in place of each text between `\\Q` and `\\E`, which JavaScript does not know. */
+export function withoutQuotations(expression: string): string {
+  return expression.replaceAll(
+    quotation,
+    (part, text: string | undefined) => (part.startsWith('\\Q') ? text && 'q' : part) ?? '',
+  );
+}
 
 /** @returns the part of an expression that JavaScript takes, in a meaning of its own, and RE2 does not */
 export function unknownToRe2(expression: string): string | undefined {

@@ -1,6 +1,7 @@
 import type { MeshMetric_Selector, MeshMetric_Sidecar } from '@kuma-mesh/core-model/generated/types/kuma/mesh_metric.ts';
 import { readLabels, unescapeLabel } from './label-text.ts';
 import type { MetricFamily } from './metric-family.ts';
+import { re2 } from './re2.ts';
 
 /** Which of Envoy's metrics are published. */
 export interface Selection {
@@ -61,7 +62,7 @@ function matcher({ type, match = '' }: MeshMetric_Selector): (name: string) => b
     case 'Contains':
       return (name) => name.includes(match);
     case 'Regex': {
-      const expression = regularExpression(match);
+      const expression = readable(match);
       return (name) => expression?.test(name) ?? false;
     }
     default:
@@ -69,30 +70,10 @@ function matcher({ type, match = '' }: MeshMetric_Selector): (name: string) => b
   }
 }
 
-/** What RE2 writes in its own way. */
-const inJavaScript: Readonly<Record<string, string>> = {
-  '(?P<': '(?<',
-  '\\A': '^',
-  '\\z': '$',
-  '[:alnum:]': 'A-Za-z0-9',
-  '[:alpha:]': 'A-Za-z',
-  '[:digit:]': '0-9',
-  '[:lower:]': 'a-z',
-  // Of all marks, the names of metrics have these two.
-  '[:punct:]': '_:',
-  '[:upper:]': 'A-Z',
-  '[:word:]': '\\w',
-  '[:xdigit:]': '0-9A-Fa-f',
-};
-
-/** Flags come first in RE2; U changes how much is matched, and not whether something is. */
-function regularExpression(text: string): RegExp | undefined {
-  const [, flags = '', rest = text] = /^\(\?([imsU]+)\)([\s\S]*)$/.exec(text) ?? [];
+/** Expressions are checked when they are written; one that JavaScript cannot have matches nothing. */
+function readable(expression: string): RegExp | undefined {
   try {
-    return new RegExp(
-      rest.replace(/\\[\s\S]|\[:[a-z]+:\]|\(\?P</g, (part) => inJavaScript[part] ?? part),
-      flags.replaceAll('U', ''),
-    );
+    return re2(expression);
   } catch {
     return undefined;
   }
