@@ -51,7 +51,7 @@ export function routesByClient<Conf>(
 function routeFor(client: SpiffeIdIr, routes: readonly RouteIr[]): RouteIr {
   const taking = routes.find(({ match }) => match.client === undefined || includes(match.client, client))!;
   if (taking.match.client && keyOf(taking.match.client) === keyOf(client)) return taking;
-  return { ...taking, name: `${routes.at(-1)!.name} for ${keyOf(client)}`, match: { ...taking.match, client } };
+  return { ...taking, match: { ...taking.match, client } };
 }
 
 /** Most specific first. */

@@ -25,7 +25,7 @@ const others: Readonly<Record<string, string>> = {
 };
 
 const parts =
-  /\\Q[^]*?(?:\\E|$)|\\[pP](?:\{[^}]*\}|.)|\\x\{[^}]*\}|\\[^]|\[:\^?[a-z]+:\]|\(\?P<|\(\?[imsU]*(?:-[imsU]+)?[:)]|\[\^?\]?|[\]()|]/g;
+  /\\Q[\s\S]*?(?:\\E|$)|\\[pP](?:\{[^}]*\}|.)|\\x\{[^}]*\}|\\[\s\S]|\[:\^?[a-z]+:\]|\(\?P<|\(\?[imsU]*(?:-[imsU]+)?[:)]|\[\^?\]?|[\]()|]/g;
 
 /**
  * An expression in RE2's syntax, for names of metrics.
@@ -52,7 +52,7 @@ export function re2(expression: string): RegExp {
       return part.replace(']', '\\]');
     }
     if (part === '|') return `${closed()}|${flags.at(-1)!.join('')}`;
-    if (part === ')') return closed() + (flags.pop(), ')');
+    if (part === ')') return `${')'.repeat(flags.pop()?.length ?? 0)})`;
     const ofGroup = /^\(\?([imsU-]*)([:)])$/.exec(part);
     const group = ofGroup ? `(?${flagsOf(ofGroup[1]!)}:` : (others[part] ?? part);
     if (ofGroup?.[2] === ')') flags.at(-1)!.push(group);

@@ -21,7 +21,6 @@ function byClient(config: RouteConfigIr): RouteConfigIr {
   const { action } = all;
   const route = (value: string, match: 'exact' | 'prefix', timeouts: typeof action.timeouts): RouteIr => ({
     ...all,
-    name: `/ for ${value}`,
     match: { ...all.match, client: { kind: 'spiffeId', match, value } },
     action: { ...action, timeouts },
   });
