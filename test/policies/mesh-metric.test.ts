@@ -101,6 +101,28 @@ test('metrics of applications are merged, at a path and with labels that the pol
   expect((await ask(metricsPort, { path: '/metrics' })).status).toBe(404);
 });
 
+test('an application that sends on to another path is followed', async () => {
+  const moved = await startHttpService('moved', ({ url }, response) => {
+    const there = url?.endsWith('/?all=1');
+    response.writeHead(there ? 200 : 307, there ? { 'content-type': 'text/plain' } : { location: `${url}/?all=1` });
+    response.end(there ? 'moved_total 3\n' : '');
+  });
+  const lost = await startHttpService('lost', ({ url }, response) => {
+    response.writeHead(301, { location: url! }).end();
+  });
+  await metric({ applications: [{ port: moved.port, path: '/m' }, { port: lost.port }], backends: [prometheus()] });
+  await eventually('its metrics', async () => expect(countOf(await scrape(), 'moved_total')).toBe(3));
+  await Promise.all([moved.close(), lost.close()]);
+});
+
+test('an application that is the endpoint of a proxy is left out, and nobody asks without end', async () => {
+  await metric({ applications: [{ port: metricsPort }, { port: exporter.port }], backends: [prometheus()] });
+  await eventually('the other application', async () => expect(countOf(await scrape(), 'shop_orders_total')).toBe(7));
+  const before = exporter.requests.length;
+  await scrape();
+  expect(exporter.requests.length - before).toBe(1);
+});
+
 test('an application that does not answer leaves the metrics of the proxy and of others alone', async () => {
   const [nobody] = (await freePorts(1)) as [number];
   await metric({ applications: [{ port: nobody }, { port: exporter.port }], backends: [prometheus()] });

@@ -5,7 +5,7 @@ import { withLabels } from './extra-labels.ts';
 import { mergeFamilies } from './merge-families.ts';
 import type { MetricsConfigSource } from './metrics-config.ts';
 import { renderMetrics, textFormat } from './render-text.ts';
-import type { Collector } from './sources.ts';
+import { type Collector, loopStatus, userAgent } from './sources.ts';
 
 export interface MetricsServer {
   close(): void;
@@ -26,6 +26,7 @@ export async function startMetricsServer({ socket, config, collector }: MetricsS
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname !== metricsPath) return response.writeHead(404).end();
+    if (request.headers['user-agent'] === userAgent) return response.writeHead(loopStatus).end();
     const current = await config.current();
     if (current === undefined) return response.writeHead(503).end('no policy asks for metrics of this proxy\n');
     const sources = await collector.collect(current, {

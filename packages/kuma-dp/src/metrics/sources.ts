@@ -53,17 +53,48 @@ async function envoyMetrics(admin: AdminAddress, { sidecar }: MetricsConfigBody,
   return { families: mergeSubsets(families.filter((each) => each.samples.length > 0)) };
 }
 
+/** Whoever asks under this name gets no metrics of a sidecar: an application that is one's own endpoint would have no end. */
+export const userAgent = 'kuma-dp';
+
+/** HTTP's "Loop Detected". */
+export const loopStatus = 508;
+
 /** OpenMetrics is taken where an application has nothing else. */
 const accepted = 'text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q=0.5, */*;q=0.1';
 
 async function applicationMetrics({ name, address, port, path }: ScrapedApplication, { limit }: Collecting) {
-  const target: Target = { host: address, port, path };
-  const { body, contentType } = expected(await fetchText(target, { accept: accepted, 'user-agent': 'kuma-dp' }, limit));
+  const headers = { accept: accepted, 'user-agent': userAgent };
+  const { body, contentType } = expected(await followed({ host: address, port, path }, headers, limit));
   const openMetrics = contentType.startsWith('application/openmetrics-text');
   return { application: name ?? '', families: parseMetrics(body, { openMetrics }) };
 }
 
+/** Many frameworks send `/metrics` on to `/metrics/`. */
+const mostRedirects = 5;
+
+async function followed(first: ApplicationTarget, headers: Readonly<Record<string, string>>, limit: number): Promise<TextAnswer> {
+  const end = performance.now() + limit;
+  let target = first;
+  for (let redirects = 0; ; redirects++) {
+    const answer = await fetchText(target, headers, Math.max(1, Math.round(end - performance.now())));
+    if (!isRedirect.has(answer.status) || answer.location === undefined || redirects === mostRedirects) return answer;
+    target = leadTo(target, answer.location);
+  }
+}
+
+const isRedirect: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+type ApplicationTarget = Extract<Target, { readonly host: string }>;
+
+/** @throws Error where it is not to be had over HTTP */
+function leadTo({ host, port, path }: ApplicationTarget, location: string): ApplicationTarget {
+  const url = URL.parse(location, `http://${host.includes(':') ? `[${host}]` : host}:${port}${path}`);
+  if (url?.protocol !== 'http:') throw new Error(`it sends on to ${location}, which is not HTTP`);
+  return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(url.port || 80), path: url.pathname + url.search };
+}
+
 function expected(answer: TextAnswer): TextAnswer {
+  if (answer.status === loopStatus) throw new Error('it is the endpoint of a sidecar, and no application');
   if (answer.status !== 200) throw new Error(`it answered with status ${answer.status}`);
   return answer;
 }

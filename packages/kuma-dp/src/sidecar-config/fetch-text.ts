@@ -4,6 +4,7 @@ export interface TextAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly etag: string | undefined;
+  readonly location: string | undefined;
   readonly body: string;
 }
 
@@ -36,6 +37,7 @@ export function fetchText(target: Target, headers: Readonly<Record<string, strin
           status: response.statusCode ?? 0,
           contentType: response.headers['content-type'] ?? '',
           etag: response.headers.etag,
+          location: response.headers.location,
           body: Buffer.concat(chunks).toString(),
         }),
       );
