@@ -2,7 +2,7 @@ import type { DescEnum, DescField, DescMessage } from '@bufbuild/protobuf';
 import { fieldPath } from '@kuma-mesh/core-model/resources/field-path.ts';
 import { nearest } from '@kuma-mesh/core-model/resources/nearest.ts';
 import { jsonType } from '@kuma-mesh/core-model/resources/schema-problems.ts';
-import { envoySchema, messageFromJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
+import { envoySchema, messageFromJson, messageToJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
 import { isObject, type Json } from './json.ts';
 import { fieldNamed } from './merge.ts';
 
@@ -23,7 +23,7 @@ const ownJson = /^google\.protobuf\.(Duration|Timestamp|FieldMask|Struct|Value|L
 /** Everything that keeps JSON from being this message, not only the first as when it is read. */
 export function messageProblems(schema: DescMessage, json: Json, at: Place = []): MessageProblem[] {
   if (schema.typeName === 'google.protobuf.Any') return anyProblems(json, at);
-  if (ownJson.test(schema.typeName)) return unreadable(() => messageFromJson(schema, json as never), at);
+  if (ownJson.test(schema.typeName)) return unreadable(() => readAndWritten(schema, json), at);
   if (!isObject(json)) return [{ at, reason: `must be an object (${schema.typeName}), not ${jsonType(json)}` }];
   return membersProblems(schema, Object.entries(json), at);
 }
@@ -91,7 +91,7 @@ function anyProblems(json: Json, at: Place): MessageProblem[] {
   const schema = schemaOf(typeUrl);
   if (schema === undefined) return [{ at: [...at, '@type'], reason: unknownType(typeUrl) }];
   return ownJson.test(schema.typeName)
-    ? unreadable(() => messageFromJson(schema, message.value as never), [...at, 'value'])
+    ? unreadable(() => readAndWritten(schema, message.value), [...at, 'value'])
     : membersProblems(schema, Object.entries(message), at);
 }
 
@@ -105,6 +105,11 @@ function unknownType(typeUrl: string): string {
 
 function* typeNames(): Iterable<string> {
   for (const type of envoySchema()) if (type.kind === 'message') yield type.typeName;
+}
+
+/** YAML has numbers that are read and have no place in JSON. */
+function readAndWritten(schema: DescMessage, json: Json | undefined): unknown {
+  return messageToJson(schema, messageFromJson(schema, json as never));
 }
 
 function unreadable(read: () => unknown, at: Place): MessageProblem[] {

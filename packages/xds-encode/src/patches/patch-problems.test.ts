@@ -82,6 +82,11 @@ describe('a value', () => {
     ['no YAML', 'a: b: c', 'Nested mappings'],
     ['a list', '[]', 'must be an object'],
     ['text', 'name', 'must be an object'],
+    [
+      'with a number that JSON has not',
+      'metadata: {filterMetadata: {a: {b: .nan}}}',
+      'filterMetadata.a: google.protobuf.Value cannot',
+    ],
     ['without bottom', `${'{a: '.repeat(70)}1${'}'.repeat(70)}`, 'nested deeper than 64'],
   ])('that is %s is refused', (_, value, reason) => {
     expect(cluster(value)).toEqual([expect.stringContaining(reason)]);
