@@ -115,13 +115,20 @@ export function tagUri(tag: string, value: string): string {
   return `kuma://${tag}/${value}`;
 }
 
-/** Server name for a service, and further tags that narrow it: `backend{mesh=default,version=v1}`. */
+/** TLS and Envoy take no longer one. */
+const longestServerName = 255;
+
+/**
+ * Server name for a service, and further tags that narrow it: `backend{mesh=default,version=v1}`. Where that is too long for
+ * one, a part of the service's name and 16 hex digits of the whole.
+ */
 export function serverName(mesh: string, service: string, tags: Readonly<Record<string, string>>): string {
   const all: Record<string, string> = { ...tags, mesh };
   const listed = Object.keys(all)
     .sort()
     .map((key) => `${key}=${all[key]}`);
-  return `${service}{${listed.join(',')}}`;
+  const name = `${service}{${listed.join(',')}}`;
+  return name.length <= longestServerName ? name : `${service.slice(0, 200)}-${hash64(name)}`;
 }
 
 /** Name of the part of a service that some tags narrow: the service and 16 hex digits, the same everywhere for the same tags. */
