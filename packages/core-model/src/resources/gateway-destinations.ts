@@ -7,6 +7,7 @@ export function gatewayDestinationProblems({ targetRef, to }: { targetRef?: Targ
   return [{ field: 'spec.to', reason: 'must be absent where spec.targetRef selects no built-in gateway: it is for those alone' }];
 }
 
+/** A built-in gateway as a target was refused by then, and `to` is right beside it. */
 function maySelectGateways({ kind = 'Mesh', proxyTypes = [] }: TargetRef = {}): boolean {
   if (kind === 'MeshGateway' || kind === 'MeshHTTPRoute') return true;
   return (kind === 'Mesh' || kind === 'MeshSubset') && (proxyTypes.length === 0 || proxyTypes.includes('Gateway'));
