@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../tools/fixtures/eventually.ts';
+import { Http2Client } from '../tools/fixtures/http2-service.ts';
 import { allowAll, Mesh, meshWithMtls } from '../tools/fixtures/mesh.ts';
 import { type Answer, ask, type HttpService, startHttpService, startTcpService, TcpClient } from '../tools/fixtures/services.ts';
 
@@ -89,6 +90,21 @@ test('a path prefix matches whole segments, a header and the method narrow it', 
   expect((await ask(port, { headers: { 'x-version': 'v2' } })).body).toBe('v2');
   expect((await ask(port, { headers: { 'x-version': 'v3' } })).body).toBe('v1');
   expect((await ask(port, { method: 'POST' })).body).toBe('v2');
+});
+
+test('a path is compared and passed on in one form, whatever a client makes of it', async () => {
+  await applyRoute([
+    { matches: [prefix('/caf%C3%A9')], default: { backendRefs: [subset('v2')] } },
+    { matches: [prefix('/')], default: { backendRefs: [subset('v1')] } },
+  ]);
+  await seen('the encoded path at v2', { path: '/caf%C3%A9/x' }, ({ body }) => expect(body).toBe('v2'));
+  const client = new Http2Client(port);
+  for (const path of ['/café', '/x/../caf%C3%A9', '/./%63af%C3%A9', '/%2E/café', '/x\\..\\caf%C3%A9']) {
+    const sent = Buffer.from(path).toString('latin1');
+    expect(await client.ask({ path: sent }), path).toMatchObject({ status: 200, body: 'v2' });
+    expect(services.get('v2')!.requests.at(-1)!.url, path).toBe('/caf%C3%A9');
+  }
+  client.close();
 });
 
 test('weights split traffic, a weight of 0 gets none', async () => {

@@ -26,3 +26,40 @@ test('a route of which no destination takes any request says so, unless it redir
   expect(places({ default: { backendRefs: [] } })).toEqual([]);
   expect(places({ default: { backendRefs, filters: [{ type: 'RequestRedirect' }] } })).toEqual(all);
 });
+
+test.each([
+  ['PathPrefix', '/café', '/café arrives as /caf%C3%A9'],
+  ['PathPrefix', '/caf%C3%A9', undefined],
+  ['Exact', "/100%/~me/-_.!$&'()*+,;=:@[]", undefined],
+  ['Exact', '/a b', '/a b arrives as /a%20b'],
+  ['Exact', '/{id}', '/{id} arrives as /%7Bid%7D'],
+  ['Exact', '/%7Eme/%2e%2F', '/%7Eme/%2e%2F arrives as /~me/%2e%2F'],
+  ['Exact', '/a/../b/./c', '/a/../b/./c arrives as /b/c'],
+  ['Exact', '/a/%2E.', '/a/%2E. arrives as /'],
+  ['Exact', '/a/..b/...', undefined],
+  ['Exact', '/a\\b', '/a\\b arrives as /a/b'],
+  ['Exact', '/a?b=c', 'a path ends before ?, queryParams match what follows'],
+  ['Exact', '/a#b', '/a#b arrives as /a%23b'],
+  ['RegularExpression', '/café/[0-9]+', '/café/ arrives as /caf%C3%A9/'],
+  ['RegularExpression', '/caf(é|e)', undefined],
+  ['RegularExpression', '/a/..b', undefined],
+  ['RegularExpression', '/a\\?b', 'a path ends before ?, queryParams match what follows'],
+])('a path %s %s that no request has says so', (type, value, why) => {
+  const rule = { matches: [{ path: { type: type as 'Exact', value } }], default: {} };
+  const found = useless({ rules: [rule] });
+  expect(found.map(({ path, why: said }) => `${fieldPath(...path)} ${said}`)).toEqual(
+    why ? [`rules[0].matches[0].path.value matches nothing: ${why}`] : [],
+  );
+});
+
+test('a rewrite to a path that Envoy does not take says so', () => {
+  const rewritten = (path: object) =>
+    useless({ rules: [{ default: { filters: [{ type: 'URLRewrite', urlRewrite: { path } }] } }] });
+  expect(rewritten({ type: 'ReplaceFullPath', replaceFullPath: '/a b#c' })).toEqual([
+    {
+      path: ['rules', 0, 'default', 'filters', 0, 'urlRewrite', 'path', 'replaceFullPath'],
+      why: 'makes requests fail: /a b#c is written /a%20b%23c in a path',
+    },
+  ]);
+  expect(rewritten({ type: 'ReplacePrefixMatch', replacePrefixMatch: '/café?x=%20' })).toEqual([]);
+});

@@ -1,10 +1,18 @@
 import { idleBackends } from '../idle-backends.ts';
+import { literalBeginning } from '../literal-beginning.ts';
 import type { Useless } from '../policy.ts';
+import { arrivingPath, arrivingText } from './arriving-path.ts';
 import { placedRules } from './placed-rules.ts';
-import type { MeshHTTPRoute_Filter, Routes } from './routes.ts';
+import type { MeshHTTPRoute_Filter, MeshHTTPRoute_Match, Routes } from './routes.ts';
 
 export function useless(routes: Routes): readonly Useless[] {
-  return [...unroutableMethods(routes), ...redirectedRequests(routes), ...unservedRequests(routes)];
+  return [
+    ...unroutableMethods(routes),
+    ...strangePaths(routes),
+    ...brokenRewrites(routes),
+    ...redirectedRequests(routes),
+    ...unservedRequests(routes),
+  ];
 }
 
 /** A request CONNECT has no path, and proxies route by paths alone: they answer it with 404. */
@@ -14,6 +22,36 @@ function unroutableMethods(routes: Routes): readonly Useless[] {
       method === 'CONNECT'
         ? [{ path: [...at, 'matches', i, 'method'], why: 'matches nothing: proxies answer CONNECT with 404' }]
         : [],
+    ),
+  );
+}
+
+function strangePaths(routes: Routes): readonly Useless[] {
+  return placedRules(routes).flatMap(({ rule: { matches = [] }, at }) =>
+    matches.flatMap(({ path }, i) => {
+      const why = path && whyNoneArrives(path);
+      return why ? [{ path: [...at, 'matches', i, 'path', 'value'], why: `matches nothing: ${why}` }] : [];
+    }),
+  );
+}
+
+function whyNoneArrives({ type, value = '' }: NonNullable<MeshHTTPRoute_Match['path']>): string | undefined {
+  const text = type === 'RegularExpression' ? literalBeginning(value) : value;
+  if (text.includes('?')) return 'a path ends before ?, queryParams match what follows';
+  const arriving = type === 'RegularExpression' ? arrivingText(text) : arrivingPath(text);
+  return arriving === text ? undefined : `${text} arrives as ${arriving}`;
+}
+
+/** Envoy writes what a path becomes as it stands, and takes none that has these. */
+function brokenRewrites(routes: Routes): readonly Useless[] {
+  return placedRules(routes).flatMap(({ rule: { default: { filters = [] } = {} }, at }) =>
+    filters.flatMap(({ urlRewrite: { path = {} } = {} }, i) =>
+      (['replaceFullPath', 'replacePrefixMatch'] as const).flatMap((field) => {
+        const value = path[field] ?? '';
+        if (!/[# \p{Cc}]/u.test(value)) return [];
+        const why = `makes requests fail: ${value} is written ${arrivingText(value)} in a path`;
+        return [{ path: [...at, 'default', 'filters', i, 'urlRewrite', 'path', field], why }];
+      }),
     ),
   );
 }
