@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../tools/fixtures/eventually.ts';
 import { Http2Client } from '../tools/fixtures/http2-service.ts';
@@ -353,4 +354,30 @@ test('TCP connections are split by weight, also between services', async () => {
     expect(others).toBeGreaterThan(8);
     expect(others).toBeLessThan(50);
   });
+});
+
+test('connections that are open when a MeshTCPRoute takes over from a MeshHTTPRoute fail no request', async () => {
+  const applyTcp = (version: string) =>
+    mesh.controlPlane.apply(
+      JSON.stringify({
+        type: 'MeshTCPRoute',
+        mesh: 'default',
+        name: 'takes-over',
+        spec: {
+          to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, rules: [{ default: { backendRefs: [subset(version)] } }] }],
+        },
+      }),
+    );
+  await applyTcp('v1');
+  await applyRoute([{ matches: [prefix('/')], default: { backendRefs: [subset('v2')] } }]);
+  await seen('v2 by the MeshHTTPRoute', {}, ({ body }) => expect(body).toBe('v2'));
+  const agent = new Agent({ keepAlive: true, maxSockets: 5 });
+  const answersOfAll = () => Promise.all(Array.from({ length: 5 }, () => ask(port, { agent })));
+  for (const { status } of await answersOfAll()) expect(status).toBe(200);
+  await mesh.controlPlane.kumactl(['delete', 'meshhttproute', 'route']);
+  await seen('v1 by the MeshTCPRoute', {}, ({ body }) => expect(body).toBe('v1'));
+  for (const { status, body } of await answersOfAll()) expect(`${status} ${body}`).toBe('200 v2');
+  for (const { status, body } of await answersOfAll()) expect(`${status} ${body}`).toBe('200 v1');
+  agent.destroy();
+  await mesh.controlPlane.kumactl(['delete', 'meshtcproute', 'takes-over']);
 });

@@ -147,21 +147,34 @@ test('makes before it breaks: clusters, endpoints, then listeners and routes, th
   await nothingComes();
 });
 
-test('routes that were gone and are still asked for come before the listener that is to use them again', async () => {
-  peer.server.sessions.initial = proxyOf(tcpListener('in', 1, 'c'), route('r', 'c'));
+test('routes that were asked for before there were any come before the listener that is to use them', async () => {
+  peer.server.sessions.initial = proxyOf(tcpListener('in', 1, 'c'));
   ask(lds);
   ack(await peer.client.next());
   ask(rds, { resourceNamesSubscribe: ['r'] });
-  ack(await peer.client.next());
-  (await session()).config = proxyOf(tcpListener('in', 2, 'c'));
-  ack(await peer.client.next());
-  const gone = await peer.client.next();
-  expect(said(gone)).toEqual({ typeUrl: rds, names: [], removed: ['r'] });
-  ack(gone);
+  const absent = await peer.client.next();
+  expect(said(absent)).toEqual({ typeUrl: rds, names: [], removed: ['r'] });
+  ack(absent);
   await nothingComes();
-  (await session()).config = proxyOf(tcpListener('in', 3, 'c'), route('r', 'other'));
+  (await session()).config = proxyOf(tcpListener('in', 2, 'c'), route('r', 'c'));
   expect(said(await peer.client.next())).toEqual({ typeUrl: rds, names: ['r'] });
   expect(said(await peer.client.next())).toEqual({ typeUrl: lds, names: ['in'] });
+});
+
+test('while a listener drains, its routes and their clusters stay, until the peer asks for them no more', async () => {
+  peer.server.sessions.initial = proxyOf(cluster('a'), tcpListener('in', 1, 'a'), route('r', 'a'));
+  for (const [typeUrl, names] of [[cds], [lds], [rds, ['r']]] as const) {
+    ask(typeUrl, { ...(names && { resourceNamesSubscribe: [...names] }) });
+    ack(await peer.client.next());
+  }
+  (await session()).config = proxyOf(cluster('b'), tcpListener('in', 1, 'b'));
+  ack(await peer.client.next());
+  const listeners = await peer.client.next();
+  expect(said(listeners)).toEqual({ typeUrl: lds, names: ['in'] });
+  ack(listeners);
+  await nothingComes();
+  ask(rds, { resourceNamesUnsubscribe: ['r'] });
+  expect(said(await peer.client.next())).toEqual({ typeUrl: cds, names: [], removed: ['a'] });
 });
 
 test('a listener goes together with the changes of others, as one of them may need its port', async () => {

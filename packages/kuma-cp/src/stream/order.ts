@@ -25,8 +25,8 @@ const none: Resources = new Map();
  *           waits until the peer has taken new clusters,   waits until it has taken listeners and routes
  *           and endpoints and secrets that they wait for
  *
- * Routes that the peer asked for and does not have go before listeners: a listener that drains still uses the ones that it had,
- * and so would a new one of that name until it is told, to clusters that may be gone.
+ * Routes that the peer asked for and does not have go before listeners.
+ * What a listener that is gone or replaced uses stays while it drains: for as long as the peer asks for its routes.
  * A listener that is gone goes along with the changes of listeners: a new one may need its port.
  * Clusters, endpoints and secrets that merely change hold nobody up: until it has the new, Envoy goes on with the old.
  * Before listeners, which may begin to log what they tell, and waiting for nothing else: runtime keys of old and new
@@ -57,6 +57,9 @@ export function nextStep(states: States, config: EncodedProxy, willAskForCluster
     return second;
   }
   if (!isSettled(listeners, due) || !isSettled(routes, due)) {
+    return updateOther(states, due);
+  }
+  if (routes?.usesGone(config.get(routes.typeUrl) ?? none)) {
     return updateOther(states, due);
   }
   return removalInOrder({ secrets, clusters, endpoints, listeners, routes }, due) ?? updateOther(states, due);

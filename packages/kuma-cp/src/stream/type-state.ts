@@ -127,6 +127,14 @@ export class TypeState {
     return false;
   }
 
+  /** The peer still asks for something that it has and that is no more: what drains goes on with it. */
+  usesGone(resources: Resources): boolean {
+    for (const name of this.#has.keys()) {
+      if (this.#wanted.has(name) && !resources.has(name)) return true;
+    }
+    return false;
+  }
+
   /** Something is held back that the proxy's host is to blame for. */
   get refusedByHost(): boolean {
     return this.#ofHost.size > 0;
