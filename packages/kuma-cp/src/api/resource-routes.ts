@@ -1,5 +1,6 @@
 import { contradictionWarnings } from '@kuma-mesh/core-model/policies/contradictions.ts';
 import { hiddenMatchWarnings } from '@kuma-mesh/core-model/policies/hidden-matches.ts';
+import { passthroughWarnings } from '@kuma-mesh/core-model/policies/mesh-passthrough/merged-warnings.ts';
 import { overruledWarnings } from '@kuma-mesh/core-model/policies/overruled.ts';
 import { costlyValueWarnings, uselessValueWarnings } from '@kuma-mesh/core-model/policies/value-warnings.ts';
 import { withoutBackendWarnings } from '@kuma-mesh/core-model/policies/without-backend.ts';
@@ -117,6 +118,7 @@ async function effectWarnings(
     ...uselessValueWarnings(policy),
     ...costlyValueWarnings(policy),
     ...contradictionWarnings(snapshot, policy),
+    ...passthroughWarnings(snapshot, policy),
     ...overruledWarnings(snapshot, policy),
     ...withoutBackendWarnings(snapshot, policy),
     ...hiddenMatchWarnings(snapshot, policy),

@@ -68,8 +68,12 @@ it('prefers what is said of a port to what is said of all, and later to earlier'
     '10.0.0.0/8 1 plain to meshpassthrough_tcp_10.0.0.2/8_1',
     'unread 1',
   ]);
-  expect(chains('ipv4', domain('a.com', 'http', 80), domain('b.com', 'grpc', 80))).toEqual([
-    'anywhere 80 requests b.com to meshpassthrough_grpc_b.com_80',
+});
+
+it('asks each domain in what is spoken there, be it in several protocols at one port', () => {
+  const matches = [domain('a.com', 'http', 80), domain('b.com', 'grpc', 80), domain('b.com', 'http2', 80)];
+  expect(chains('ipv4', ...matches)).toEqual([
+    'anywhere 80 requests a.com to meshpassthrough_http_a.com_80, b.com to meshpassthrough_http2_b.com_80',
   ]);
 });
 

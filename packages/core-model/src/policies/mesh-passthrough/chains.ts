@@ -1,5 +1,5 @@
 import { type PassthroughChainIr, type PassthroughIr, passthroughName } from '../../ir/index.ts';
-import { byteProtocols, type Passing, requestProtocols } from './passing.ts';
+import { byteProtocols, type Passing, placeOf, requestProtocols } from './passing.ts';
 
 type Matched = Extract<PassthroughIr, { kind: 'matched' }>;
 
@@ -41,8 +41,7 @@ interface Slot {
 
 /** What passes at one port: by range of addresses, and what no range says. Later ones win. */
 function portChains({ port, passing, unread }: Slot): PassthroughChainIr[] {
-  const byPlace = Map.groupBy(passing, ({ to }) => (to.kind === 'range' ? `${to.address}/${to.prefixLength}` : ''));
-  return [...byPlace.values()].flatMap((items) => [
+  return [...Map.groupBy(passing, placeOf).values()].flatMap((items) => [
     ...requestChains(port, items),
     ...tlsChains(port, items),
     ...byteChains(port, items, unread),
@@ -55,9 +54,8 @@ function requestChains(port: number | undefined, items: readonly Passing[]): Pas
   if (last === undefined) return [];
   const { protocol, to, cluster } = last;
   if (to.kind === 'range') return [{ ...at(last, port), carries: { kind: 'requests', hosts: [{ domain: '*', cluster }] } }];
-  const hosts = new Map(
-    requests.flatMap((one) => (one.protocol === protocol && one.to.kind === 'domain' ? [[one.to.name, one.cluster]] : [])),
-  );
+  // How they are asked is the cluster's matter, so that what each is asked in may differ.
+  const hosts = new Map(requests.flatMap((one) => (one.to.kind === 'domain' ? [[one.to.name, one.cluster]] : [])));
   const carries = { kind: 'requests', hosts: [...hosts].map(([domain, target]) => ({ domain, cluster: target })) } as const;
   return [{ ...at(last, port), name: passthroughName(protocol, undefined, port), carries }];
 }

@@ -15,7 +15,7 @@ export interface Passing {
   readonly cluster: string;
 }
 
-/** Protocols of requests: they look alike until it is too late to choose, so that a port has one of them at a time. */
+/** Protocols of requests: what comes in looks alike, so that of one place there can be one of them. */
 export const requestProtocols: ReadonlySet<MatchProtocol> = new Set(['http', 'http2', 'grpc']);
 
 /** Protocols of which nothing is read, so that they can be told apart by address and port alone. */
@@ -23,13 +23,23 @@ export const byteProtocols: ReadonlySet<MatchProtocol> = new Set(['tcp', 'mysql'
 
 /** The items that can be read, validation has refused the others; of equal ones the last. */
 export function passings(matches: readonly Match[]): readonly Passing[] {
-  const read = matches.flatMap(({ type, value = '', port, protocol = 'tcp' }) => {
-    const range = type === 'Domain' ? undefined : parseAddressRange(value);
-    if (type !== 'Domain' && range === undefined) return [];
-    const to: Passing['to'] = range ? { kind: 'range', ...range } : { kind: 'domain', name: value.toLowerCase() };
-    return [{ value, protocol, port, to, cluster: passthroughName(protocol, value, port) }];
-  });
-  return [...new Map(read.map((passing) => [passing.cluster, passing])).values()];
+  return lastOfEqual(matches.flatMap(readMatch));
+}
+
+export function readMatch({ type, value = '', port, protocol = 'tcp' }: Match): readonly Passing[] {
+  const range = type === 'Domain' ? undefined : parseAddressRange(value);
+  if (type !== 'Domain' && range === undefined) return [];
+  const to: Passing['to'] = range ? { kind: 'range', ...range } : { kind: 'domain', name: value.toLowerCase() };
+  return [{ value, protocol, port, to, cluster: passthroughName(protocol, value, port) }];
+}
+
+export function lastOfEqual<Item extends Passing>(items: readonly Item[]): readonly Item[] {
+  return [...new Map(items.map((item) => [item.cluster, item])).values()];
+}
+
+/** A range of addresses; what no range says is one place. */
+export function placeOf({ to }: Passing): string {
+  return to.kind === 'range' ? `${to.address}/${to.prefixLength}` : '';
 }
 
 const clusterProtocols: Readonly<Record<MatchProtocol, Protocol>> = {
