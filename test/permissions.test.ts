@@ -160,6 +160,32 @@ test('a WebSocket that is open ends some time after its permission, and new ones
   await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-chat']);
 });
 
+test('who connects while something else comes to let it in is not turned away', async () => {
+  const byMatch = (type: string, value: string) => ({
+    default: { allow: [{ spiffeID: { type, value: `spiffe://default/${value}` } }] },
+  });
+  const matches = [byMatch('Exact', 'web'), byMatch('Prefix', ''), byMatch('Prefix', 'we')];
+  const change = (round: number) =>
+    mesh.controlPlane.apply(
+      permission('allow-tcp', { targetRef: { kind: 'MeshService', name: 'backend-tcp' }, rules: [matches[round % 3]] }),
+    );
+  const answered = async () => {
+    const client = new TcpClient(web.outbound('backend-tcp'));
+    expect(await client.say('hello')).toBe('backend:hello');
+    client.close();
+  };
+  await change(0);
+  await eventually('a TCP answer', answered);
+  let changing = true;
+  const connecting = Array.from({ length: 6 }, async () => {
+    while (changing) await answered();
+  });
+  for (let round = 1; round <= 9; round++) await change(round);
+  changing = false;
+  await Promise.all(connecting);
+  await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-tcp']);
+});
+
 test('Deny wins over Allow, and a shadow deny lets traffic pass, counts it and has it logged', async () => {
   const rule = (action: string, value: string) => ({ default: { [action]: [{ spiffeID: { type: 'Prefix', value } }] } });
   const target = { targetRef: { kind: 'MeshService', name: 'backend' } };

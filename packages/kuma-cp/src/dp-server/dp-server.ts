@@ -42,6 +42,7 @@ export interface DataplaneServerLimits {
   readonly firstRequestTimeout: number;
   readonly tryAgainAfter: number;
   readonly clustersWithin: { readonly changed: number; readonly new: number };
+  readonly keysLingerFor: number;
 }
 
 const defaultLimits: DataplaneServerLimits = {
@@ -57,6 +58,8 @@ const defaultLimits: DataplaneServerLimits = {
   tryAgainAfter: 5_000,
   // A probe has 15 seconds where nobody says otherwise.
   clustersWithin: { changed: 2_000, new: 20_000 },
+  // Time for a handshake, also one between distant hosts.
+  keysLingerFor: 500,
 };
 
 export interface DataplaneServer {
@@ -91,6 +94,7 @@ export async function startDataplaneServer(options: DataplaneServerOptions): Pro
     firstRequestTimeout: limits.firstRequestTimeout,
     tryAgainAfter: limits.tryAgainAfter,
     clustersWithin: limits.clustersWithin,
+    keysLingerFor: limits.keysLingerFor,
   });
   const healthChecks = addHdsService(http2.grpc, {
     sessions: options.health,

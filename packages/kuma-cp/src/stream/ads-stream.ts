@@ -25,6 +25,8 @@ export interface AdsStreamOptions {
    * that are new to it, requests to them fail: they have the longer time.
    */
   readonly clustersWithin: { readonly changed: number; readonly new: number };
+  /** For how many milliseconds keys of permissions outlive rules that others have taken the place of. */
+  readonly keysLingerFor: number;
 }
 
 const longestPause = 60_000;
@@ -44,6 +46,7 @@ export class AdsStream<Request extends AnyRequest> {
   #again: NodeJS.Timeout | undefined;
   #patience: NodeJS.Timeout | undefined;
   #clustersUnderWay: string | undefined;
+  #lingering: NodeJS.Timeout | undefined;
   #pause: number;
   #log: Logger;
   #session: ProxySession | undefined;
@@ -70,6 +73,7 @@ export class AdsStream<Request extends AnyRequest> {
         clearTimeout(this.#silence);
         clearTimeout(this.#again);
         clearTimeout(this.#patience);
+        clearTimeout(this.#lingering);
         this.#closeSession();
         onEnd();
       }
@@ -111,6 +115,7 @@ export class AdsStream<Request extends AnyRequest> {
       this.#orEnd(() => conversation.receive(request));
       this.#flush();
       if (conversation.refusedByHost) this.#tryAgainLater(conversation);
+      if (conversation.keysLinger) this.#endOldKeysLater(conversation);
     } else {
       clearTimeout(this.#silence);
       this.#call.pause();
@@ -126,6 +131,16 @@ export class AdsStream<Request extends AnyRequest> {
       this.#flush();
     }, this.#pause);
     this.#pause = Math.min(this.#pause * 2, longestPause);
+  }
+
+  /** Changes that follow each other do not put it off. */
+  #endOldKeysLater(conversation: Conversation<Request>): void {
+    if (this.#lingering || this.#ended) return;
+    this.#lingering = setTimeout(() => {
+      this.#lingering = undefined;
+      conversation.endOldKeys();
+      this.#flush();
+    }, this.#options.keysLingerFor);
   }
 
   async #open(request: Request): Promise<void> {

@@ -1,7 +1,7 @@
 import { awaitedEndpoints } from '@kuma-mesh/xds-encode/clusters/awaited-endpoints.ts';
-import { type EncodedProxy, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import { type EncodedProxy, moreTypeUrls, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import type { AnyRequest, Dialect } from './dialect.ts';
-import { nextStep, type Step } from './order.ts';
+import { hasPermissions, nextStep, type Step } from './order.ts';
 import type { ProxySession } from './session.ts';
 import type { StreamMetrics } from './stream-metrics.ts';
 import { TypeState } from './type-state.ts';
@@ -16,6 +16,9 @@ export class Conversation<Request extends AnyRequest> {
   readonly #metrics: StreamMetrics;
   readonly #states = new Map<string, TypeState>();
   #waitsForClusters = true;
+  /** Keys were switched on for permissions that are yet to come. */
+  #keysAhead = false;
+  #keysLinger = false;
 
   constructor(dialect: Dialect<Request>, session: ProxySession, metrics: StreamMetrics) {
     this.#dialect = dialect;
@@ -41,7 +44,9 @@ export class Conversation<Request extends AnyRequest> {
 
   /** The next response, if one is to be sent now: of the newest configuration, at most one of a type under way. */
   next(config: EncodedProxy): Buffer | undefined {
-    const step = nextStep(this.#states, config, this.#willAskForClusters);
+    const peer = { willAskForClusters: this.#willAskForClusters, keysLinger: this.#keysLinger };
+    const step = nextStep(this.#states, config, peer);
+    if (step?.state.typeUrl === moreTypeUrls.runtime && !hasPermissions(this.#states, config)) this.#keysAhead = true;
     return step && this.#send(step);
   }
 
@@ -78,6 +83,18 @@ export class Conversation<Request extends AnyRequest> {
     return this.#waitsForClusters && !this.#states.has(typeUrls.cluster) && endpoints !== undefined && endpoints.wanted.size > 0;
   }
 
+  /**
+   * Permissions have changed, and some clients may be let in by another rule than before: those who have just connected and said
+   * nothing yet still need the keys of before. Where rules are only gone, their keys go with them.
+   */
+  get keysLinger(): boolean {
+    return this.#keysLinger;
+  }
+
+  endOldKeys(): void {
+    this.#keysLinger = false;
+  }
+
   #send({ state, changed, removed, awaited }: Step): Buffer {
     const { nonce, bytes } = this.#dialect.encode({ state, changed, removed });
     if (state.typeUrl === typeUrls.cluster) {
@@ -99,7 +116,12 @@ export class Conversation<Request extends AnyRequest> {
       this.#session.rejected(state.typeUrl, state.refused(nonce, message), message);
     } else {
       this.#metrics.acknowledged(state.typeUrl);
-      this.#session.acknowledged(state.typeUrl, state.accepted(nonce));
+      const accepted = state.accepted(nonce);
+      if (this.#keysAhead && state.typeUrl === moreTypeUrls.extension && accepted.length > 0) {
+        this.#keysAhead = false;
+        this.#keysLinger = true;
+      }
+      this.#session.acknowledged(state.typeUrl, accepted);
     }
   }
 }

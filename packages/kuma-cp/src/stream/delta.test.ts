@@ -383,7 +383,7 @@ test('counts what it sends and what comes back', async () => {
   expect(metrics).toMatch(/xds_streams_active [1-9]/);
 });
 
-test('switches permissions of connections on before they come, and those of before off once they are gone', async () => {
+describe('permissions of connections', () => {
   const rules = (version: string) => resource(extension, 'permission:inbound', { name: version });
   const keys = (...names: readonly string[]) =>
     resource(runtime, permissionRuntime, {
@@ -392,26 +392,48 @@ test('switches permissions of connections on before they come, and those of befo
     });
   const keysIn = ({ resources }: DeltaDiscoveryResponse) =>
     Object.keys(Runtime.decode(resources![0]!.resource!.value!).layer ?? {});
-  peer.server.sessions.initial = proxyOf(rules('old'), keys('kept', 'old'));
-  ask(extension, { resourceNamesSubscribe: ['permission:inbound'] });
-  ack(await peer.client.next());
-  ask(runtime, { resourceNamesSubscribe: [permissionRuntime] });
-  ack(await peer.client.next());
-  await nothingComes();
 
-  (await session()).config = proxyOf(rules('new'), keys('kept', 'new'));
-  const both = await peer.client.next();
-  expect(keysIn(both)).toEqual(['kept', 'new', 'old']);
-  await nothingComes();
-  ack(both);
-  const permission = await peer.client.next();
-  expect(said(permission)).toEqual({ typeUrl: extension, names: ['permission:inbound'] });
-  await nothingComes();
-  ack(permission);
-  const now = await peer.client.next();
-  expect(keysIn(now)).toEqual(['kept', 'new']);
-  ack(now);
-  await nothingComes();
+  /** The peer takes rules and keys. */
+  async function takeFirst({ sessions }: TestServer, client: DeltaPeer['client'], ...names: readonly string[]): Promise<void> {
+    sessions.initial = proxyOf(rules('old'), keys(...names));
+    for (const [typeUrl, name] of [
+      [extension, 'permission:inbound'],
+      [runtime, permissionRuntime],
+    ] as const) {
+      client.send({ node: testNode, typeUrl, resourceNamesSubscribe: [name] });
+      client.send({ typeUrl, responseNonce: (await client.next()).nonce });
+    }
+  }
+
+  test('are switched on before they come, and those of before off some time after they are gone', async () => {
+    await takeFirst(peer.server, peer.client, 'kept', 'old');
+    (await session()).config = proxyOf(rules('new'), keys('kept', 'new'));
+    const both = await peer.client.next();
+    expect(keysIn(both)).toEqual(['kept', 'new', 'old']);
+    await nothingComes();
+    ack(both);
+    const permission = await peer.client.next();
+    expect(said(permission)).toEqual({ typeUrl: extension, names: ['permission:inbound'] });
+    await nothingComes();
+    ack(permission);
+    // Whoever connected just before still has the rules of before.
+    await nothingComes();
+    const now = await peer.client.next();
+    expect(keysIn(now)).toEqual(['kept', 'new']);
+    ack(now);
+    await nothingComes();
+  });
+
+  test('are switched off as soon as they are gone, where no others come in their place', async () => {
+    await using patient = await startTestServer({ limits: { keysLingerFor: 3_600_000 } });
+    await using client = deltaClient(patient);
+    await takeFirst(patient, client, 'kept', 'old');
+    (await patient.sessions.nth(0)).config = proxyOf(rules('less'), keys('kept'));
+    const permission = await client.next();
+    expect(said(permission)).toEqual({ typeUrl: extension, names: ['permission:inbound'] });
+    client.send({ typeUrl: extension, responseNonce: permission.nonce });
+    expect(keysIn(await client.next())).toEqual(['kept']);
+  });
 });
 
 test('sends permissions before listeners, which may log what they tell', async () => {

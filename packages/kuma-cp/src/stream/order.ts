@@ -10,6 +10,14 @@ export interface Step {
   readonly awaited: boolean;
 }
 
+/** What is known of the peer beside the state of each type. */
+interface PeerFacts {
+  /** It may have others than the routes of now need, and does not listen yet. */
+  readonly willAskForClusters: boolean;
+  /** Its connections may still need the keys of permissions that others took the place of. */
+  readonly keysLinger: boolean;
+}
+
 type States = ReadonlyMap<string, TypeState>;
 
 type Resources = ReadonlyMap<string, EncodedResource>;
@@ -30,17 +38,16 @@ const none: Resources = new Map();
  * A listener that is gone goes along with the changes of listeners: a new one may need its port.
  * Clusters, endpoints and secrets that merely change hold nobody up: until it has the new, Envoy goes on with the old.
  * Before listeners, which may begin to log what they tell, and waiting for nothing else: runtime keys of old and new
- * permissions ─ permissions ─ keys of the new ones alone.
+ * permissions ─ permissions ─ keys of the new ones alone, a moment later.
  * What the peer refused it keeps as it was, with all that this may use: nothing of that goes while the refusal stands.
- * @param willAskForClusters the peer may have others than the routes of now need, and does not listen yet
  */
-export function nextStep(states: States, config: EncodedProxy, willAskForClusters = false): Step | undefined {
+export function nextStep(states: States, config: EncodedProxy, { willAskForClusters, keysLinger }: PeerFacts): Step | undefined {
   const secrets = states.get(typeUrls.secret);
   const clusters = states.get(typeUrls.cluster);
   const endpoints = states.get(typeUrls.endpoints);
   const listeners = states.get(typeUrls.listener);
   const routes = states.get(typeUrls.route);
-  const due = (state: TypeState): Due => state.due(resourcesFor(state, states, config));
+  const due = (state: TypeState): Due => state.due(resourcesFor(state, states, config, keysLinger));
 
   const first = update(secrets, due) ?? update(clusters, due) ?? update(endpoints, due) ?? updateOfPermissions(states, due);
   if (first) {
@@ -84,11 +91,15 @@ function removalInOrder(
   );
 }
 
-function resourcesFor({ typeUrl }: TypeState, states: States, config: EncodedProxy): Resources {
+/** The peer has the rules of permissions that it is to have. */
+export function hasPermissions(states: States, config: EncodedProxy): boolean {
+  return isSettled(states.get(moreTypeUrls.extension), (state) => state.due(config.get(state.typeUrl) ?? none));
+}
+
+function resourcesFor({ typeUrl }: TypeState, states: States, config: EncodedProxy, keysLinger: boolean): Resources {
   const resources = config.get(typeUrl) ?? none;
   if (typeUrl !== moreTypeUrls.runtime) return resources;
-  const due = (state: TypeState): Due => state.due(config.get(state.typeUrl) ?? none);
-  return isSettled(states.get(moreTypeUrls.extension), due) ? resources : withKeysOfBefore(states.get(typeUrl)!, resources);
+  return hasPermissions(states, config) && !keysLinger ? resources : withKeysOfBefore(states.get(typeUrl)!, resources);
 }
 
 /** While the peer may have rules of before or of now, those of both are switched on: who may connect by either is not turned away. */
