@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectTcp, createServer, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../tools/fixtures/eventually.ts';
@@ -145,4 +146,24 @@ test('a cipher for keys of another kind is spoken with those that proxies have',
     await meshAnswers();
     expect(await spoken()).toContain('ECDHE-ECDSA-AES256-GCM-SHA384');
   });
+});
+
+test('mutual TLS comes and goes without refusing who is permitted', async () => {
+  const statuses = new Set<number>();
+  let changing = true;
+  const asking = Array.from({ length: 4 }, async () => {
+    for (; changing; await delay(2)) statuses.add((await ask(web)).status);
+  });
+  const withoutMtls = JSON.stringify({ type: 'Mesh', name: 'default' });
+  const withPlainText = meshWithMtls('default', { mode: 'PERMISSIVE' });
+  for (const resource of [withPlainText, withoutMtls, withPlainText, withoutMtls, withPlainText, withoutMtls, withPlainText]) {
+    await mesh.controlPlane.apply(resource);
+    await eventually('requests over what is to be spoken', () => {
+      const { 'x-forwarded-client-cert': certificate } = backend.requests.at(-1)!.headers;
+      expect(certificate !== undefined).toBe(resource === withPlainText);
+    });
+  }
+  changing = false;
+  await Promise.all(asking);
+  expect([...statuses]).not.toContain(403);
 });

@@ -12,6 +12,14 @@ export function permissionFilter(): HttpFilter {
   return extension(name, RBAC, { rules: { policies: {} } });
 }
 
+/**
+ * Nobody is asked. Said where mutual TLS is off: listeners of before that drain, and those of mutual TLS that come before
+ * their routes, still ask, and would turn everybody away.
+ */
+export function noPermissionOfRoutes(): Record<string, Any> {
+  return { [name]: pack(RBACPerRoute, {}) };
+}
+
 /** The permission of a route configuration, as its `typed_per_filter_config`. */
 export function permissionOfRoutes(permission: PermissionIr): Record<string, Any> {
   return { [name]: pack(RBACPerRoute, { rbac: permissionRules(permission) }) };

@@ -4,7 +4,7 @@ import { Route, VirtualHost } from '@kuma-mesh/envoy-api/generated/envoy/config/
 import { typeUrls } from '../encoded.ts';
 import { addPart } from '../envoy/encoded-part.ts';
 import { faultsOfRoutes } from '../http-filters/fault.ts';
-import { permissionOfRoutes } from '../http-filters/permission.ts';
+import { noPermissionOfRoutes, permissionOfRoutes } from '../http-filters/permission.ts';
 import { requestLimitOfRoutes } from '../http-filters/request-limit.ts';
 import { encodedResource, oncePerObject } from '../resource.ts';
 import { headersToAdd } from './headers.ts';
@@ -29,7 +29,7 @@ const encodedRoute = oncePerObject((ir: RouteIr) => Route.encode(route(ir)).fini
 const field = { virtualHosts: 2, routes: 3 };
 
 function withoutHosts(config: RouteConfigIr): RouteConfiguration {
-  const { name, domains, permission, faults, requestLimit } = config;
+  const { name, direction, domains, permission, faults, requestLimit } = config;
   return {
     name,
     requestHeadersToAdd: headersToAdd({ set: config.setRequestHeaders, add: [], remove: [] }),
@@ -37,7 +37,7 @@ function withoutHosts(config: RouteConfigIr): RouteConfiguration {
     // A host means the same with and without a port, unless somebody asked for one.
     ...(!domains.some((domain) => domain === '*' || /:\d+$/.test(domain)) && { ignorePortInHostMatching: true }),
     typedPerFilterConfig: {
-      ...(permission && permissionOfRoutes(permission)),
+      ...(permission ? permissionOfRoutes(permission) : direction === 'inbound' && noPermissionOfRoutes()),
       ...(faults && faultsOfRoutes(faults)),
       ...(requestLimit && requestLimitOfRoutes(requestLimit)),
     },
