@@ -37,8 +37,6 @@ export class Identity implements SecretSource, FeedConsumer {
   readonly #secrets = new Map<string, Map<string, Resource>>();
   readonly #memory: TrustMemory;
   readonly #renewals = new Deadlines<string>((key) => this.#renew(key));
-  /** Which authority made a material; goes with it. */
-  readonly #signers = new WeakMap<IdentityMaterial, string>();
   #replaced: (proxy: ProxyKey) => void = () => {};
 
   constructor(options: IdentityOptions) {
@@ -101,9 +99,8 @@ export class Identity implements SecretSource, FeedConsumer {
   acknowledged(proxy: ProxyKey, material: SecretMaterial): void {
     const mesh = this.#meshes.get(proxy.mesh);
     if (mesh === undefined) return;
-    const signer = material.kind === 'identity' ? this.#signers.get(material) : undefined;
     if (material.kind === 'ca') mesh.trust.rootsTaken(proxy.name, material.roots);
-    else if (signer !== undefined) mesh.trust.leafTaken(proxy.name, signer);
+    else mesh.trust.leafTaken(proxy.name, material);
   }
 
   away(proxy: ProxyKey): void {
@@ -141,8 +138,7 @@ export class Identity implements SecretSource, FeedConsumer {
     leaf.material.then(
       (material) => {
         if (mesh.leaves.get(proxy.name) !== leaf) return;
-        this.#signers.set(material, terms.authority.id);
-        mesh.trust.issued(proxy.name, terms.authority.id, material.notAfter.getTime());
+        mesh.trust.issued(proxy.name, material, terms.authority.id, material.notAfter.getTime());
         this.#renewals.set(proxyKeyString(proxy), renewalTime(material.issued.getTime(), material.notAfter.getTime()));
       },
       () => {

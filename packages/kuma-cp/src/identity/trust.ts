@@ -91,7 +91,7 @@ export class Trust {
   get held(): ReadonlyMap<string, number> {
     const held = new Map<string, number>();
     for (const { leaves } of this.#holders.values())
-      for (const [id, end] of leaves) held.set(id, Math.max(end, held.get(id) ?? 0));
+      for (const { authority, end } of leaves) held.set(authority, Math.max(end, held.get(authority) ?? 0));
     return held;
   }
 
@@ -143,9 +143,9 @@ export class Trust {
     this.#retire();
   }
 
-  /** A certificate was made: from now on the proxy may hold it. */
-  issued(proxy: string, authority: string, notAfter: number): void {
-    this.#holder(proxy).leaves.set(authority, notAfter);
+  /** A certificate was made: from now on the proxy may hold it. `leaf` is known by identity. */
+  issued(proxy: string, leaf: object, authority: string, notAfter: number): void {
+    this.#holder(proxy).leaves.push({ leaf, authority, end: notAfter });
   }
 
   rootsTaken(proxy: string, roots: string): void {
@@ -153,9 +153,13 @@ export class Trust {
     this.#promoteIfAllTrust();
   }
 
-  leafTaken(proxy: string, authority: string): void {
+  /** It holds none of those that were made before; newer ones may be on their way to it. */
+  leafTaken(proxy: string, taken: object): void {
     const { leaves } = this.#holder(proxy);
-    for (const other of leaves.keys()) if (other !== authority) leaves.delete(other);
+    leaves.splice(
+      0,
+      leaves.findIndex(({ leaf }) => leaf === taken),
+    );
     this.#retire();
   }
 
@@ -166,7 +170,7 @@ export class Trust {
   #holder(proxy: string): Holder {
     const known = this.#holders.get(proxy);
     if (known !== undefined) return known;
-    const holder: Holder = { connected: false, roots: undefined, leaves: new Map() };
+    const holder: Holder = { connected: false, roots: undefined, leaves: [] };
     this.#holders.set(proxy, holder);
     return holder;
   }
@@ -211,7 +215,8 @@ export class Trust {
   /** When the last certificate of an authority that may be held ends. */
   #lastLeaf(authority: string): number {
     let last = 0;
-    for (const { leaves } of this.#holders.values()) last = Math.max(last, leaves.get(authority) ?? 0);
+    for (const { leaves } of this.#holders.values())
+      for (const leaf of leaves) if (leaf.authority === authority) last = Math.max(last, leaf.end);
     return last;
   }
 
@@ -222,6 +227,8 @@ export class Trust {
     const roots = sorted.map(({ certificate }) => `${certificate.trimEnd()}\n`).join('');
     if (roots === this.#roots) return false;
     this.#roots = roots;
+    // Who had taken these before may have others on the way by now.
+    for (const holder of this.#holders.values()) holder.roots = undefined;
     this.#changed();
     return true;
   }
@@ -250,8 +257,8 @@ export interface RetiringAuthority {
 /** What is known of one proxy. */
 interface Holder {
   connected: boolean;
-  /** The roots that it runs with. */
+  /** The roots that it has taken since they became those. */
   roots: string | undefined;
-  /** End of the newest certificate of each authority that it may run with. */
-  readonly leaves: Map<string, number>;
+  /** Certificates that it may run with, in the order in which they were made. */
+  readonly leaves: { readonly leaf: object; readonly authority: string; readonly end: number }[];
 }
