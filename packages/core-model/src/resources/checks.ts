@@ -1,8 +1,6 @@
 /** Checks that several kinds share. Each gives the problems of one place, none when all is well. */
 import { parseDuration } from './duration.ts';
-import { mostRepetitions } from './repetitions.ts';
 import type { Problem } from './resource.ts';
-import { unknownToRe2, withoutQuotations } from './unknown-to-re2.ts';
 
 /** At least one of the named members must be present. */
 export function atLeastOne(field: string, value: object | undefined, members: readonly string[]): Problem[] {
@@ -47,32 +45,4 @@ export function unique<Item>(
     if (earlier === undefined) first.set(k, index);
     return earlier === undefined ? [] : [{ field: at(index), reason: `${k} is already taken by ${at(earlier)}` }];
   });
-}
-
-/** What may follow a backslash: of letters those of RE2, all digits, and punctuation but no underscore. */
-const unknownEscape = /\\([^\W_aftnrvxCQEdDsSwWpPbBAz\d]|_)/;
-
-/**
- * Whether RE2, which proxies use, should take the expression. RE2 has no look-around and no back-references, fewer escapes,
- * counts to 1000, and takes a bracket that comes first in a class as a member of it.
- * JavaScript's parser stands in for RE2's, on what both know.
- */
-export function regularExpression(field: string, expression: string | undefined): Problem[] {
-  if (expression === undefined) return [];
-  const unquoted = withoutQuotations(expression);
-  if (/\(\?<?[=!]/.test(unquoted)) return [{ field, reason: 'must be a regular expression without look-ahead and look-behind' }];
-  if (/(^|[^\\])(\\\\)*\\[1-9]/.test(unquoted))
-    return [{ field, reason: 'must be a regular expression without back-references' }];
-  if (mostRepetitions(unquoted) > 1000)
-    return [{ field, reason: 'must be a regular expression that repeats nothing more than 1000 times' }];
-  const literal = unquoted.replaceAll('\\\\', '');
-  const unknown = unknownEscape.exec(literal)?.[0] ?? unknownToRe2(expression);
-  if (unknown === '[') return [{ field, reason: 'must be a regular expression: a class of characters has no end' }];
-  if (unknown) return [{ field, reason: `must be a regular expression in RE2's syntax, which has no ${unknown}` }];
-  try {
-    new RegExp(unquoted.replaceAll(/\(\?(?=[imsU-]+\))[imsU]*(?:-[imsU]+)?\)/g, '').replaceAll('(?P<', '(?<'));
-    return [];
-  } catch (error) {
-    return [{ field, reason: `must be a regular expression: ${(error as Error).message}` }];
-  }
 }

@@ -1,5 +1,5 @@
 import type { HeaderMatch } from '../generated/types/kuma/header_match.ts';
-import { regularExpression } from './checks.ts';
+import { regularExpression } from './regular-expression.ts';
 import type { Problem } from './resource.ts';
 
 /** What is wrong with a condition on a header. */

@@ -41,19 +41,21 @@ test.each<[string, MeshMetric_Profiles | undefined, string[]]>([
     'expressions as RE2 has them',
     {
       appendProfiles: profile('None'),
-      include: ['(?U)\\Aenvoy_server.+', '_[[:alpha:]]{4}\\z', '(?P<all>_t[[:lower:]]tal$)'].map((match) => ({
-        type: 'Regex' as const,
-        match,
-      })),
+      include: ['(?U)\\Aenvoy_server.+', '_[[:alpha:]]{4}\\z', '\\Qm\\E\\p{Ll}+bership(?P<all>_t[[:lower:]]tal$)'].map(
+        (match) => ({
+          type: 'Regex' as const,
+          match,
+        }),
+      ),
     },
     [live, members, load],
   ],
-])('with %s', (_, profiles, expected) => {
-  const { family } = selection(profiles ? { profiles } : {});
+])('with %s', async (_, profiles, expected) => {
+  const { family } = await selection(profiles ? { profiles } : {});
   expect(names.filter(family)).toEqual(expected);
 });
 
-it('the Basic profile leaves out what is about the mesh itself', () => {
+it('the Basic profile leaves out what is about the mesh itself', async () => {
   const [family] = parseMetrics(
     [
       '# TYPE rq counter',
@@ -63,10 +65,7 @@ it('the Basic profile leaves out what is about the mesh itself', () => {
       'rq{envoy_cluster_name="system_ads"} 1',
     ].join('\n'),
   );
-  expect(
-    selection()
-      .samples(family!)
-      .samples.map(({ labels }) => labels),
-  ).toEqual(['envoy_cluster_name="backend"']);
-  expect(selection({ profiles: { appendProfiles: profile('All') } }).samples(family!).samples).toHaveLength(4);
+  const [basic, all] = [await selection(), await selection({ profiles: { appendProfiles: profile('All') } })];
+  expect(basic.samples(family!).samples.map(({ labels }) => labels)).toEqual(['envoy_cluster_name="backend"']);
+  expect(all.samples(family!).samples).toHaveLength(4);
 });

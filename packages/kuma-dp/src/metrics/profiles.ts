@@ -1,7 +1,6 @@
 import type { MeshMetric_Selector, MeshMetric_Sidecar } from '@kuma-mesh/core-model/generated/types/kuma/mesh_metric.ts';
 import { readLabels, unescapeLabel } from './label-text.ts';
 import type { MetricFamily } from './metric-family.ts';
-import { re2 } from './re2.ts';
 
 /** Which of Envoy's metrics are published. */
 export interface Selection {
@@ -11,11 +10,11 @@ export interface Selection {
 }
 
 /** What `sidecar` of a MeshMetric selects. The widest profile counts; `include` wins over `exclude`, and that over the profile. */
-export function selection({ profiles }: MeshMetric_Sidecar = {}): Selection {
+export async function selection({ profiles }: MeshMetric_Sidecar = {}): Promise<Selection> {
   const named = (profiles?.appendProfiles ?? []).map(({ name }) => name);
   const profile = widestFirst.find((name) => named.includes(name)) ?? 'Basic';
-  const excluded = (profiles?.exclude ?? []).map(matcher);
-  const included = (profiles?.include ?? []).map(matcher);
+  const excluded = await matchers(profiles?.exclude);
+  const included = await matchers(profiles?.include);
   return {
     family: (name) =>
       included.some((matches) => matches(name)) || (inProfile[profile](name) && !excluded.some((matches) => matches(name))),
@@ -53,7 +52,13 @@ const inProfile: Readonly<Record<(typeof widestFirst)[number], (name: string) =>
   None: () => false,
 };
 
-function matcher({ type, match = '' }: MeshMetric_Selector): (name: string) => boolean {
+type Matcher = (name: string) => boolean;
+
+function matchers(selectors: readonly MeshMetric_Selector[] = []): Promise<readonly Matcher[]> {
+  return Promise.all(selectors.map(matcher));
+}
+
+async function matcher({ type, match = '' }: MeshMetric_Selector): Promise<Matcher> {
   switch (type) {
     case 'Prefix':
       return (name) => name.startsWith(match);
@@ -61,21 +66,21 @@ function matcher({ type, match = '' }: MeshMetric_Selector): (name: string) => b
       return (name) => name === match;
     case 'Contains':
       return (name) => name.includes(match);
-    case 'Regex': {
-      const expression = readable(match);
-      return (name) => expression?.test(name) ?? false;
-    }
+    case 'Regex':
+      return expression(match);
     default:
       return () => false;
   }
 }
 
-/** Expressions are checked when they are written; one that JavaScript cannot have matches nothing. */
-function readable(expression: string): RegExp | undefined {
+/** What reads expressions is large, and loaded where there is one. They are checked when they are written. */
+async function expression(text: string): Promise<Matcher> {
+  const { RE2JS } = await import('re2js');
   try {
-    return re2(expression);
+    const compiled = RE2JS.compile(text);
+    return (name) => compiled.test(name);
   } catch {
-    return undefined;
+    return () => false;
   }
 }
 

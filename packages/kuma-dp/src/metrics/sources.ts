@@ -48,7 +48,7 @@ async function envoyMetrics(admin: AdminAddress, { sidecar }: MetricsConfigBody,
   if (expression) query.set('filter', expression);
   const path = `/stats/prometheus?${query}`;
   const { body } = expected(await fetchText({ ...admin, path }, { host: 'localhost' }, limit));
-  const { family, samples } = selection(sidecar);
+  const { family, samples } = await selection(sidecar);
   const families = parseMetrics(body, { wanted: family }).map(samples);
   return { families: mergeSubsets(families.filter((each) => each.samples.length > 0)) };
 }

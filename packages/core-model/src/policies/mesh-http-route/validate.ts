@@ -5,8 +5,9 @@ import type {
 } from '../../generated/types/kuma/mesh_http_route.ts';
 import type { BackendRef } from '../../generated/types/kuma/target_ref.ts';
 import { backendRefProblems } from '../../resources/backend-ref.ts';
-import { regularExpression, unique } from '../../resources/checks.ts';
+import { unique } from '../../resources/checks.ts';
 import { headerMatchProblems } from '../../resources/header-match.ts';
+import { regularExpression } from '../../resources/regular-expression.ts';
 import type { Problem } from '../../resources/resource.ts';
 import { filterProblems } from './validate-filter.ts';
 

@@ -5,7 +5,8 @@ import type {
   MeshMetric_Selector as Selector,
 } from '../../generated/types/kuma/mesh_metric.ts';
 import { isHostName, isIpAddress } from '../../resources/addresses.ts';
-import { atLeastOne, moreThanZero, regularExpression, unique } from '../../resources/checks.ts';
+import { atLeastOne, moreThanZero, unique } from '../../resources/checks.ts';
+import { regularExpression } from '../../resources/regular-expression.ts';
 import type { Problem } from '../../resources/resource.ts';
 import { collectorChoiceProblems } from '../backend-resource-ref.ts';
 import { collectorProblem, metricsCollector } from './collector-address.ts';
