@@ -41,13 +41,23 @@ const none: Resources = new Map();
  * permissions ─ permissions ─ keys of the new ones alone, a moment later.
  * What the peer refused it keeps as it was, with all that this may use: nothing of that goes while the refusal stands.
  */
-export function nextStep(states: States, config: EncodedProxy, { willAskForClusters, keysLinger }: PeerFacts): Step | undefined {
+export function nextStep(states: States, config: EncodedProxy, peer: PeerFacts): Step | undefined {
+  const due = (state: TypeState): Due => state.due(resourcesFor(state, states, config, peer.keysLinger));
+  return nextInOrder(states, config, due, peer) ?? updateOther(states, due);
+}
+
+/** @returns nothing where what comes next waits for the peer, too */
+function nextInOrder(
+  states: States,
+  config: EncodedProxy,
+  due: (state: TypeState) => Due,
+  { willAskForClusters }: PeerFacts,
+): Step | undefined {
   const secrets = states.get(typeUrls.secret);
   const clusters = states.get(typeUrls.cluster);
   const endpoints = states.get(typeUrls.endpoints);
   const listeners = states.get(typeUrls.listener);
   const routes = states.get(typeUrls.route);
-  const due = (state: TypeState): Due => state.due(resourcesFor(state, states, config, keysLinger));
 
   const first = update(secrets, due) ?? update(clusters, due) ?? update(endpoints, due) ?? updateOfPermissions(states, due);
   if (first) {
@@ -57,19 +67,17 @@ export function nextStep(states: States, config: EncodedProxy, { willAskForClust
     state?.inFlight && state.lacks(config.get(state.typeUrl) ?? none);
   const lacksSome = lacks(clusters) || lacks(endpoints) || lacks(secrets);
   if (willAskForClusters || lacksSome || !hasWhatItAwaits(endpoints, due) || !hasWhatItAwaits(secrets, due)) {
-    return updateOther(states, due);
+    return undefined;
   }
   const second = updateOfAwaited(routes, due) ?? updateAndRemoval(listeners, due) ?? update(routes, due);
   if (second) {
     return second;
   }
-  if (!isSettled(listeners, due) || !isSettled(routes, due)) {
-    return updateOther(states, due);
+  const drains = routes?.usesGone(config.get(routes.typeUrl) ?? none);
+  if (drains || !isSettled(listeners, due) || !isSettled(routes, due)) {
+    return undefined;
   }
-  if (routes?.usesGone(config.get(routes.typeUrl) ?? none)) {
-    return updateOther(states, due);
-  }
-  return removalInOrder({ secrets, clusters, endpoints, listeners, routes }, due) ?? updateOther(states, due);
+  return removalInOrder({ secrets, clusters, endpoints, listeners, routes }, due);
 }
 
 type Ordered = Readonly<Record<'secrets' | 'clusters' | 'endpoints' | 'listeners' | 'routes', TypeState | undefined>>;
