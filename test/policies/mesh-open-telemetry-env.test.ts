@@ -79,37 +79,44 @@ function policies(...names: readonly string[]): string {
     .join('\n---\n');
 }
 
+type Signal = 'log' | 'span' | 'metrics';
+
 let requests = 0;
 
 /** Sends requests through a sidecar until the signals of one of them have come where they should, and nothing of it elsewhere. */
 async function expectSent(
   sidecar: { readonly name: string; readonly port: number },
-  expected: Partial<Record<'log' | 'span' | 'metrics', OtlpReceiver>>,
+  expected: Partial<Record<Signal, OtlpReceiver>>,
 ): Promise<void> {
+  const receivers = [gateway, stated];
+  const of = (receiver: OtlpReceiver, seen: 'logs' | 'spans' | 'points') => receiver[seen].length;
+  const begun = new Map(receivers.map((each) => [each, { logs: of(each, 'logs'), spans: of(each, 'spans') }]));
+  let measured = new Map(receivers.map((each) => [each, of(each, 'points')]));
+  const arrived = (receiver: OtlpReceiver, signal: Signal, path: string): boolean => {
+    const { logs, spans } = begun.get(receiver)!;
+    switch (signal) {
+      case 'log':
+        return receiver.logs.slice(logs).some(({ body }) => body === path);
+      case 'span':
+        return receiver.spans.slice(spans).some(({ attributes }) => `${attributes['http.url']}`.endsWith(path));
+      case 'metrics':
+        return receiver.points.slice(measured.get(receiver)).some(({ attributes }) => attributes.dataplane === sidecar.name);
+    }
+  };
+  const isRight = (path: string) =>
+    (['log', 'span', 'metrics'] as const).every((signal) =>
+      receivers.every((receiver) => arrived(receiver, signal, path) === (expected[signal] === receiver)),
+    );
   const paths: string[] = [];
-  const before = new Map([gateway, stated].map((each) => [each, each.points.length]));
-  const receiversOf = (path: string) => ({
-    log: [gateway, stated].filter(({ logs }) => logs.some(({ body }) => body === path)),
-    span: [gateway, stated].filter(({ spans }) => spans.some(({ attributes }) => `${attributes['http.url']}`.endsWith(path))),
-    metrics: [gateway, stated].filter((each) =>
-      each.points.slice(before.get(each)).some(({ attributes }) => attributes.dataplane === sidecar.name),
-    ),
-  });
   await eventually(
     'signals where they should be',
     async () => {
       const path = `/request-${requests++}`;
       paths.push(path);
       expect((await ask(sidecar.port, { path })).status).toBe(200);
-      for (const receiver of [gateway, stated]) if (paths.length % 20 === 0) before.set(receiver, receiver.points.length);
-      const wanted = {
-        log: [],
-        span: [],
-        metrics: [],
-        ...Object.fromEntries(Object.entries(expected).map(([k, v]) => [k, [v]])),
-      };
-      const arrived = paths.map(receiversOf);
-      expect(arrived).toContainEqual(wanted);
+      // Metrics belong to no request: those of some time ago may have gone where they did before.
+      if (paths.length % 20 === 0) measured = new Map(receivers.map((each) => [each, of(each, 'points')]));
+      expect(paths.slice(-40).some(isRight)).toBe(true);
     },
     40_000,
     100,

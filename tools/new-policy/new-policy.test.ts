@@ -27,7 +27,7 @@ beforeAll(async () => {
       filter: (from) => !from.includes('node_modules'),
     });
   }
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  for (const path of ['node_modules', 'packages/core-model/node_modules']) symlinkSync(join(root, path), join(copy, path));
   await scaffold('MeshHTTPFancyPolicy', '--short', 'mhfp');
   await run(process.execPath, [join(copy, 'tools/codegen/main.ts')]);
 });
