@@ -98,7 +98,12 @@ async function expectSent(
       case 'log':
         return receiver.logs.slice(logs).some(({ body }) => body === path);
       case 'span':
-        return receiver.spans.slice(spans).some(({ attributes }) => `${attributes['http.url']}`.endsWith(path));
+        // The service that is called has spans of its own, which go where its sidecar sends them.
+        return receiver.spans
+          .slice(spans)
+          .some(
+            ({ resource, attributes }) => resource['service.name'] === sidecar.name && `${attributes['http.url']}`.endsWith(path),
+          );
       case 'metrics':
         return receiver.points.slice(measured.get(receiver)).some(({ attributes }) => attributes.dataplane === sidecar.name);
     }
