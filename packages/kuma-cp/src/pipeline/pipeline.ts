@@ -213,7 +213,8 @@ export class Pipeline implements FeedConsumer {
       if (listener.kind !== 'inbound' || listener.handler.kind !== 'http' || !routes.has(listener.handler.routeConfig)) continue;
       proxy.renewals.set(listener.name, now);
     }
-    this.#publishWithKnownSecrets(proxy, proxy.ir);
+    // By the one way on which what fails fails for this proxy alone; of all work this is the least that publishes.
+    this.#want(proxy, 'endpoints');
   }
 
   #succeeded(proxy: ConnectedProxy): void {
