@@ -3,7 +3,7 @@ import type { Dataplane } from '../src/generated/types/kuma/dataplane.ts';
 import type { ProxyInput } from '../src/proxy/index.ts';
 import { parseResource } from '../src/resources/parse.ts';
 import type { Resource } from '../src/resources/resource.ts';
-import { applyChanges, emptySnapshot, type MeshSnapshot } from '../src/snapshot/index.ts';
+import { applyChanges, emptySnapshot, type MeshSnapshot, type TlsReadiness, tlsReadinessKind } from '../src/snapshot/index.ts';
 
 /** First document of a case. */
 interface Header {
@@ -15,6 +15,8 @@ interface Header {
   readonly workDir?: string;
   readonly metricsFiles?: ProxyInput['metricsFiles'];
   readonly otelEnvironment?: ProxyInput['otelEnvironment'];
+  /** Services that can be called with mutual TLS where it is PERMISSIVE. */
+  readonly tlsReady?: readonly string[];
 }
 
 export interface Case {
@@ -25,9 +27,19 @@ export interface Case {
 /** Resources of a case are such as the control plane would accept: what is refused fails the case. */
 export function readCase(yaml: string): Case {
   const [header, ...resources] = parseAllDocuments(yaml).map((document) => document.toJS() as unknown);
-  const { proxy = 'web', features = [], admin, shadow = false, workDir, metricsFiles, otelEnvironment } = header as Header;
+  const {
+    proxy = 'web',
+    features = [],
+    admin,
+    shadow = false,
+    workDir,
+    metricsFiles,
+    otelEnvironment,
+    tlsReady,
+  } = header as Header;
   const changes = resources.map((json, i) => ({ after: resource(json, i + 1) }));
-  const { snapshot } = applyChanges(emptySnapshot('default'), changes);
+  const ready = tlsReady ? [{ after: readiness(tlsReady, changes.length + 1) }] : [];
+  const { snapshot } = applyChanges(emptySnapshot('default'), [...changes, ...ready]);
   const dataplane = snapshot.dataplanes.get(proxy) as Resource<Dataplane> | undefined;
   if (dataplane === undefined) throw new Error(`the case has no Dataplane ${JSON.stringify(proxy)}`);
   const announced = { features: new Set(features), readinessPort: 9902, ...(admin && { admin }) };
@@ -37,6 +49,20 @@ export function readCase(yaml: string): Case {
     ...(otelEnvironment && { otelEnvironment }),
   };
   return { snapshot, input: { dataplane, zone: 'default', shadow, origins: true, ...announced, ...files } };
+}
+
+function readiness(services: readonly string[], revision: number): Resource<TlsReadiness> {
+  const spec = { all: false, services };
+  return {
+    type: tlsReadinessKind,
+    mesh: 'default',
+    name: 'default',
+    labels: {},
+    spec,
+    creationTime: time,
+    modificationTime: time,
+    revision,
+  };
 }
 
 const time = '2024-01-01T00:00:00Z';

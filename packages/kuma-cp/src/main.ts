@@ -118,6 +118,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   parts.defer(() => identity.close());
   const insights = new Insights({
     store: store.insights,
+    resources: store,
     cluster,
     log: logOf('insights'),
     flushInterval: settings['xdsServer.dataplaneStatusFlushInterval'],

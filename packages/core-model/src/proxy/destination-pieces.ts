@@ -17,6 +17,7 @@ import { pieceOrigins } from '../rules/effective.ts';
 import { rulesForDestination, rulesForRoute, speaksOfRoutes } from '../rules/outbound-rules.ts';
 import type { KindRules } from '../rules/proxy-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
+import { tlsTowards } from '../snapshot/tls-readiness.ts';
 import {
   clusterName,
   destinationCluster,
@@ -202,9 +203,16 @@ function makePieces(inputs: Inputs, sender: string | undefined, { mesh, names, m
 /** One object for as long as the service looks the same; where it runs is no part of it. */
 function destinationView(destination: ServiceDestination, { snapshot, mesh, memo }: OutboundContext): DestinationView {
   const protocol = protocolOf(snapshot, destination);
-  return memo.once('destination view', [mesh, protocol, destinationKey(destination)], () =>
-    Object.freeze({ ...mesh, destination: Object.freeze(destination), protocol }),
+  const tls = tlsTowards(snapshot, destination.service);
+  return memo.once('destination view', [mesh, tls, protocol, destinationKey(destination)], () =>
+    Object.freeze({ ...mesh, tls, destination: Object.freeze(destination), protocol }),
   );
+}
+
+/** Whether a destination is still what it was when something was made of it. */
+export function looksAs(view: DestinationView, snapshot: MeshSnapshot): boolean {
+  const { destination } = view;
+  return view.protocol === protocolOf(snapshot, destination) && view.tls === tlsTowards(snapshot, destination.service);
 }
 
 export function protocolOf(snapshot: MeshSnapshot, { service }: ServiceDestination): Protocol {

@@ -1,12 +1,11 @@
 import type { Memo } from '../memo/memo.ts';
 import type { MeshView } from '../policies/policy.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
+import { mutualTls } from '../snapshot/mutual-tls.ts';
 
 /** One object for as long as nothing of it changes: edits of a Mesh that shape no proxy change no proxy. */
 export function meshView({ mesh, resource }: MeshSnapshot, memo: Memo): MeshView {
-  const { enabledBackend, backends = [] } = resource?.spec.mtls ?? {};
-  const backend = enabledBackend ? backends.find(({ name }) => name === enabledBackend) : undefined;
-  const tls = backend === undefined ? 'off' : backend.mode === 'PERMISSIVE' ? 'permissive' : 'strict';
+  const tls = mutualTls(resource);
   return memo.once('mesh', [mesh, tls], () => Object.freeze({ mesh, tls }));
 }
 

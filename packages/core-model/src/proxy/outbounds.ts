@@ -9,7 +9,7 @@ import type { Resource } from '../resources/resource.ts';
 import { outboundDestination } from '../rules/destination.ts';
 import { itemsAbout } from '../rules/outbound-rules.ts';
 import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import { destinationOrigins, destinationPieces, type OutboundContext, protocolOf } from './destination-pieces.ts';
+import { destinationOrigins, destinationPieces, looksAs, type OutboundContext } from './destination-pieces.ts';
 import { spreads } from './outbound-pieces.ts';
 
 export interface OutboundParts {
@@ -28,7 +28,7 @@ export function outboundParts(dataplane: Resource<Dataplane>, context: OutboundC
   return memo.onceWhile<OutboundParts & Looks>(
     'outbounds',
     [rulesThatMatter(dataplane, context), mesh, names, sender, context.origins, outboundsKey(dataplane)],
-    (made) => memo.once('looks the same', [made, snapshot.services], () => looksTheSame(made, snapshot)),
+    (made) => memo.once('looks the same', [made, snapshot.services, snapshot.tlsReadiness], () => looksTheSame(made, snapshot)),
     () => makeOutboundParts(dataplane, sender, context),
   );
 }
@@ -93,5 +93,5 @@ interface Looks {
 }
 
 function looksTheSame({ views }: Looks, snapshot: MeshSnapshot): boolean {
-  return views.every((view) => view.protocol === protocolOf(snapshot, view.destination));
+  return views.every((view) => looksAs(view, snapshot));
 }

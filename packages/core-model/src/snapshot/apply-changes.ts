@@ -11,6 +11,7 @@ import { compareBackends, type OtelBackendResource, otelBackendKind, otelBackend
 import { PersistentMap } from './persistent-map.ts';
 import { servicesReferred } from './route-references.ts';
 import { type ServiceChange, type ServiceInstance, type ServiceView, serviceChange, withInstances } from './service-view.ts';
+import { calledOtherwise, nobodyReady, type TlsReadiness, tlsReadinessKind } from './tls-readiness.ts';
 
 export interface ResourceChange {
   readonly before?: Resource;
@@ -28,7 +29,7 @@ export function applyChanges(
   snapshot: MeshSnapshot,
   changes: readonly ResourceChange[],
 ): { readonly snapshot: MeshSnapshot; readonly delta: SnapshotDelta } {
-  let { resource } = snapshot;
+  let { resource, tlsReadiness } = snapshot;
   let mesh = false;
   const dataplanes = new Map<string, Resource<Dataplane> | undefined>();
   const otelBackendEdits = new Map<string, OtelBackendResource | undefined>();
@@ -42,6 +43,8 @@ export function applyChanges(
     if (either.type === 'Mesh' && either.name === snapshot.mesh) {
       resource = after as Resource<Mesh> | undefined;
       mesh = true;
+    } else if (either.mesh === snapshot.mesh && either.type === tlsReadinessKind) {
+      tlsReadiness = (after?.spec as TlsReadiness | undefined) ?? nobodyReady;
     } else if (either.mesh === snapshot.mesh && either.type === 'Dataplane') {
       dataplanes.set(either.name, after as Resource<Dataplane> | undefined);
     } else if (either.mesh === snapshot.mesh && either.type === otelBackendKind) {
@@ -63,6 +66,7 @@ export function applyChanges(
   const next: MeshSnapshot = Object.freeze({
     mesh: snapshot.mesh,
     resource,
+    tlsReadiness,
     dataplanes: snapshot.dataplanes.edit((draft) => {
       for (const [name, after] of dataplanes) after ? draft.set(name, after) : draft.delete(name);
     }),
@@ -74,6 +78,7 @@ export function applyChanges(
     otelBackends: withOtelBackends(snapshot.otelBackends, otelBackends),
     otelBackendUsers: withOtelBackendUsers(snapshot.otelBackendUsers, policies),
   });
+  for (const service of calledOtherwise(snapshot, next)) touched.set(service, 'view');
   return { snapshot: next, delta: { mesh, dataplanes: new Set(dataplanes.keys()), services: touched, policies, otelBackends } };
 }
 
@@ -82,7 +87,7 @@ type DataplaneEdits = ReadonlyMap<string, Resource<Dataplane> | undefined>;
 function withServices(
   snapshot: MeshSnapshot,
   edits: DataplaneEdits,
-): { services: PersistentMap<ServiceView>; touched: ReadonlyMap<string, ServiceChange> } {
+): { services: PersistentMap<ServiceView>; touched: Map<string, ServiceChange> } {
   const byService = new Map<string, Map<string, readonly ServiceInstance[]>>();
   for (const [name, after] of edits) {
     const before = snapshot.dataplanes.get(name);

@@ -61,11 +61,13 @@ function randomChanges(next: Random, resources: Map<string, Resource>): Resource
 }
 
 function indexesOf(snapshot: MeshSnapshot) {
-  const { dataplanes, services, callers, selectors, policies, resource, routesTo, otelBackends, otelBackendUsers } = snapshot;
+  const { dataplanes, services, callers, selectors, policies, resource, tlsReadiness } = snapshot;
+  const { routesTo, otelBackends, otelBackendUsers } = snapshot;
   const names = (index: PersistentMap<PersistentMap<true>>) =>
     new Map([...index].map(([key, set]) => [key, new Set(set.keys())]));
   return {
     resource,
+    tlsReadiness,
     dataplanes: new Map(dataplanes),
     services: new Map(services),
     callers: names(callers),

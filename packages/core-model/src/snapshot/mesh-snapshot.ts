@@ -5,6 +5,7 @@ import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import type { OtelBackendResource } from './otel-backends.ts';
 import { PersistentMap } from './persistent-map.ts';
 import type { ServiceView } from './service-view.ts';
+import { nobodyReady, type TlsReadiness } from './tls-readiness.ts';
 
 /**
  * One mesh at one moment, with the indexes that the later stages need. Immutable: `applyChanges` gives a new value that
@@ -14,6 +15,8 @@ export interface MeshSnapshot {
   readonly mesh: string;
   /** The Mesh itself; undefined before it was created and after it was deleted. */
   readonly resource: Resource<Mesh> | undefined;
+  /** Who can be called with mutual TLS, where it is PERMISSIVE. */
+  readonly tlsReadiness: TlsReadiness;
   readonly dataplanes: PersistentMap<Resource<Dataplane>>;
   /** By the value of `kuma.io/service`. */
   readonly services: PersistentMap<ServiceView>;
@@ -37,6 +40,7 @@ export function emptySnapshot(mesh: string): MeshSnapshot {
   return Object.freeze({
     mesh,
     resource: undefined,
+    tlsReadiness: nobodyReady,
     dataplanes: PersistentMap.empty<Resource<Dataplane>>(),
     services: PersistentMap.empty<ServiceView>(),
     callers: PersistentMap.empty<NameSet>(),

@@ -1,5 +1,15 @@
+import type { Mesh } from '../generated/types/kuma/mesh.ts';
+import type { Resource } from '../resources/resource.ts';
 import type { PolicySpec } from '../target-ref/policy-spec.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
+
+/** What the Mesh says of mutual TLS between its proxies. */
+export function mutualTls(mesh: Resource<Mesh> | undefined): 'off' | 'strict' | 'permissive' {
+  const { enabledBackend, backends = [] } = mesh?.spec.mtls ?? {};
+  const backend = enabledBackend ? backends.find(({ name }) => name === enabledBackend) : undefined;
+  if (backend === undefined) return 'off';
+  return backend.mode === 'PERMISSIVE' ? 'permissive' : 'strict';
+}
 
 const reasons: Readonly<Record<string, string>> = {
   MeshTrafficPermission: 'clients cannot be told apart',

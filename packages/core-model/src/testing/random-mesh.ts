@@ -27,6 +27,8 @@ export function randomResource(next: Random): Resource {
   if (dice < 0.5) return randomDataplane(next);
   if (dice < 0.55) return mesh(pick(next, ['off', 'STRICT', 'PERMISSIVE'] as const));
   if (dice < 0.62) return randomOtelBackend(next);
+  if (dice < 0.67)
+    return resource('TlsReadiness', 'default', { all: next() < 0.3, services: services.filter(() => next() < 0.5) });
   return randomPolicy(next);
 }
 

@@ -70,7 +70,7 @@ export async function startApiFixture(options: ApiFixtureOptions = {}): Promise<
   });
   const log = pino({ level: 'silent' });
   const identity = new Identity({ pool, insights: store.insights, log });
-  const insights = new Insights({ store: store.insights, cluster: aloneCluster('cp-1'), log });
+  const insights = new Insights({ store: store.insights, resources: store, cluster: aloneCluster('cp-1'), log });
   const pipeline = new Pipeline({ secrets: identity, metrics: pipelineMetrics(new Registry()), log });
   const stopFollowing = await followStore(store, [identity, insights, pipeline]);
   const secrets = watchTokenSecrets(store, () => undefined);

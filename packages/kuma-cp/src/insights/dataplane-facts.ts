@@ -13,19 +13,22 @@ export interface ProxyFacts {
   readonly kumaDp: string | undefined;
   readonly envoy: string | undefined;
   readonly issuedBackend: string | undefined;
+  /** Whether it may be running without a certificate: it has been connected, and is not known to have one. */
+  readonly plain: boolean;
   readonly supportedBackends: readonly string[];
 }
 
 export function proxyFacts(dataplane: Dataplane, insight: DataplaneInsight | undefined): ProxyFacts {
   const connected = insight !== undefined && isConnected(insight);
-  const version = insight?.subscriptions?.at(-1)?.version;
+  const last = insight?.subscriptions?.at(-1);
   return {
     status: proxyStatus(dataplane, connected),
     kind: kindOf(dataplane),
     services: servicesOf(dataplane, connected),
-    kumaDp: version?.kumaDp?.version,
-    envoy: version?.envoy?.version,
+    kumaDp: last?.version?.kumaDp?.version,
+    envoy: last?.version?.envoy?.version,
     issuedBackend: insight?.mTLS?.issuedBackend,
+    plain: last !== undefined && insight?.mTLS === undefined,
     supportedBackends: insight?.mTLS?.supportedBackends ?? [],
   };
 }

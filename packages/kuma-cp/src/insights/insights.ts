@@ -3,11 +3,12 @@ import type { DataplaneInsight } from '@kuma-mesh/core-model/generated/types/kum
 import type { Mesh } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
 import { kindByName } from '@kuma-mesh/core-model/resources/registry.ts';
 import type { Resource, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+import { mutualTls } from '@kuma-mesh/core-model/snapshot/index.ts';
 import type { Logger } from 'pino';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { FeedConsumer } from '../feed/follow-store.ts';
 import { type ProxyKey, proxyKeyString } from '../pipeline/proxy-key.ts';
-import type { Change, Insight, InsightStore } from '../store/store.ts';
+import type { Change, Insight, InsightStore, ResourceStore } from '../store/store.ts';
 import { isStoreError } from '../store/store-error.ts';
 import type { ProxyNode } from '../stream/session.ts';
 import { proxyFacts } from './dataplane-facts.ts';
@@ -17,9 +18,12 @@ import { LastLists } from './last-lists.ts';
 import { MeshTally } from './mesh-tally.ts';
 import { NewsReader } from './news-reader.ts';
 import { Observation, type ObservedChange } from './observation.ts';
+import { type SeenServices, TlsReadinessWriter } from './tls-readiness-writer.ts';
 
 export interface InsightsOptions {
   readonly store: InsightStore;
+  /** Where who takes mutual TLS is written down. */
+  readonly resources: Pick<ResourceStore, 'get' | 'write'>;
   readonly cluster: Cluster;
   readonly log: Logger;
   /** Milliseconds for which what was seen may wait to be written. */
@@ -34,6 +38,7 @@ const urgencyOf: Readonly<Record<ObservedChange, Urgency>> = { counts: 'usual', 
  *   streams ──► Observation (one a stream) ──► DataplaneInsight ─┐
  *                        │ facts                                 ├─► InsightWriter, batched, apart from the feed
  *   feed ────────────────┴──► MeshTally (one a mesh) ──► MeshInsight, ServiceInsight ─┘
+ *                             ╰────────► TlsReadinessWriter ──► the store's feed, for clients of PERMISSIVE meshes
  *
  * Where several control planes are, each writes what it sees of the proxies that it serves, and the leader, who hears of that,
  * the totals.
@@ -41,6 +46,7 @@ const urgencyOf: Readonly<Record<ObservedChange, Urgency>> = { counts: 'usual', 
 export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'> {
   readonly #options: InsightsOptions;
   readonly #writer: InsightWriter;
+  readonly #tlsReadiness: TlsReadinessWriter;
   readonly #meshes = new Map<string, MeshState>();
   /** By proxy: the stream that is open, or was last and is not written yet. */
   readonly #observations = new Map<string, Observation>();
@@ -54,6 +60,8 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
   constructor(options: InsightsOptions) {
     this.#options = options;
     this.#writer = new InsightWriter({ ...options, collect: (key) => this.#collect(key), written: (key) => this.#written(key) });
+    const { resources: store, cluster, log } = options;
+    this.#tlsReadiness = new TlsReadinessWriter({ store, cluster, log, see: (mesh) => this.#seenServices(mesh) });
     this.#led = options.cluster.leading;
     this.#unfollow = options.cluster.onChange(() => this.#clusterChanged());
     this.#news = NewsReader.of(options.store, {
@@ -181,6 +189,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
   async close(): Promise<void> {
     this.#unfollow();
     this.#news?.close();
+    this.#tlsReadiness.close();
     await this.#writer.close();
   }
 
@@ -252,6 +261,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
 
   #take(changes: readonly Pick<Change, 'key' | 'before' | 'after'>[]): void {
     for (const { key, before, after } of changes) {
+      this.#tlsReadiness.follow({ key, after });
       if (key.type === 'Mesh') this.#takeMesh(key.name, after as Resource<Mesh> | undefined);
       if (key.mesh === '') continue;
       const mesh = this.#mesh(key.mesh);
@@ -268,6 +278,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
     if (resource !== undefined) {
       const mesh = this.#mesh(name);
       mesh.exists = true;
+      mesh.tls = mutualTls(resource);
       mesh.backends = (resource.spec.mtls?.backends ?? []).map((backend) => backend.name ?? '');
       this.#meshChanged(name);
       return;
@@ -295,7 +306,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
   #mesh(name: string): MeshState {
     const known = this.#meshes.get(name);
     if (known !== undefined) return known;
-    const mesh: MeshState = { tally: new MeshTally(), dataplanes: new Map(), backends: [], exists: false };
+    const mesh: MeshState = { tally: new MeshTally(), dataplanes: new Map(), backends: [], tls: 'off', exists: false };
     this.#meshes.set(name, mesh);
     return mesh;
   }
@@ -304,6 +315,12 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
     if (!this.#options.cluster.leading) return;
     this.#writer.dirty(meshKey(name));
     this.#writer.dirty(serviceKey(name));
+    this.#tlsReadiness.look(name);
+  }
+
+  #seenServices(name: string): SeenServices | undefined {
+    const mesh = this.#meshes.get(name);
+    return mesh?.exists ? { tls: mesh.tls, services: (which) => mesh.tally.services(which) } : undefined;
   }
 
   #seen(proxy: ProxyKey, what: ObservedChange): void {
@@ -348,6 +365,7 @@ interface MeshState {
   readonly tally: MeshTally;
   readonly dataplanes: Map<string, Resource<Dataplane>>;
   backends: readonly string[];
+  tls: SeenServices['tls'];
   exists: boolean;
 }
 

@@ -62,8 +62,14 @@ export class MeshTally {
     };
   }
 
+  /** Names of all services, or of those whose proxies have certificates, but for proxies that were never connected. */
+  services(which: 'all' | 'certified'): readonly string[] {
+    const tallies = [...this.#services].filter(([, tally]) => which === 'all' || tally.certified);
+    return tallies.map(([name]) => name).sort();
+  }
+
   #count(facts: ProxyFacts, by: 1 | -1): void {
-    const { status, kind, issuedBackend } = facts;
+    const { status, kind, issuedBackend, plain } = facts;
     this.#dataplanes.add(status, by);
     this.#kinds[kind].add(status, by);
     this.#kumaDp.add(facts.kumaDp ?? unknownVersion, status, by);
@@ -73,7 +79,7 @@ export class MeshTally {
     for (const { name, online, zone } of facts.services) {
       const tally = this.#services.get(name) ?? new ServiceTally();
       this.#services.set(name, tally);
-      tally.add({ status: online ? 'online' : 'offline', zone, issuedBackend, gateway: kind !== 'standard' }, by);
+      tally.add({ status: online ? 'online' : 'offline', zone, issuedBackend, plain, gateway: kind !== 'standard' }, by);
       if (tally.empty) this.#services.delete(name);
     }
   }
@@ -123,6 +129,7 @@ interface Instance {
   readonly status: 'online' | 'offline';
   readonly zone: string | undefined;
   readonly issuedBackend: string | undefined;
+  readonly plain: boolean;
   readonly gateway: boolean;
 }
 
@@ -131,14 +138,25 @@ class ServiceTally {
   readonly #issued = new NamedTallies();
   readonly #zones = new Map<string, number>();
   #gateways = 0;
+  #certified = 0;
+  #plain = 0;
 
   get empty(): boolean {
     return this.#dataplanes.stat.total === 0;
   }
 
-  add({ status, zone, issuedBackend, gateway }: Instance, by: number): void {
+  /** Nobody calls a gateway with mutual TLS. */
+  get certified(): boolean {
+    return this.#plain === 0 && (this.#certified > 0 || this.#gateways > 0);
+  }
+
+  add({ status, zone, issuedBackend, plain, gateway }: Instance, by: number): void {
     this.#dataplanes.add(status, by);
-    if (issuedBackend !== undefined) this.#issued.add(issuedBackend, status, by);
+    if (issuedBackend !== undefined) {
+      this.#issued.add(issuedBackend, status, by);
+      this.#certified += by;
+    }
+    if (plain && !gateway) this.#plain += by;
     if (zone !== undefined) add(this.#zones, zone, by);
     if (gateway) this.#gateways += by;
   }

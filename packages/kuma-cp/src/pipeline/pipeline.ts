@@ -3,7 +3,7 @@ import type { ProxyIr, SecretIr } from '@kuma-mesh/core-model/ir/index.ts';
 import { buildProxy, refreshEndpoints } from '@kuma-mesh/core-model/proxy/index.ts';
 import { kindByName } from '@kuma-mesh/core-model/resources/registry.ts';
 import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
-import type { MeshSnapshot } from '@kuma-mesh/core-model/snapshot/index.ts';
+import { type MeshSnapshot, tlsReadinessKind } from '@kuma-mesh/core-model/snapshot/index.ts';
 import { type EncodedResource, encodeProxy, withRenewals, withSecrets } from '@kuma-mesh/xds-encode/index.ts';
 import type { Logger } from 'pino';
 import type { FeedConsumer } from '../feed/follow-store.ts';
@@ -117,8 +117,8 @@ export class Pipeline implements FeedConsumer {
   }
 
   #apply(changes: readonly Pick<Change, 'before' | 'after'>[]): void {
-    // What control planes tell each other by way of the store is nothing to a mesh.
-    const known = changes.filter(({ before, after }) => kindByName((after ?? before)!.type) !== undefined);
+    // The rest of what control planes tell each other by way of the store is nothing to a mesh.
+    const known = changes.filter(({ before, after }) => shapesProxies((after ?? before)!.type));
     const byMesh = Map.groupBy(known, ({ before, after }) => meshOf((after ?? before)!));
     for (const [name, ofMesh] of byMesh) {
       if (name === '') continue;
@@ -238,6 +238,10 @@ export class Pipeline implements FeedConsumer {
     const proxy = this.connected(parseProxyKey(key));
     if (proxy !== undefined) this.#want(proxy, 'secrets');
   }
+}
+
+function shapesProxies(type: string): boolean {
+  return kindByName(type) !== undefined || type === tlsReadinessKind;
 }
 
 function meshOf({ type, mesh, name }: Resource): string {

@@ -64,7 +64,7 @@ export async function startControlPlane(options: TestControlPlaneOptions = {}): 
   const identity = new Identity({ pool, insights: store.insights, shared: cluster.shared, log });
   const { insightsFlushInterval } = options;
   const flush = insightsFlushInterval === undefined ? {} : { flushInterval: insightsFlushInterval };
-  const insights = new Insights({ store: store.insights, cluster, log, ...flush });
+  const insights = new Insights({ store: store.insights, resources: store, cluster, log, ...flush });
   const lifecycle = new DataplaneLifecycle({
     store,
     writer,
