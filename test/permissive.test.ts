@@ -13,7 +13,7 @@ let web: Awaited<ReturnType<Mesh['join']>>;
 
 beforeAll(async () => {
   // A sidecar that is cut off stays in the mesh.
-  mesh = await Mesh.start({ env: { KUMA_XDS_SERVER_DATAPLANE_DEREGISTRATION_DELAY: '10m' } });
+  mesh = await Mesh.start({ env: { KUMA_XDS_DATAPLANE_DEREGISTRATION_DELAY: '10m' } });
   const { controlPlane } = mesh;
   await controlPlane.apply(allowAll());
   // Failures are not to be hidden.
