@@ -372,3 +372,26 @@ test('a proxy starts under a patch that makes its listeners wait for what nobody
     expect((await headersSeen())['x-script']).toBe('beside');
   });
 });
+
+test('instances that start under routes that Envoy rejects answer no request before they have those without the patch', async () => {
+  const second = {
+    operation: 'Add',
+    match: { routeConfigurationName: 'inbound:backend' },
+    value: 'name: second\ndomains: ["*"]\nroutes: [{match: {prefix: /}, directResponse: {status: 418}}]',
+  };
+  await apply('MeshProxyPatch', 'test', { default: { appendModifications: [{ virtualHost: second }] } });
+  await eventually('the report', async () => expect((await reports()).policy).toMatch(/backend.*rejected/));
+  const statuses = new Set<number>();
+  let over = false;
+  // No more than may be tried again at a time: an instance that starts takes no connections at first.
+  const callers = Array.from({ length: 2 }, async () => {
+    while (!over) statuses.add((await ask(port)).status);
+  });
+  for (const name of ['one', 'two', 'three']) {
+    await mesh.join({ name, inbound: [{ service: 'backend', servicePort: backend.port }] });
+    await eventually('its own report', async () => expect((await reports()).policy).toMatch(new RegExp(`${name}.*rejected`)));
+  }
+  over = true;
+  await Promise.all(callers);
+  expect(statuses).toEqual(new Set([200]));
+});

@@ -1,4 +1,5 @@
 import type { Server, ServiceDefinition, status } from '@grpc/grpc-js';
+import type { EncodedResource } from '@kuma-mesh/xds-encode/encoded.ts';
 import { AdsStream, type AdsStreamOptions, type RawCall } from './ads-stream.ts';
 import { delta } from './delta.ts';
 import type { AnyRequest, Dialect } from './dialect.ts';
@@ -21,12 +22,13 @@ export interface AdsService {
 }
 
 /** Both forms of ADS on a gRPC server, over the same sessions. */
-export function addAdsService(server: Server, options: AdsStreamOptions): AdsService {
+export function addAdsService(server: Server, options: Omit<AdsStreamOptions, 'refusedBefore'>): AdsService {
+  const all = { ...options, refusedBefore: new WeakSet<EncodedResource>() };
   const streams = new Set<{ end(reason: { code: status; details: string }): void }>();
   const serve =
     <Request extends AnyRequest>(dialect: Dialect<Request>) =>
     (call: RawCall): void => {
-      const stream = new AdsStream(call, dialect, options);
+      const stream = new AdsStream(call, dialect, all);
       streams.add(stream);
       stream.start(() => streams.delete(stream));
     };

@@ -1,18 +1,16 @@
 import { Metadata, type ServerDuplexStream, type StatusObject, status } from '@grpc/grpc-js';
 import type { Node } from '@kuma-mesh/envoy-api/discovery.ts';
 import type { Logger } from 'pino';
-import { Conversation } from './conversation.ts';
+import { Conversation, type ConversationOptions } from './conversation.ts';
 import type { AnyRequest, Dialect } from './dialect.ts';
 import { readProxyNode } from './proxy-node.ts';
 import { readToken } from './read-token.ts';
 import { type ProxyNode, type ProxySession, type ProxySessions, SessionRefused } from './session.ts';
-import type { StreamMetrics } from './stream-metrics.ts';
 
 export type RawCall = ServerDuplexStream<Buffer, Buffer>;
 
-export interface AdsStreamOptions {
+export interface AdsStreamOptions extends ConversationOptions {
   readonly sessions: ProxySessions;
-  readonly metrics: StreamMetrics;
   readonly log: Logger;
   /** Whether the peer of a call (as gRPC calls it) still answers; see {@link ProxyNode.alive}. */
   readonly isAlive: (peer: string) => Promise<boolean>;
@@ -160,7 +158,7 @@ export class AdsStream<Request extends AnyRequest> {
       return;
     }
     this.#log.info({ form: this.#dialect.form }, 'proxy connected');
-    const conversation = new Conversation(this.#dialect, this.#session, metrics);
+    const conversation = new Conversation(this.#dialect, this.#session, this.#options);
     this.#conversation = conversation;
     this.#orEnd(() => conversation.receive(request));
     this.#session.onConfig(() => this.#flush());

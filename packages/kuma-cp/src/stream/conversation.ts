@@ -2,6 +2,7 @@ import { awaitedEndpoints } from '@kuma-mesh/xds-encode/clusters/awaited-endpoin
 import { type EncodedProxy, moreTypeUrls, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import type { AnyRequest, Dialect } from './dialect.ts';
 import { hasPermissions, nextStep, type Step } from './order.ts';
+import type { RefusedBefore } from './refused-before.ts';
 import type { ProxySession } from './session.ts';
 import type { StreamMetrics } from './stream-metrics.ts';
 import { TypeState } from './type-state.ts';
@@ -9,21 +10,28 @@ import { TypeState } from './type-state.ts';
 /** A peer asks for a few types; one that invents them is not Envoy. */
 const maxTypes = 64;
 
+export interface ConversationOptions {
+  readonly metrics: StreamMetrics;
+  readonly refusedBefore: RefusedBefore;
+}
+
 /** What is said on one stream: requests in, responses out, the state of each type between them. Knows no transport. */
 export class Conversation<Request extends AnyRequest> {
   readonly #dialect: Dialect<Request>;
   readonly #session: ProxySession;
   readonly #metrics: StreamMetrics;
+  readonly #refusedBefore: RefusedBefore;
   readonly #states = new Map<string, TypeState>();
   #waitsForClusters = true;
   /** Keys were switched on for permissions that are yet to come. */
   #keysAhead = false;
   #keysLinger = false;
 
-  constructor(dialect: Dialect<Request>, session: ProxySession, metrics: StreamMetrics) {
+  constructor(dialect: Dialect<Request>, session: ProxySession, { metrics, refusedBefore }: ConversationOptions) {
     this.#dialect = dialect;
     this.#session = session;
     this.#metrics = metrics;
+    this.#refusedBefore = refusedBefore;
   }
 
   receive(request: Request): void {
@@ -32,7 +40,7 @@ export class Conversation<Request extends AnyRequest> {
     if (!known && this.#states.size >= maxTypes) {
       return;
     }
-    const state = known ?? new TypeState(typeUrl, this.#dialect.form);
+    const state = known ?? new TypeState(typeUrl, this.#dialect.form, this.#refusedBefore);
     this.#states.set(typeUrl, state);
     const nonce = request.responseNonce ?? '';
     const verdict = state.isUnjudged(nonce);

@@ -157,6 +157,27 @@ describe('and it was patched', () => {
     expect(told).toMatchObject([{ names: ['a'] }]);
   });
 
+  test('gives a peer that has nothing what others refused without its patches at first, and asks it as well', async () => {
+    const plain = route('r', 'a');
+    const refused: EncodedResource = { ...route('r', 'b'), patched: { unapplied: [], without: plain } };
+    peer.server.sessions.initial = proxyOf(refused, route('s', 'a'));
+    ask(rds, { resourceNamesSubscribe: ['r'] });
+    nack(await peer.client.next(), 'no');
+    expect(versions(await peer.client.next())).toEqual([plain.version]);
+    await using other = deltaClient(peer.server);
+    other.send({ node: testNode, typeUrl: rds, resourceNamesSubscribe: ['r', 's'] });
+    const first = await other.next();
+    expect(said(first).names).toEqual(['r', 's']);
+    expect(versions(first)).toContain(plain.version);
+    other.send({ typeUrl: rds, responseNonce: first.nonce });
+    const second = await other.next();
+    expect(versions(second)).toEqual([refused.version]);
+    other.send({ typeUrl: rds, responseNonce: second.nonce, errorDetail: { code: 13, message: 'no' } });
+    const last = await peer.server.sessions.nth(1);
+    await last.until((told) => told.kind === 'rejected' && told.names.includes('r'));
+    expect(other.untaken).toBe(0);
+  });
+
   test.each([
     ['taken', ack],
     ['refused, too', nack],

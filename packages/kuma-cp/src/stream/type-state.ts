@@ -2,6 +2,7 @@ import { type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts
 import { patchedAgain } from '@kuma-mesh/xds-encode/patches/patch-resource.ts';
 import { culpritsNamed, isOfHost, wordsAbout } from './culprits.ts';
 import { type Possession, type PresumedResponse, PresumedResponses } from './presumed.ts';
+import { firstOf, type RefusedBefore } from './refused-before.ts';
 
 /** What a peer should be told of one type, now. */
 export interface Due {
@@ -48,6 +49,7 @@ const nothing: Due = { changed: [], removed: [], absent: [], answer: false, awai
  */
 export class TypeState {
   readonly typeUrl: string;
+  readonly #refusedBefore: RefusedBefore;
   readonly #tellsRemovals: boolean;
   readonly #tellsAbsence: boolean;
   readonly #wanted = new Set<string>();
@@ -74,8 +76,9 @@ export class TypeState {
    * `form`: state of the world cannot say that a named resource is gone, only that one of a whole list is; and of endpoints that
    * there are none, for which Envoy would wait otherwise.
    */
-  constructor(typeUrl: string, form: 'delta' | 'sotw') {
+  constructor(typeUrl: string, form: 'delta' | 'sotw', refusedBefore: RefusedBefore) {
     this.typeUrl = typeUrl;
+    this.#refusedBefore = refusedBefore;
     this.#tellsRemovals = form === 'delta' || this.listsAll;
     this.#tellsAbsence = this.#tellsRemovals || typeUrl === typeUrls.endpoints;
   }
@@ -252,7 +255,9 @@ export class TypeState {
 
   sent(response: { nonce: string; changed: readonly EncodedResource[]; removed: readonly string[]; awaited: boolean }): void {
     const { resources, due } = this.#dueOf ?? {};
-    const isAll = response.changed === due?.changed && due.removed.length === 0 && this.#trials.length === 0;
+    const isWhole = response.changed === due?.changed && due.removed.length === 0 && this.#trials.length === 0;
+    const isAll =
+      isWhole && response.changed.every((each) => this.#heldBack.has(each.name) || resources?.get(each.name) === each);
     this.#touch();
     this.#allUnderWay = isAll ? resources : undefined;
     this.#inFlight = response;
@@ -315,6 +320,8 @@ export class TypeState {
     for (const culprit of culprits) {
       if (this.#heldBack.has(culprit.name) && isOfHost(wordsAbout(message, culprit, culprits))) {
         this.#ofHost.add(culprit.name);
+      } else {
+        this.#refusedBefore.add(culprit);
       }
     }
     if (response.changed.length === 0) {
@@ -388,7 +395,8 @@ export class TypeState {
       if (!resource || (usual && isUpToDate(has, resource))) {
         continue;
       }
-      const due = this.#heldBack.has(name) ? (this.#instead(resource) ?? has?.resource) : resource;
+      const first = has === undefined ? firstOf(resource, this.#refusedBefore) : resource;
+      const due = this.#heldBack.has(name) ? (this.#instead(resource) ?? has?.resource) : first;
       if (due && (this.#again.has(name) || this.#takenBack.has(name) || !isUpToDate(has, due))) {
         changed.push(due);
       }
