@@ -2,7 +2,7 @@ export type * from './bootstrap/bootstrap-params.ts';
 export { encodeBootstrap } from './bootstrap/encode-bootstrap.ts';
 export * from './encode-proxy.ts';
 export * from './encoded.ts';
-export { withRenewals } from './listeners/renewed.ts';
+export { renewalsOf, withRenewals } from './listeners/renewed.ts';
 export { originsOfResource } from './resource-origins.ts';
 export { resourceToJson } from './resource-to-json.ts';
 export * from './secrets/secret.ts';

@@ -19,6 +19,12 @@ export function withRenewals(proxy: EncodedProxy, renewals: Renewals): EncodedPr
   return new Map(proxy).set(typeUrls.listener, renewed);
 }
 
+/** What was renewed so far of what a proxy has. */
+export function renewalsOf(proxy: EncodedProxy): Renewals {
+  const listeners = [...(proxy.get(typeUrls.listener) ?? [])];
+  return new Map(listeners.flatMap(([name, { renewal }]) => (renewal === undefined ? [] : [[name, renewal] as const])));
+}
+
 const last = new WeakMap<EncodedResource, EncodedResource>();
 
 function renewedListener(listener: EncodedResource, renewal: string): EncodedResource {

@@ -1,6 +1,6 @@
 import { buildProxy, type ProxyInput } from '@kuma-mesh/core-model/proxy/index.ts';
 import type { MeshSnapshot } from '@kuma-mesh/core-model/snapshot/index.ts';
-import { type EncodedProxy, encodeProxy, resourceToJson } from '@kuma-mesh/xds-encode/index.ts';
+import { type EncodedProxy, encodeProxy, renewalsOf, resourceToJson, withRenewals } from '@kuma-mesh/xds-encode/index.ts';
 import { unseenInput } from '../../pipeline/proxy-input.ts';
 import type { InspectedProxy, Subject } from './inspected-meshes.ts';
 import { jsonPatch } from './json-patch.ts';
@@ -15,9 +15,11 @@ export interface ConfigQuery {
 /** A proxy's configuration as Envoy's JSON by type and name, secrets taken out. */
 export function configView(subject: Subject, proxy: InspectedProxy | undefined, zone: string, query: ConfigQuery) {
   const input = { ...(proxy?.input ?? unseenInput(zone)), dataplane: subject.dataplane };
-  const current = () => toJson(proxy?.config ?? made(subject.snapshot, input));
-  // Secrets are not part of what policies shape: the shadow configuration is shown with those that are there.
-  const xds = query.shadow ? { ...secretsOf(current()), ...toJson(made(withShadows(subject.snapshot), input)) } : current();
+  const running = proxy?.config ?? made(subject.snapshot, input);
+  const current = () => toJson(running);
+  // Secrets, and when connections were last made anew, are no doing of policies in shadow: those are shown that are there.
+  const inShadow = () => toJson(withRenewals(made(withShadows(subject.snapshot), input), renewalsOf(running)));
+  const xds = query.shadow ? { ...secretsOf(current()), ...inShadow() } : current();
   return { xds, ...(query.diff && { diff: jsonPatch(current(), xds) }) };
 }
 
