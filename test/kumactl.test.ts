@@ -96,6 +96,15 @@ test("Envoy's configuration is shown as JSON that jq can read, its difference in
   expect(await inspect()).toMatch(/^\w+:/);
 });
 
+test.each([
+  ['--shadow', 'config'],
+  ['--include=diff', 'config'],
+  ['--include-eds', 'config-dump'],
+])('%s, which --type=%s alone understands, is refused elsewhere', async (flag, type) => {
+  const refused = `${flag.split('=')[0]} is for --type=${type}, not --type=rules`;
+  await expect(controlPlane.kumactl(['inspect', 'dataplane', 'shown', flag])).rejects.toThrow(refused);
+});
+
 test('without a kind, and when asked for help, get and inspect say how they are used', async () => {
   const usage = /USAGE\n +\$ kumactl (get|inspect) /;
   for (const args of [['get'], ['inspect'], ['help', 'get']]) expect(await controlPlane.kumactl(args)).toMatch(usage);

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand, meshFlag } from '../../base-command.ts';
+import { CliError } from '../../cli-error.ts';
 import { structured } from '../../output/structured.ts';
 
 /** What is Envoy's is shown as JSON, for `jq` and its kind, as Kuma shows it. */
@@ -15,6 +16,8 @@ const views = {
   stats: 'stats',
   clusters: 'clusters',
 } as const;
+/** Flags that ask for something that one view alone has. */
+const flagsOfOneType = { shadow: 'config', include: 'config', 'include-eds': 'config-dump' } as const;
 
 export default class InspectDataplane extends BaseCommand {
   static override summary = 'Show one proxy: the rules it runs, its configuration, its statistics';
@@ -38,6 +41,10 @@ export default class InspectDataplane extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(InspectDataplane);
+    for (const [flag, type] of Object.entries(flagsOfOneType)) {
+      if (!flags[flag as keyof typeof flagsOfOneType] || flags.type === type) continue;
+      throw new CliError({ code: 'FLAG_OF_ANOTHER_TYPE', message: `--${flag} is for --type=${type}, not --type=${flags.type}` });
+    }
     const view = views[flags.type as keyof typeof views];
     const query = new URLSearchParams();
     if (flags.shadow) query.set('shadow', 'true');
