@@ -106,6 +106,30 @@ test('an open TCP connection passes nothing more when its permission goes', asyn
   });
 });
 
+test('a TCP connection that is open when its service changes to HTTP goes on, as its listener drains', async () => {
+  const spec = {
+    targetRef: { kind: 'MeshService', name: 'backend-tcp' },
+    from: [{ targetRef: { kind: 'Mesh' }, default: { action: 'Allow' } }],
+  };
+  await mesh.controlPlane.apply(permission('allow-tcp', spec));
+  const { value: client } = await eventually('a TCP answer', async () => {
+    const attempt = new TcpClient(web.outbound('backend-tcp'));
+    expect(await attempt.say('hello')).toBe('backend:hello');
+    return attempt;
+  });
+  const dataplane = await mesh.controlPlane.kumactl(['get', 'dataplane', 'backend', '-o', 'json']);
+  await mesh.controlPlane.apply(dataplane.replace('"kuma.io/protocol": "tcp"', '"kuma.io/protocol": "http"'));
+  await eventually('HTTP being expected', async () => {
+    const attempt = new TcpClient(web.outbound('backend-tcp'));
+    expect(await attempt.say('hello\r\n\r\n')).toContain('HTTP/1.1 400');
+    attempt.close();
+  });
+  expect(await client.say('still there?')).toBe('backend:still there?');
+  client.close();
+  await mesh.controlPlane.apply(dataplane);
+  await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-tcp']);
+});
+
 test('who may connect before and after a change of permissions is not disturbed by it', async () => {
   const exactly = (service: string) => ({ spiffeID: { type: 'Exact', value: `spiffe://default/${service}` } });
   const change = (round: number) =>

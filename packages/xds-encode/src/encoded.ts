@@ -14,6 +14,8 @@ export interface EncodedResource {
   readonly renewal?: string;
   /** The resource's own serialized message (the value inside `google.protobuf.Any`). */
   readonly bytes: Uint8Array;
+  /** Runtime keys that must be on for what it let in, where it is a permission of connections. */
+  readonly keys?: readonly string[];
   /** Policies whose words it holds; where absent, the IR says who shaped it, see {@link originsOfResource}. */
   readonly origins?: readonly Origin[];
   /** Present where MeshProxyPatch is about it. It may hold messages of any type of Envoy's. */

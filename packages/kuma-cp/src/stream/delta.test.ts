@@ -384,7 +384,7 @@ test('counts what it sends and what comes back', async () => {
 });
 
 describe('permissions of connections', () => {
-  const rules = (version: string) => resource(extension, 'permission:inbound', { name: version });
+  const rules = (version: string) => ({ ...resource(extension, 'permission:inbound', { name: version }), keys: [version] });
   const keys = (...names: readonly string[]) =>
     resource(runtime, permissionRuntime, {
       name: permissionRuntime,
@@ -433,6 +433,18 @@ describe('permissions of connections', () => {
     expect(said(permission)).toEqual({ typeUrl: extension, names: ['permission:inbound'] });
     client.send({ typeUrl: extension, responseNonce: permission.nonce });
     expect(keysIn(await client.next())).toEqual(['kept']);
+  });
+
+  test('stay on while a listener drains that is gone with its permission, until the peer asks for that no more', async () => {
+    await takeFirst(peer.server, peer.client, 'kept', 'old');
+    (await session()).config = proxyOf(keys('kept'));
+    await nothingComes();
+    (await session()).config = proxyOf(keys('kept', 'new'));
+    const more = await peer.client.next();
+    expect(keysIn(more)).toEqual(['kept', 'new', 'old']);
+    ack(more);
+    ask(extension, { resourceNamesUnsubscribe: ['permission:inbound'] });
+    expect(keysIn(await peer.client.next())).toEqual(['kept', 'new']);
   });
 });
 

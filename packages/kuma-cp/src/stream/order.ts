@@ -1,5 +1,5 @@
 import { type EncodedProxy, type EncodedResource, moreTypeUrls, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
-import { permissionsOfBoth } from '@kuma-mesh/xds-encode/permission/connection-permissions.ts';
+import { permissionsOfBoth, permissionsWithDraining } from '@kuma-mesh/xds-encode/permission/connection-permissions.ts';
 import type { Due, TypeState } from './type-state.ts';
 
 /** One response to send. */
@@ -34,7 +34,8 @@ const none: Resources = new Map();
  *           and endpoints and secrets that they wait for
  *
  * Routes that the peer asked for and does not have go before listeners.
- * What a listener that is gone or replaced uses stays while it drains: for as long as the peer asks for its routes.
+ * What a listener that is gone or replaced uses stays while it drains: for as long as the peer asks for its routes, or for
+ * its permission of connections.
  * A listener that is gone goes along with the changes of listeners: a new one may need its port.
  * Clusters, endpoints and secrets that merely change hold nobody up: until it has the new, Envoy goes on with the old.
  * Before listeners, which may begin to log what they tell, and waiting for nothing else: runtime keys of old and new
@@ -107,7 +108,17 @@ export function hasPermissions(states: States, config: EncodedProxy): boolean {
 function resourcesFor({ typeUrl }: TypeState, states: States, config: EncodedProxy, keysLinger: boolean): Resources {
   const resources = config.get(typeUrl) ?? none;
   if (typeUrl !== moreTypeUrls.runtime) return resources;
-  return hasPermissions(states, config) && !keysLinger ? resources : withKeysOfBefore(states.get(typeUrl)!, resources);
+  const withDraining = withKeysOfDraining(resources, states, config);
+  return hasPermissions(states, config) && !keysLinger ? withDraining : withKeysOfBefore(states.get(typeUrl)!, withDraining);
+}
+
+/** Connections of a listener that is gone, or has no such permission any more, need the keys by which they came in. */
+function withKeysOfDraining(resources: Resources, states: States, config: EncodedProxy): Resources {
+  const permissions = states.get(moreTypeUrls.extension);
+  const now = config.get(moreTypeUrls.extension) ?? none;
+  if (!permissions?.usesGone(now)) return resources;
+  const draining = permissions.whole([], []).filter(({ name }) => permissions.isWanted(name) && !now.has(name));
+  return new Map([...resources].map(([name, runtime]) => [name, permissionsWithDraining(runtime, draining)]));
 }
 
 /** While the peer may have rules of before or of now, those of both are switched on: who may connect by either is not turned away. */

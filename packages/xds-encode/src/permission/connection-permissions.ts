@@ -22,15 +22,14 @@ export const connectionPermissions = oncePerObject((listener: ListenerIr): reado
     };
     const name = connectionPermissionName(listener.name);
     const bytes = TypedExtensionConfig.encode({ name, typedConfig: pack(RBAC, config) }).finish();
-    return encodedResource(moreTypeUrls.extension, name, bytes, originsOf(permission));
+    const keys = runtimeKeys(listener.name, permission);
+    return Object.freeze({ ...encodedResource(moreTypeUrls.extension, name, bytes, originsOf(permission)), keys });
   }),
 );
 
 /** The rules in force of all listeners, for those that are open and for those to come. */
 export function permissionsInForce(listeners: readonly ListenerIr[]): EncodedResource {
-  const keys = listeners.flatMap((listener) =>
-    permissionsOf(listener).flatMap(({ permission }) => runtimeKeys(listener.name, permission)),
-  );
+  const keys = keysOfPermissions(listeners.flatMap(connectionPermissions));
   return keys.length === 0 ? noneInForce : runtimeOf(keys);
 }
 
@@ -42,6 +41,17 @@ function runtimeOf(keys: string[]): EncodedResource {
 export const permissionsOfBoth = oncePerObject((before: EncodedResource) =>
   oncePerObject((now: EncodedResource) => runtimeOf([...new Set([before, now].flatMap(keysOf))])),
 );
+
+/** The rules in force now, and those by which connections came in that drain. */
+export function permissionsWithDraining(now: EncodedResource, draining: readonly EncodedResource[]): EncodedResource {
+  const inForce = keysOf(now);
+  const all = new Set([...inForce, ...keysOfPermissions(draining)]);
+  return all.size === inForce.length ? now : runtimeOf([...all]);
+}
+
+function keysOfPermissions(permissions: readonly EncodedResource[]): string[] {
+  return permissions.flatMap(({ keys = [] }) => keys);
+}
 
 function keysOf({ bytes }: EncodedResource): readonly string[] {
   return Object.keys(Runtime.decode(bytes).layer ?? {});
