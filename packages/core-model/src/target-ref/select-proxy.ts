@@ -37,9 +37,14 @@ function selectDataplane(ref: TargetRef, proxy: ProxyTarget): Selection {
   if (ref.namespace && ref.namespace !== proxy.labels[wellKnown.namespace]) return 'none';
   if (ref.labels && !hasTags(proxy.labels, ref.labels)) return 'none';
   if (!ref.sectionName) return 'all';
-  const { sectionName } = ref;
-  const isSection = ({ name, port }: ProxyTarget['inbounds'][number]) => (name ?? String(port)) === sectionName;
-  return some(proxy.inbounds.flatMap((inbound, i) => (isSection(inbound) ? i : [])));
+  return some(sectionOf(proxy, ref.sectionName));
+}
+
+/** The inbound of that name; where none has it, the one at that port that has no name. */
+function sectionOf({ inbounds }: ProxyTarget, section: string): readonly number[] {
+  const named = inbounds.flatMap(({ name }, i) => (name === section ? i : []));
+  if (named.length > 0) return named;
+  return inbounds.flatMap(({ name, port }, i) => (name === undefined && String(port) === section ? i : []));
 }
 
 function selectByTags(wanted: Tags, proxy: ProxyTarget): Selection {
