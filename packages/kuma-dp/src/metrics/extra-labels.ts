@@ -14,12 +14,26 @@ export function withLabels(families: readonly MetricFamily[], extra: Readonly<Re
     if (labels === '') return suffix;
     const own = readLabels(labels);
     if (!own.some(([name]) => names.has(name))) return `${labels},${suffix}`;
-    return `${writeLabels(own.map(([name, value]) => [names.has(name) ? `exported_${name}` : name, value]))},${suffix}`;
+    return `${writeLabels(besideOurs(own, names))},${suffix}`;
   };
   return families.map((family) => ({
     ...family,
     samples: family.samples.map((sample) => ({ ...sample, labels: label(sample.labels) })),
   }));
+}
+
+type Label = readonly [name: string, value: string];
+
+/** A sample's own labels, without the names of ours. */
+export function besideOurs(own: readonly Label[], ours: ReadonlySet<string>): readonly Label[] {
+  if (!own.some(([name]) => ours.has(name))) return own;
+  const taken = new Set([...ours, ...own.map(([name]) => name)]);
+  return own.map(([name, value]) => [ours.has(name) ? exported(name, taken) : name, value]);
+}
+
+function exported(name: string, taken: ReadonlySet<string>): string {
+  const kept = `exported_${name}`;
+  return taken.has(kept) ? exported(kept, taken) : kept;
 }
 
 /** Names of OpenTelemetry have dots. */

@@ -1,9 +1,5 @@
 import type { MetricFamily, MetricType, Sample } from './metric-family.ts';
-
-/** A line of a metric that cannot be read. */
-export class MetricsSyntaxError extends Error {
-  override readonly name = 'MetricsSyntaxError';
-}
+import { readSample } from './read-sample.ts';
 
 export interface ParseOptions {
   /** Whether the text is OpenMetrics, which names counters and writes times in another way. */
@@ -15,13 +11,14 @@ export interface ParseOptions {
 /**
  * Reads Prometheus' text format 0.0.4, or OpenMetrics as if it had been written so.
  * @returns families in the order in which they first appear
- * @throws MetricsSyntaxError
+ * @throws MetricsSyntaxError where a line is none that Prometheus reads: it would refuse all of what that is merged with
  */
 export function parseMetrics(text: string, { openMetrics = false, wanted = () => true }: ParseOptions = {}): MetricFamily[] {
   const families = new Families(openMetrics, wanted);
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
+    while (blanks.has(text.charCodeAt(start))) start++;
     if (text.charCodeAt(start) === hashSign) families.comment(text.slice(start, end));
     else if (end > start) families.sample(text, start, end);
     start = end + 1;
@@ -30,6 +27,7 @@ export function parseMetrics(text: string, { openMetrics = false, wanted = () =>
 }
 
 const hashSign = '#'.charCodeAt(0);
+const blanks: ReadonlySet<number> = new Set([' ', '\t'].map((blank) => blank.charCodeAt(0)));
 
 interface Open {
   readonly name: string;
@@ -128,43 +126,4 @@ function asText(name: string, type: string): { readonly name: string; readonly t
     default:
       return { name, type };
   }
-}
-
-const tail = /^\s*(\S+)(?:\s+(-?[\d.eE+-]+))?(?:\s+#.*)?\s*$/;
-
-/** @returns undefined for a blank line */
-function readSample(line: string, openMetrics: boolean): Sample | undefined {
-  const brace = line.indexOf('{');
-  const space = line.search(/\s/);
-  const labelled = brace >= 0 && (space < 0 || brace < space || line.slice(space, brace).trim() === '');
-  const close = labelled ? closingBrace(line, brace) : -1;
-  const name = labelled ? line.slice(0, brace).trim() : line.slice(0, space < 0 ? line.length : space);
-  const rest = labelled ? line.slice(close + 1) : line.slice(name.length);
-  if (name === '' && rest.trim() === '') return undefined;
-  const match = tail.exec(rest);
-  if (!metricName.test(name) || match === null || (labelled && close < 0))
-    throw new MetricsSyntaxError(`no metric: ${line.slice(0, 200)}`);
-  const [, value = '', time] = match;
-  const labels = labelled
-    ? line
-        .slice(brace + 1, close)
-        .trimStart()
-        .replace(/\s*,?\s*$/, '')
-    : '';
-  const timestamp = time === undefined ? undefined : openMetrics ? String(Math.round(Number(time) * 1000)) : time;
-  return { name, labels, value, ...(timestamp !== undefined && { timestamp }) };
-}
-
-const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-
-/** Values of labels may have braces and escaped quotes in them. */
-function closingBrace(line: string, open: number): number {
-  let quoted = false;
-  for (let at = open + 1; at < line.length; at++) {
-    const character = line[at];
-    if (character === '\\' && quoted) at++;
-    else if (character === '"') quoted = !quoted;
-    else if (character === '}' && !quoted) return at;
-  }
-  return -1;
 }

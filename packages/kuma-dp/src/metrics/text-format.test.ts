@@ -1,8 +1,9 @@
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { withLabels } from './extra-labels.ts';
 import { mergeFamilies } from './merge-families.ts';
 import { mergeSubsets } from './merge-subsets.ts';
-import { MetricsSyntaxError, parseMetrics } from './parse-text.ts';
+import { parseMetrics } from './parse-text.ts';
+import { MetricsSyntaxError } from './read-sample.ts';
 import { renderMetrics } from './render-text.ts';
 
 const lines = (...all: string[]) => `${all.join('\n')}\n`;
@@ -44,8 +45,17 @@ describe('text of Prometheus', () => {
     expect(parseMetrics(text, { wanted: (name) => name === 'ab' }).map(({ name }) => name)).toEqual(['ab']);
   });
 
-  test.each(['1up 1', 'up{a="b" 1', 'up', '<html>'])('is refused when it is none: %s', (text) => {
-    expect(() => parseMetrics(text)).toThrow(MetricsSyntaxError);
+  it.each([
+    ...['1up 1', 'up{a="b" 1', 'up', '<html>', '{"a":1}', '{"up"} 1', 'up 1 2 3'],
+    ...['up one', 'up 1e', 'up 0x1', 'up 1_0', 'up 1 now', 'up 1 1.5', 'up 1 -5', 'up 1 99999999999999999999'],
+    ...['up{a=b} 1', "up{a='b'} 1", 'up{a-b="c"} 1', 'up{"a"="b"} 1', 'up{="b"} 1', 'up{a="b" c="d"} 1', 'up{,a="b"} 1'],
+    ...['up{a="b",,} 1', 'up{a="b",a="c"} 1', 'up{__name__="down"} 1'],
+  ])('is refused where Prometheus would refuse it: %s', (text) => {
+    expect(() => parseMetrics(`ok 1\n${text}\n`)).toThrow(MetricsSyntaxError);
+  });
+
+  it.each(['up -1.5E+3', 'up .5', 'up +Inf', 'up nan', 'up{a="} \\" ="} 1', '\t up 1', 'up 1\r'])('is read: %s', (text) => {
+    expect(parseMetrics(text)).toMatchObject([{ name: 'up', samples: [{ name: 'up' }] }]);
   });
 });
 
@@ -76,12 +86,13 @@ it('OpenMetrics is written as the text format has it', () => {
 });
 
 it('labels are put on every sample, and what it has under their names is kept', () => {
-  const families = parseMetrics(lines('up 1', 'up{mesh="mine",a="\\""} 2'));
+  const families = parseMetrics(lines('up 1', 'up{mesh="mine",a="\\""} 2', 'up{mesh="mine",exported_mesh="b"} 3'));
   expect(renderMetrics(withLabels(families, { mesh: 'de"fault', 'kuma.workload': 'w' }))).toBe(
     lines(
       '# TYPE up untyped',
       'up{mesh="de\\"fault",kuma_workload="w"} 1',
       'up{exported_mesh="mine",a="\\"",mesh="de\\"fault",kuma_workload="w"} 2',
+      'up{exported_exported_mesh="mine",exported_mesh="b",mesh="de\\"fault",kuma_workload="w"} 3',
     ),
   );
 });

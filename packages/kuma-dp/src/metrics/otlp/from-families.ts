@@ -1,5 +1,6 @@
+import { besideOurs } from '../extra-labels.ts';
 import { readLabels, unescapeLabel } from '../label-text.ts';
-import type { MetricFamily, Sample } from '../metric-family.ts';
+import type { MetricFamily, MetricType, Sample } from '../metric-family.ts';
 import type { Attributes, HistogramPoint, NumberPoint, OtlpMetric, SummaryPoint } from './otlp-metric.ts';
 
 export interface Origin {
@@ -14,7 +15,7 @@ export interface Origin {
 /** Metrics of Prometheus in OpenTelemetry's words. Where labels state a scope (`otel_scope_name`), it is that. */
 export function otlpMetrics(families: readonly MetricFamily[], origin: Origin): readonly OtlpMetric[] {
   return families.flatMap((family) => {
-    const series = family.samples.map((sample) => seriesOf(sample, origin));
+    const series = family.samples.map((sample) => seriesOf(sample, family.type, origin));
     return [...Map.groupBy(series, ({ scope }) => scope)].map(([scope, ofScope]) => ({
       scope,
       name: family.name,
@@ -35,20 +36,18 @@ interface Series {
   readonly time: bigint;
 }
 
-const edges: ReadonlySet<string> = new Set(['le', 'quantile']);
+/** Labels that tell the samples of one point apart. */
+const edges: Readonly<Partial<Record<MetricType, string>>> = { histogram: 'le', summary: 'quantile' };
 const scopeLabels = 'otel_scope_';
 
-function seriesOf(sample: Sample, { scope, attributes: extra, time }: Origin): Series {
+function seriesOf(sample: Sample, type: MetricType, { scope, attributes: extra, time }: Origin): Series {
   const labels = readLabels(sample.labels).map(([name, value]) => [name, unescapeLabel(value)] as const);
-  const own = labels.filter(([name]) => !edges.has(name) && !name.startsWith(scopeLabels));
+  const own = labels.filter(([name]) => name !== edges[type] && !name.startsWith(scopeLabels));
   return {
     scope: labels.find(([name]) => name === `${scopeLabels}name`)?.[1] ?? scope,
     sample: sample.name,
-    attributes: [
-      ...own.map(([name, value]) => [Object.hasOwn(extra, name) ? `exported_${name}` : name, value] as const),
-      ...Object.entries(extra),
-    ],
-    edge: labels.find(([name]) => edges.has(name))?.[1],
+    attributes: [...besideOurs(own, new Set(Object.keys(extra))), ...Object.entries(extra)],
+    edge: labels.find(([name]) => name === edges[type])?.[1],
     value: numberOf(sample.value),
     time: sample.timestamp === undefined ? time : BigInt(sample.timestamp) * 1_000_000n,
   };
@@ -110,12 +109,10 @@ function totalOf(name: string, group: readonly Series[]): number | undefined {
   return group.find(({ sample }) => sample === name)?.value;
 }
 
-const infinities: Readonly<Record<string, number>> = {
-  '+Inf': Number.POSITIVE_INFINITY,
-  Inf: Number.POSITIVE_INFINITY,
-  '-Inf': Number.NEGATIVE_INFINITY,
-};
+const infinity = /^([+-]?)inf(?:inity)?$/i;
 
 function numberOf(text: string): number {
-  return infinities[text] ?? Number(text);
+  const [, sign] = infinity.exec(text) ?? [];
+  if (sign === undefined) return Number(text);
+  return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }

@@ -77,6 +77,13 @@ it('summaries keep their quantiles', () => {
   });
 });
 
+it('labels of buckets and quantiles are just that, where there are none', () => {
+  expect(points('# TYPE a gauge\na{quantile="0.5",le="1"} 1\na{quantile="0.9",le="1"} inf\n')).toMatchObject([
+    { attributes: { quantile: '0.5', le: '1' }, point: { asDouble: 1 } },
+    { attributes: { quantile: '0.9', le: '1' }, point: { asDouble: Number.POSITIVE_INFINITY } },
+  ]);
+});
+
 it('a scope that labels state is the scope, and labels of ours win over theirs', () => {
   expect(points('a{otel_scope_name="lib",otel_scope_version="2",mesh="mine"} NaN\n', { mesh: 'default' })).toMatchObject([
     { scope: 'lib', attributes: { exported_mesh: 'mine', mesh: 'default' }, point: { asDouble: Number.NaN } },
