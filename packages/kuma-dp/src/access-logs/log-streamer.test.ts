@@ -26,9 +26,11 @@ afterEach(() => rm(folder, { recursive: true }));
 async function startReceiver(port = 0) {
   let heard = '';
   const sockets = new Set<Socket>();
+  let met: (socket: Socket) => void = () => {};
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
+    met(socket);
     socket.on('data', (data) => {
       heard += data;
     });
@@ -39,6 +41,9 @@ async function startReceiver(port = 0) {
     port: (server.address() as AddressInfo).port,
     heard: () => heard,
     sockets,
+    onConnection(does: typeof met) {
+      met = does;
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -76,6 +81,7 @@ test('a server that comes back gets what was logged meanwhile', async () => {
   await write({ address, message: 'kept' });
   await using second = await startReceiver(port);
   await until('the kept line', () => second.heard().includes('kept\n'));
+  await until('the news', () => complaints.find(({ msg }) => msg === 'Access logs are delivered again'));
   await streamer!.close();
   expect(complaints.filter(({ msg }) => msg === 'Access logs cannot be delivered')).toHaveLength(1);
   expect(complaints.at(-1)).toMatchObject({ server: address, msg: 'Access logs are delivered again' });
@@ -92,6 +98,41 @@ test('lines wait for a server that cannot be reached however often it is tried',
   await using back = await startReceiver(port);
   await until('both lines', () => back.heard() === 'first\nsecond\n');
   await streamer!.close();
+});
+
+test.each(['destroy', 'end'] as const)(
+  'a server that takes connections to %s them is tried less and less, and named once',
+  async (turnAway) => {
+    await using server = await startReceiver();
+    const connected: number[] = [];
+    server.onConnection((socket) => {
+      connected.push(performance.now());
+      socket[turnAway]();
+    });
+    const streamer = await startLogStreamer(path, logger);
+    const writing = setInterval(() => void write({ address: server.address, message: 'a line' }), 20);
+    await until('three attempts', () => connected.length >= 3);
+    clearInterval(writing);
+    await streamer!.close();
+    const [first = 0, second = 0, third = 0] = connected;
+    expect(second - first).toBeGreaterThan(400);
+    expect(third - second).toBeGreaterThan(900);
+    expect(complaints).toMatchObject([{ server: server.address, msg: 'Access logs cannot be delivered' }]);
+  },
+);
+
+test('lines that a server does not take are dropped, which is said', async () => {
+  await using slow = await startReceiver();
+  slow.onConnection((socket) => socket.pause());
+  const streamer = await startLogStreamer(path, logger);
+  const lines = Array.from({ length: 1_000 }, () => ({ address: slow.address, message: 'x'.repeat(10_000) }));
+  await write(...lines);
+  await until('a complaint', () => complaints.find(({ msg }) => msg === 'Access logs cannot be delivered'));
+  for (const socket of slow.sockets) socket.resume();
+  await until('the news', () => complaints.find(({ msg }) => msg === 'Access logs are delivered again'));
+  await streamer!.close();
+  expect(complaints).toHaveLength(2);
+  expect(complaints[1]!.dropped).toBeGreaterThan(0);
 });
 
 test('a server that is away holds up neither other servers nor the pipe', async () => {
