@@ -49,6 +49,7 @@ const headers = /^(:?[\w!#$%&'*+.^`|~-]+)?(\?(:?[\w!#$%&'*+.^`|~-]+)?)?$/;
 /** What Envoy would refuse of an operator's argument, and all of the listener with it: what the argument is, in words. */
 export function argumentProblems(name: string, argument: string): readonly string[] {
   const got = `; got ${JSON.stringify(argument)}`;
+  if (argument.includes('\n')) return [`an argument with a line break${got}`];
   if (ofHeaders.has(name))
     return headers.test(argument) ? [] : [`something else than the name of a header, or two with ? between them${got}`];
   const given = argument.split(':');

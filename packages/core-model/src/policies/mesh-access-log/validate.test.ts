@@ -113,6 +113,7 @@ test.each([
   ['%GRPC_STATUS(NUMBER:a)%', 'gives %GRPC_STATUS% something else than one word; got "NUMBER:a"'],
   ['%FILTER_STATE(a:PLAIN:b)%', 'gives %FILTER_STATE% something else than KEY, KEY:PLAIN or KEY:FIELD:name; got "a:PLAIN:b"'],
   ['%FILTER_STATE(a:FIELD)%', 'gives %FILTER_STATE% FIELD without the name of a field, such as a:FIELD:name; got "a:FIELD"'],
+  ['%ENVIRONMENT(A\nB)%', 'gives %ENVIRONMENT% an argument with a line break; got "A\\nB"'],
   ['%REQ(a b)%', 'gives %REQ% something else than the name of a header, or two with ? between them; got "a b"'],
   [
     '%COALESCE(PROTOCOL)%',
