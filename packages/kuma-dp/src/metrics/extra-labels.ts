@@ -1,25 +1,20 @@
 import { escapeLabel, readLabels, writeLabels } from './label-text.ts';
-import type { MetricFamily } from './metric-family.ts';
 
 /**
- * Puts the labels on every sample. Where a sample has one of these names already, its own is kept as `exported_<name>`,
- * as Prometheus does with labels of its targets.
+ * Adds labels to those of a sample. Where it has one of these names already, its own is kept as `exported_<name>`, as
+ * Prometheus does with labels of its targets.
  */
-export function withLabels(families: readonly MetricFamily[], extra: Readonly<Record<string, string>>): readonly MetricFamily[] {
+export function labelsWith(extra: Readonly<Record<string, string>>): (labels: string) => string {
   const pairs = Object.entries(extra).map(([name, value]) => [promName(name), escapeLabel(value)] as const);
-  if (pairs.length === 0) return families;
+  if (pairs.length === 0) return (labels) => labels;
   const names = new Set(pairs.map(([name]) => name));
   const suffix = writeLabels(pairs);
-  const label = (labels: string): string => {
+  return (labels) => {
     if (labels === '') return suffix;
     const own = readLabels(labels);
     if (!own.some(([name]) => names.has(name))) return `${labels},${suffix}`;
     return `${writeLabels(besideOurs(own, names))},${suffix}`;
   };
-  return families.map((family) => ({
-    ...family,
-    samples: family.samples.map((sample) => ({ ...sample, labels: label(sample.labels) })),
-  }));
 }
 
 type Label = readonly [name: string, value: string];

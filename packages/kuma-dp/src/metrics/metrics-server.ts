@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { metricsPath } from '@kuma-mesh/core-model/dataplane/sidecar-sockets.ts';
-import { withLabels } from './extra-labels.ts';
+import { labelsWith } from './extra-labels.ts';
 import { mergeFamilies } from './merge-families.ts';
 import type { MetricsConfigSource } from './metrics-config.ts';
 import { renderMetrics, textFormat } from './render-text.ts';
@@ -33,11 +35,16 @@ export async function startMetricsServer({ socket, config, collector }: MetricsS
       limit: timeLeft(request),
       filter: url.searchParams.get('filter') ?? undefined,
     });
-    const families = withLabels(mergeFamilies(sources.map((source) => source.families)), current.extraLabels);
-    return response.writeHead(200, { 'content-type': textFormat }).end(renderMetrics(families));
+    const families = mergeFamilies(sources.map((source) => source.families));
+    response.writeHead(200, { 'content-type': textFormat });
+    return pipeline(Readable.from(renderMetrics(families, labelsWith(current.extraLabels))), response);
   };
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: Error) => response.writeHead(500).end(`${error.message}\n`));
+    answer(request, response).catch((error: Error) => {
+      // Who went away amid the answer wants no other one.
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end(`${error.message}\n`);
+    });
   });
   await rm(socket, { force: true });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socket, resolve));

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { withLabels } from './extra-labels.ts';
+import { labelsWith } from './extra-labels.ts';
 import { mergeFamilies } from './merge-families.ts';
 import { mergeSubsets } from './merge-subsets.ts';
 import { parseMetrics } from './parse-text.ts';
 import { MetricsSyntaxError } from './read-sample.ts';
 import { renderMetrics } from './render-text.ts';
+
+const rendered = (...input: Parameters<typeof renderMetrics>) => [...renderMetrics(...input)].join('');
 
 const lines = (...all: string[]) => `${all.join('\n')}\n`;
 
@@ -23,21 +25,17 @@ describe('text of Prometheus', () => {
       '# TYPE up untyped',
       'up NaN',
     );
-    expect(renderMetrics(parseMetrics(text))).toBe(text);
+    expect(rendered(parseMetrics(text))).toBe(text);
   });
 
   it('is read with blanks where they are allowed, and without a last line break', () => {
     const text = '\n# a comment\n  \nup { a = "b" , } 1 \nother\t2';
-    expect(renderMetrics(parseMetrics(text))).toBe(
-      lines('# TYPE up untyped', 'up{a = "b"} 1', '# TYPE other untyped', 'other 2'),
-    );
+    expect(rendered(parseMetrics(text))).toBe(lines('# TYPE up untyped', 'up{a = "b"} 1', '# TYPE other untyped', 'other 2'));
   });
 
   it('has a family together whose samples are apart', () => {
     const text = lines('# TYPE a counter', 'a{x="1"} 1', '# TYPE b gauge', 'b 1', 'a{x="2"} 2');
-    expect(renderMetrics(parseMetrics(text))).toBe(
-      lines('# TYPE a counter', 'a{x="1"} 1', 'a{x="2"} 2', '# TYPE b gauge', 'b 1'),
-    );
+    expect(rendered(parseMetrics(text))).toBe(lines('# TYPE a counter', 'a{x="1"} 1', 'a{x="2"} 2', '# TYPE b gauge', 'b 1'));
   });
 
   it('leaves families out that nobody wants', () => {
@@ -72,7 +70,7 @@ it('OpenMetrics is written as the text format has it', () => {
     'odd 1',
     '# EOF',
   );
-  expect(renderMetrics(parseMetrics(text, { openMetrics: true }))).toBe(
+  expect(rendered(parseMetrics(text, { openMetrics: true }))).toBe(
     lines(
       '# HELP requests_total How many.',
       '# TYPE requests_total counter',
@@ -87,7 +85,7 @@ it('OpenMetrics is written as the text format has it', () => {
 
 it('labels are put on every sample, and what it has under their names is kept', () => {
   const families = parseMetrics(lines('up 1', 'up{mesh="mine",a="\\""} 2', 'up{mesh="mine",exported_mesh="b"} 3'));
-  expect(renderMetrics(withLabels(families, { mesh: 'de"fault', 'kuma.workload': 'w' }))).toBe(
+  expect(rendered(families, labelsWith({ mesh: 'de"fault', 'kuma.workload': 'w' }))).toBe(
     lines(
       '# TYPE up untyped',
       'up{mesh="de\\"fault",kuma_workload="w"} 1',
@@ -97,9 +95,16 @@ it('labels are put on every sample, and what it has under their names is kept', 
   );
 });
 
+it('what is long is rendered in pieces', () => {
+  const text = Array.from({ length: 5_000 }, (_, i) => `up{series="${i}"} ${i}\n`).join('');
+  const pieces = [...renderMetrics(parseMetrics(text))];
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(pieces.join('')).toBe(`# TYPE up untyped\n${text}`);
+});
+
 it('families of several sources come once', () => {
   const [a, b] = [lines('# TYPE x counter', 'x{a="1"} 1', 'y 1'), lines('# HELP x h', '# TYPE x counter', 'x{a="2"} 2')];
-  expect(renderMetrics(mergeFamilies([parseMetrics(a), parseMetrics(b)]))).toBe(
+  expect(rendered(mergeFamilies([parseMetrics(a), parseMetrics(b)]))).toBe(
     lines('# TYPE x counter', 'x{a="1"} 1', 'x{a="2"} 2', '# TYPE y untyped', 'y 1'),
   );
 });
@@ -112,7 +117,7 @@ it('parts of a service count together', () => {
     'envoy_cluster_upstream_rq{envoy_response_code="500",envoy_cluster_name="backend-fedcba9876543210"} 4',
     'envoy_cluster_upstream_rq{envoy_response_code="200",envoy_cluster_name="other"} 8',
   );
-  expect(renderMetrics(mergeSubsets(parseMetrics(text)))).toBe(
+  expect(rendered(mergeSubsets(parseMetrics(text)))).toBe(
     lines(
       '# TYPE envoy_cluster_upstream_rq counter',
       'envoy_cluster_upstream_rq{envoy_response_code="200",envoy_cluster_name="backend"} 3',
