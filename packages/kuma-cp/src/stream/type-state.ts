@@ -1,7 +1,7 @@
 import { type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
-import { patchedAgain } from '@kuma-mesh/xds-encode/patches/patch-resource.ts';
 import { culpritsNamed, isOfHost, wordsAbout } from './culprits.ts';
 import { type Possession, type PresumedResponse, PresumedResponses } from './presumed.ts';
+import { Refusals } from './refusals.ts';
 import { firstOf, type RefusedBefore } from './refused-before.ts';
 
 /** What a peer should be told of one type, now. */
@@ -15,15 +15,6 @@ export interface Due {
   readonly answer: boolean;
   /** Among `changed` are resources that the peer waits for: new to it, or asked for again. */
   readonly awaited: boolean;
-}
-
-interface Refusal {
-  /** What was refused. */
-  readonly version: string;
-  /** The same without patches, where it has any. */
-  readonly plain: string | undefined;
-  /** What was given in its place was refused as well. */
-  readonly plainRefused: boolean;
 }
 
 interface InFlight {
@@ -55,9 +46,7 @@ export class TypeState {
   readonly #wanted = new Set<string>();
   #wildcard = false;
   readonly #has = new Map<string, Possession>();
-  readonly #heldBack = new Map<string, Refusal>();
-  /** Those held back that the proxy's host is to blame for. */
-  readonly #ofHost = new Set<string>();
+  readonly #refusals = new Refusals();
   /** To be sent although the peer has them. */
   readonly #again = new Set<string>();
   readonly #toldAbsent = new Set<string>();
@@ -113,21 +102,14 @@ export class TypeState {
       const resource = resources.get(name);
       if (!resource) continue;
       if (this.#again.has(name)) return true;
-      const isRefused = this.#heldBack.get(name)?.version === resource.version;
-      if (!this.#has.has(name) && (!isRefused || this.#instead(resource) !== undefined)) return true;
+      if (!this.#has.has(name) && (!this.#refusals.isOf(resource) || this.#instead(resource) !== undefined)) return true;
     }
     return false;
   }
 
   /** The peer goes on with an older version of something, since it refused the newest. Up to date once `due` was asked. */
   get keepsRefused(): boolean {
-    for (const [name, { plain }] of this.#heldBack) {
-      const has = this.#has.get(name);
-      if (has && has.version !== plain) {
-        return true;
-      }
-    }
-    return false;
+    return this.#refusals.keepOld(this.#has);
   }
 
   /** The peer still asks for something that it has and that is no more: what drains goes on with it. */
@@ -140,16 +122,13 @@ export class TypeState {
 
   /** Something is held back that the proxy's host is to blame for. */
   get refusedByHost(): boolean {
-    return this.#ofHost.size > 0;
+    return this.#refusals.anyOfHost;
   }
 
   /** The host may be another one by now. */
   tryAgain(): void {
     this.#touch();
-    for (const name of this.#ofHost) {
-      this.#heldBack.delete(name);
-    }
-    this.#ofHost.clear();
+    this.#refusals.releaseOfHost();
   }
 
   get wanted(): ReadonlySet<string> {
@@ -257,7 +236,7 @@ export class TypeState {
     const { resources, due } = this.#dueOf ?? {};
     const isWhole = response.changed === due?.changed && due.removed.length === 0 && this.#trials.length === 0;
     const isAll =
-      isWhole && response.changed.every((each) => this.#heldBack.has(each.name) || resources?.get(each.name) === each);
+      isWhole && response.changed.every((each) => this.#refusals.has(each.name) || resources?.get(each.name) === each);
     this.#touch();
     this.#allUnderWay = isAll ? resources : undefined;
     this.#inFlight = response;
@@ -318,8 +297,8 @@ export class TypeState {
     const culprits = response.changed.filter(({ name }) => named.has(name));
     const held = culprits.map((culprit) => this.#holdBack(culprit));
     for (const culprit of culprits) {
-      if (this.#heldBack.has(culprit.name) && isOfHost(wordsAbout(message, culprit, culprits))) {
-        this.#ofHost.add(culprit.name);
+      if (this.#refusals.has(culprit.name) && isOfHost(wordsAbout(message, culprit, culprits))) {
+        this.#refusals.blameHost(culprit.name);
       } else {
         this.#refusedBefore.add(culprit);
       }
@@ -339,23 +318,18 @@ export class TypeState {
 
   #holdBack(resource: EncodedResource): 'itself' | 'in place of a patched one' {
     const { name, version, patched } = resource;
-    const before = this.#heldBack.get(name);
     const has = this.#has.get(name);
     // What was accepted once and is refused now was sent for the sake of another version, which stays held back.
     if (has?.version === version) {
       this.#has.set(name, { version, resource });
       return 'itself';
     }
-    // So was what stands in for a patched one, of which Envoy's words were reported.
-    this.#heldBack.set(
-      name,
-      before ? { ...before, plainRefused: true } : { version, plain: patched?.without?.version, plainRefused: false },
-    );
+    const inPlace = this.#refusals.add(resource);
     if (patched?.without && patched.without.version === has?.version) {
       this.#has.set(name, { version: has.version, resource: patched.without });
     }
     this.#takeBack(name);
-    return before ? 'in place of a patched one' : 'itself';
+    return inPlace ? 'in place of a patched one' : 'itself';
   }
 
   /**
@@ -371,7 +345,7 @@ export class TypeState {
   }
 
   #computeDue(resources: Resources): Due {
-    this.#releaseChanged(resources);
+    this.#refusals.releaseChanged(resources);
     const changed = this.#changed(resources);
     const trial = this.#nextTrial(changed);
     if (trial) {
@@ -388,7 +362,7 @@ export class TypeState {
 
   #changed(resources: Resources): EncodedResource[] {
     const changed: EncodedResource[] = [];
-    const usual = this.#heldBack.size === 0 && this.#again.size === 0 && this.#takenBack.size === 0;
+    const usual = this.#refusals.size === 0 && this.#again.size === 0 && this.#takenBack.size === 0;
     for (const name of this.#wildcard ? resources.keys() : this.#wanted) {
       const resource = resources.get(name);
       const has = this.#has.get(name);
@@ -396,7 +370,7 @@ export class TypeState {
         continue;
       }
       const first = has === undefined ? firstOf(resource, this.#refusedBefore) : resource;
-      const due = this.#heldBack.has(name) ? (this.#instead(resource) ?? has?.resource) : first;
+      const due = this.#refusals.has(name) ? (this.#instead(resource) ?? has?.resource) : first;
       if (due && (this.#again.has(name) || this.#takenBack.has(name) || !isUpToDate(has, due))) {
         changed.push(due);
       }
@@ -404,16 +378,8 @@ export class TypeState {
     return changed;
   }
 
-  /** What the peer is to have of a resource that it refuses, where that is not what it was given before. */
-  #instead({ name, patched }: EncodedResource): EncodedResource | undefined {
-    const plain = patched?.without;
-    const has = this.#has.get(name);
-    if (plain === undefined || this.#heldBack.get(name)?.plainRefused) return undefined;
-    if (has === undefined) return plain;
-    if (has.resource === undefined) return undefined;
-    const taken = has.resource.patched;
-    if (taken?.without === undefined) return plain;
-    return taken.without.version === plain.version ? undefined : patchedAgain(taken)(plain);
+  #instead(resource: EncodedResource): EncodedResource | undefined {
+    return this.#refusals.instead(resource, this.#has.get(resource.name));
   }
 
   #absent(resources: Resources): string[] {
@@ -425,21 +391,11 @@ export class TypeState {
   /** Whether new content of it is due. */
   #isTried(name: string, resources: Resources): boolean {
     const resource = resources.get(name);
-    return resource !== undefined && (!this.#heldBack.has(name) || this.#instead(resource) !== undefined);
+    return resource !== undefined && (!this.#refusals.has(name) || this.#instead(resource) !== undefined);
   }
 
   #isNewlyAbsent(name: string, resources: Resources): boolean {
     return !resources.has(name) && !this.#has.has(name) && !this.#toldAbsent.has(name);
-  }
-
-  /** New content is a new chance. */
-  #releaseChanged(resources: Resources): void {
-    for (const [name, { version }] of this.#heldBack) {
-      if (resources.get(name)?.version !== version) {
-        this.#heldBack.delete(name);
-        this.#ofHost.delete(name);
-      }
-    }
   }
 
   #nextTrial(changed: readonly EncodedResource[]): readonly EncodedResource[] | undefined {
