@@ -3,12 +3,25 @@ import { nothingSaid } from '../nothing-said.ts';
 import type { Useless } from '../policy.ts';
 
 export function useless(conf: Conf): readonly Useless[] {
-  return [...nothingSaid(conf), ...emptyFaults(conf)];
+  return [...nothingSaid(conf), ...emptyFaults(conf), ...bodies(conf)];
 }
 
 /** A list without any fault is none of them: it says that there shall be none. */
 function emptyFaults({ http = [] }: Conf): readonly Useless[] {
   return http.flatMap((fault, i) =>
     Object.keys(fault).length > 0 ? [] : [{ path: ['http', i], why: 'has no effect: it names no fault' }],
+  );
+}
+
+function bodies({ http = [] }: Conf): readonly Useless[] {
+  return http.flatMap(({ abort }, i) =>
+    abort?.httpStatus === 204
+      ? [
+          {
+            path: ['http', i, 'abort', 'httpStatus'],
+            why: 'becomes 502 over HTTP/1.1: Envoy answers with a body, and this status has none',
+          },
+        ]
+      : [],
   );
 }
