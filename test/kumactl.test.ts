@@ -105,6 +105,11 @@ test.each([
   await expect(controlPlane.kumactl(['inspect', 'dataplane', 'shown', flag])).rejects.toThrow(refused);
 });
 
+test.each(['get', 'delete', 'inspect'])('%s of a kind that was replaced names the other', async (command) => {
+  const asked = controlPlane.kumactl([command, 'traffic-permission', 'x']);
+  await expect(asked).rejects.toThrow('TrafficPermission is not supported; use MeshTrafficPermission');
+});
+
 test('without a kind, and when asked for help, get and inspect say how they are used', async () => {
   const usage = /USAGE\n +\$ kumactl (get|inspect) /;
   for (const args of [['get'], ['inspect'], ['help', 'get']]) expect(await controlPlane.kumactl(args)).toMatch(usage);

@@ -10,8 +10,11 @@ test('a kind of the time before targetRef is refused with the kind that replaces
   });
 });
 
-test('it is known by its path too, and other words are not', () => {
+test('it is known by its path too, however that is written, and other words are not', () => {
   expect(replacedKind('traffic-logs')).toContain('MeshAccessLog');
+  expect(replacedKind('traffic-log')).toContain('MeshAccessLog');
+  expect(replacedKind('trafficlogs')).toContain('MeshAccessLog');
+  expect(replacedKind('meshgateway')).toContain('delegated gateway');
   expect(replacedKind('MeshGatewayInstance')).toContain('delegated gateway');
   expect(replacedKind('meshtimeouts')).toBeUndefined();
 });

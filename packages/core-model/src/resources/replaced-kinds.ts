@@ -20,10 +20,15 @@ const replacedKinds: Readonly<Record<string, { readonly path: string; readonly b
 
 /**
  * What to use instead of a kind that is not taken any more.
- * @param word name or path of the kind
+ * @param word name or path of the kind, in any case, with hyphens or without
  * @returns a sentence, undefined for any other word
  */
 export function replacedKind(word: string): string | undefined {
-  const found = Object.entries(replacedKinds).find(([name, { path }]) => name === word || path === word);
+  const wanted = bare(word);
+  const found = Object.entries(replacedKinds).find(([name, { path }]) => bare(name) === wanted || bare(path) === wanted);
   return found && `${found[0]} is not supported; use ${found[1].by}`;
+}
+
+function bare(word: string): string {
+  return word.replaceAll('-', '').toLowerCase();
 }

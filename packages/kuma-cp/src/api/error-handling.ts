@@ -19,7 +19,8 @@ export function handleErrors(app: FastifyInstance): void {
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0]!;
-    const replaced = path.split('/').map(replacedKind).find(Boolean);
+    const [, first = '', , third = ''] = path.split('/');
+    const replaced = replacedKind(first === 'meshes' ? third : first);
     sendText(reply, new ProtocolError(404, `there is nothing at ${path}${replaced ? `: ${replaced}` : ''}`));
   });
 }

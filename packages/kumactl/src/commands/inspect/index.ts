@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import { BaseCommand, meshFlag, outputFlag } from '../../base-command.ts';
 import { CliError } from '../../cli-error.ts';
 import { kindForWord, pathOf } from '../../client/kinds.ts';
+import { noKind } from '../../client/no-kind.ts';
 import { structured } from '../../output/structured.ts';
 import { formatTable } from '../../output/table.ts';
 
@@ -23,7 +24,8 @@ export default class Inspect extends BaseCommand {
     if (args.policy === undefined) return this.config.runCommand('help', ['inspect']);
     const client = this.client();
     const kind = await kindForWord(args.policy, client);
-    if (kind?.scope !== 'Mesh') throw new CliError({ code: 'KIND_UNKNOWN', message: `there is no policy kind "${args.policy}"` });
+    if (!kind) throw new CliError({ code: 'KIND_UNKNOWN', message: noKind(args.policy) });
+    if (kind.scope !== 'Mesh') throw new CliError({ code: 'KIND_UNKNOWN', message: `there is no policy kind "${args.policy}"` });
     if (args.name === undefined) {
       throw new CliError({
         code: 'ARGUMENT_MISSING',
