@@ -6,7 +6,7 @@ import { filterDataplanes } from './dataplane-filter.ts';
 import { filterList } from './list-page.ts';
 import { type ListQuery, parseDataplaneQuery, parseListQuery } from './list-query.ts';
 import { type ResourceReader, requireMesh } from './resource-reader.ts';
-import { pathParameter, queryOf } from './routes.ts';
+import { queryOf } from './routes.ts';
 
 export interface Matches {
   readonly query: ListQuery;
@@ -21,9 +21,10 @@ export interface Matches {
 export async function listMatches(kind: KindDescriptor, request: FastifyRequest, reader: ResourceReader): Promise<Matches> {
   const query = parseListQuery(queryOf(request));
   const dataplaneQuery = kind.name === 'Dataplane' ? parseDataplaneQuery(queryOf(request)) : undefined;
-  const mesh = pathParameter(request, 'mesh');
-  if (mesh !== '') await requireMesh(reader, mesh);
-  const matches = filterList(await reader.list(kind, mesh || undefined), query);
+  // An empty one, as of a variable that nobody set, is none that is there, and not all of them.
+  const { mesh } = request.params as { readonly mesh?: string };
+  if (mesh !== undefined) await requireMesh(reader, mesh);
+  const matches = filterList(await reader.list(kind, mesh), query);
   return {
     query,
     matches: dataplaneQuery ? filterDataplanes(matches as readonly Resource<Dataplane>[], dataplaneQuery) : matches,

@@ -51,6 +51,14 @@ describe('a list', () => {
     expect((await list(path)).names).toEqual(names);
   });
 
+  it.each(['/meshes//dataplanes', '/meshes//dataplanes/_overview'])(
+    'of a mesh without a name is none of all meshes: %s',
+    async (path) => {
+      const answer = await api.request('GET', path);
+      expect([answer.statusCode, answer.json().title]).toEqual([404, 'Failed to retrieve Mesh']);
+    },
+  );
+
   it('counts all matches before paging, and leads to the next page', async () => {
     expect(await list(`${url}?name=-&size=2`)).toEqual({
       total: 3,
