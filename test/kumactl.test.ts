@@ -169,15 +169,44 @@ test('a mesh is applied in one call with the secrets that its authority is read 
 });
 
 test('export gives what apply takes', async () => {
-  const exported = await controlPlane.kumactl(['export', '--profile', 'all', '--include-secrets']);
-  const kinds = parseAllDocuments(exported).map((document) => (document.toJS() as { type: string }).type);
-  expect(kinds[0]).toBe('Mesh');
-  expect(kinds).toContain('Secret');
+  const exported = await controlPlane.kumactl(['export', '-p', 'all', '-a']);
+  const resources = documentsOf<{ readonly type: string; readonly name: string }>(exported);
+  expect(resources[0]!.type).toBe('Mesh');
+  expect(resources.map(({ type }) => type)).toContain('Secret');
+  expect(resources.at(-1)!.name).toBe('user-token-signing-key-1');
   const copy = await ControlPlane.start();
   await copy.kumactl(['apply', '-f', '<input>'], exported);
   expect(await copy.kumactl(['get', 'meshtimeouts', '--mesh', 'fresh'])).toContain('inside');
   await copy.process.stop();
 });
+
+test('an export is of what its profile says, with secrets where a federation needs them or they are asked for', async () => {
+  const networking = { address: '192.168.0.2', inbound: [{ port: 80, tags: { 'kuma.io/service': 'exported' } }] };
+  await controlPlane.apply(JSON.stringify({ type: 'Dataplane', mesh: 'default', name: 'exported', networking }));
+  const exported = async (...args: readonly string[]) => {
+    const documents = documentsOf<{ readonly type: string }>(await controlPlane.kumactl(['export', ...args]));
+    const types = new Set(documents.map(({ type }) => type));
+    return ['Mesh', 'MeshTimeout', 'GlobalSecret', 'Dataplane'].filter((type) => types.has(type));
+  };
+  expect(await exported()).toEqual(['Mesh', 'GlobalSecret']);
+  expect(await exported('--profile=federation-with-policies')).toEqual(['Mesh', 'MeshTimeout', 'GlobalSecret']);
+  expect(await exported('--profile=no-dataplanes')).toEqual(['Mesh', 'MeshTimeout']);
+  expect(await exported('--profile=all')).toEqual(['Mesh', 'MeshTimeout', 'Dataplane']);
+  expect(await exported('--profile=all', '--include-admin')).toEqual(['Mesh', 'MeshTimeout', 'GlobalSecret', 'Dataplane']);
+});
+
+test('an export for Kubernetes has objects that kubectl takes', async () => {
+  const exported = await controlPlane.kumactl(['export', '--profile=all', '--include-admin', '--format=kubernetes']);
+  const objects = documentsOf<{ apiVersion: string; kind: string; metadata: object; spec?: object }>(exported);
+  expect(objects[0]).toMatchObject({ kind: 'Mesh', spec: { skipCreatingInitialPolicies: ['*'] } });
+  const versions = new Set(objects.map(({ apiVersion, kind }) => (kind === 'Secret' ? `Secret ${apiVersion}` : apiVersion)));
+  expect(versions).toEqual(new Set(['kuma.io/v1alpha1', 'Secret v1']));
+  expect(exported).not.toContain('creationTimestamp');
+});
+
+function documentsOf<T>(yaml: string): readonly T[] {
+  return parseAllDocuments(yaml).map((document) => document.toJS() as T);
+}
 
 test('tokens come without a line break and carry what was asked for', async () => {
   const token = await controlPlane.kumactl([

@@ -87,7 +87,7 @@ test('a control plane that comes before its database waits for it and says so', 
 });
 
 test('everything moves from any store to any other with kumactl export and apply, keys and all', async () => {
-  const everything = ['export', '--profile=all', '--include-secrets'];
+  const everything = ['export', '--profile=all', '--include-admin'];
   const first = await start();
   await first.apply(`${meshWithMtls()}\n---\n${allowAll()}\n---\n${JSON.stringify({ type: 'Mesh', name: 'second' })}`);
   const exported = await first.kumactl(everything);
