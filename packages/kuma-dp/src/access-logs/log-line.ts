@@ -11,12 +11,11 @@ export interface LogLine {
  * @returns undefined for anything else
  */
 export function parseLogLine(line: string): LogLine | undefined {
-  const stated = line.startsWith('{') ? parseJson(line) : undefined;
-  if (stated === undefined) {
+  if (!line.startsWith('{')) {
     const [server, ...rest] = line.split(';');
     return server && rest.length > 0 ? { server, text: ended(rest.join(';')) } : undefined;
   }
-  const { address, message } = stated;
+  const { address, message } = parseJson(line);
   if (typeof address !== 'string' || message === undefined || message === null) return undefined;
   return { server: address, text: ended(typeof message === 'string' ? message : JSON.stringify(message)) };
 }
@@ -25,10 +24,10 @@ function ended(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
 }
 
-function parseJson(line: string): { readonly address?: unknown; readonly message?: unknown } | undefined {
+function parseJson(line: string): { readonly address?: unknown; readonly message?: unknown } {
   try {
     return JSON.parse(line) as { readonly address?: unknown; readonly message?: unknown };
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -69,6 +69,18 @@ test('lines go to the server that each names, text as it is and objects as JSON'
   await until('all lines', () => one.heard() === 'GET /\nGET /again\n' && two.heard() === '{"code":200}\n');
 });
 
+test('a line ends with a line feed alone: what a client writes into it begins no line for another server', async () => {
+  await using one = await startReceiver();
+  await using other = await startReceiver();
+  const streamer = await startLogStreamer(path, logger);
+  const endings = ['\u2028', '\u2029', '\r', '\r\n', '\u0085', '\v', '\f'];
+  const message = `ü${endings.map((ending) => `${ending}${other.address};stolen`).join('')}`;
+  await write({ address: one.address, message });
+  await until('the line', () => one.heard() === `${message}\n`);
+  await streamer!.close();
+  expect(other.heard()).toBe('');
+});
+
 test('a server that comes back gets what was logged meanwhile', async () => {
   const first = await startReceiver();
   const { port, address } = first;
@@ -161,6 +173,7 @@ test.each([
   ['a line of nobody', undefined],
   ['{"message":"x"}', undefined],
   ['{"address":"a:1"', undefined],
+  ['{"address":"a:1";b', undefined],
 ])('the line %j is read as %j', (line, expected) => {
   expect(parseLogLine(line)).toEqual(expected);
 });

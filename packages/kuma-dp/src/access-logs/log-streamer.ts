@@ -6,7 +6,7 @@
  * The pipe is read without a pause, or Envoy would have to keep what it cannot write.
  */
 import { rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
+import { eachLine } from '../log/each-line.ts';
 import type { Logger } from '../log/logger.ts';
 import { parseLogLine } from './log-line.ts';
 import { openLogPipe } from './log-pipe.ts';
@@ -25,9 +25,8 @@ export async function startLogStreamer(path: string, logger: Logger): Promise<Lo
   });
   if (pipe === undefined) return undefined;
   const servers = new Map<string, LogServer>();
-  const lines = createInterface({ input: pipe.lines, crlfDelay: Number.POSITIVE_INFINITY });
   let unreadable = 0;
-  lines.on('line', (line) => {
+  const read = eachLine(pipe.lines, (line) => {
     const parsed = parseLogLine(line);
     if (parsed === undefined) {
       if (unreadable++ === 0) logger.warn('A line of an access log does not say which server it is for');
@@ -40,7 +39,6 @@ export async function startLogStreamer(path: string, logger: Logger): Promise<Lo
     }
     server.send(parsed.text);
   });
-  const read = new Promise<void>((resolve) => lines.once('close', resolve));
   return {
     async close() {
       pipe.finish();

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { eachLine } from '../log/each-line.ts';
 import { EnvoyLog, envoyLogFormat } from '../log/envoy-lines.ts';
 import type { Logger } from '../log/logger.ts';
 import { findBinding, spawnBound } from './bound-child.ts';
@@ -37,8 +37,7 @@ export async function startEnvoy(options: EnvoyOptions): Promise<EnvoyProcess> {
     stdio: ['ignore', 'inherit', 'pipe'],
     env: environment(),
   });
-  const lines = createInterface({ input: child.stderr! });
-  lines.on('line', (line) => log.write(line));
+  void eachLine(child.stderr!, (line) => log.write(line));
   const exited = new Promise<EnvoyExit>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal, troubles: log.troubles }));
   });
