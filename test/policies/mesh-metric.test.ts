@@ -123,14 +123,19 @@ test('an application that is the endpoint of a proxy is left out, and nobody ask
   expect(exporter.requests.length - before).toBe(1);
 });
 
-test('an application that does not answer leaves the metrics of the proxy and of others alone', async () => {
+test('an application that says nothing, or nonsense, leaves the metrics of the proxy and of others alone', async () => {
   const [nobody] = (await freePorts(1)) as [number];
-  await metric({ applications: [{ port: nobody }, { port: exporter.port }], backends: [prometheus()] });
+  const confused = await startHttpService('confused', (_, response) => response.end('a_number 1\nno_number one\n'));
+  const applications = [nobody, confused.port, exporter.port].map((port) => ({ port }));
+  await metric({ applications, backends: [prometheus()] });
   await eventually('the other application', async () => {
     const text = await scrape();
     expect(countOf(text, 'shop_orders_total')).toBe(7);
     expect(countOf(text, requests, toBackend)).toBeGreaterThan(0);
+    expect(confused.requests).not.toEqual([]);
+    expect(text).not.toContain('_number');
   });
+  await confused.close();
 });
 
 test('profiles, exclude, include and includeUnused say which metrics there are', async () => {
@@ -170,6 +175,8 @@ test('profiles, exclude, include and includeUnused say which metrics there are',
   await published(profiles('All'), (names) => expect(names).not.toContain(unused));
   await published({ ...profiles('All'), includeUnused: true }, (names) => expect(names).toContain(unused));
   expect(families(await scrape('/metrics?filter=server.live'))).toEqual(new Set(['envoy_server_live']));
+  const summaries = await scrape('/metrics?filter=upstream_rq_time&histogram_buckets=summary');
+  expect(summaries).toContain('# TYPE envoy_cluster_upstream_rq_time summary\n');
 });
 
 test('a collector of OpenTelemetry is sent what an endpoint has, again and again', async () => {

@@ -31,10 +31,7 @@ export async function startMetricsServer({ socket, config, collector }: MetricsS
     if (request.headers['user-agent'] === userAgent) return response.writeHead(loopStatus).end();
     const current = await config.current();
     if (current === undefined) return response.writeHead(503).end('no policy asks for metrics of this proxy\n');
-    const sources = await collector.collect(current, {
-      limit: timeLeft(request),
-      filter: url.searchParams.get('filter') ?? undefined,
-    });
+    const sources = await collector.collect(current, { limit: timeLeft(request), query: url.searchParams });
     const families = mergeFamilies(sources.map((source) => source.families));
     response.writeHead(200, { 'content-type': textFormat });
     return pipeline(Readable.from(renderMetrics(families, labelsWith(current.extraLabels))), response);

@@ -17,8 +17,8 @@ export interface SourceMetrics {
 export interface Collecting {
   /** Milliseconds for each source. */
   readonly limit: number;
-  /** Regular expression of Envoy's own names of statistics. */
-  readonly filter?: string | undefined;
+  /** What Envoy is asked for beside what the policy says. */
+  readonly query?: URLSearchParams;
 }
 
 export interface Collector {
@@ -41,11 +41,12 @@ export function createCollector(admin: AdminAddress, logger: Logger): Collector 
   };
 }
 
-async function envoyMetrics(admin: AdminAddress, { sidecar }: MetricsConfigBody, { limit, filter }: Collecting) {
-  const query = new URLSearchParams();
+async function envoyMetrics(admin: AdminAddress, { sidecar }: MetricsConfigBody, { limit, query: asked }: Collecting) {
+  const query = new URLSearchParams(asked);
+  // The path says it.
+  query.delete('format');
   if (!sidecar?.includeUnused) query.set('usedonly', '');
-  const expression = filter ?? sidecar?.regex;
-  if (expression) query.set('filter', expression);
+  if (sidecar?.regex && !query.has('filter')) query.set('filter', sidecar.regex);
   const path = `/stats/prometheus?${query}`;
   const { body } = expected(await fetchText({ ...admin, path }, { host: 'localhost' }, limit));
   const { family, samples } = await selection(sidecar);
