@@ -108,6 +108,16 @@ test('tells a peer that comes back only what differs, and what is gone', async (
   expect(said(await peer.client.next())).toEqual({ typeUrl: cds, names: [], removed: ['gone'] });
 });
 
+test('knows what a peer that comes back has, where nothing differs: what replaces it later replaces nothing unknown', async () => {
+  const kept = cluster('kept');
+  peer.server.sessions.initial = proxyOf(kept);
+  ask(cds, { initialResourceVersions: { kept: kept.version } });
+  await nothingComes();
+  (await session()).config = proxyOf(cluster('kept', { connectTimeout: '1s' }));
+  ack(await peer.client.next());
+  expect((await session()).told).toContainEqual({ kind: 'sent', typeUrl: cds });
+});
+
 test('tells a peer that comes back nothing when nothing differs', async () => {
   const kept = cluster('kept');
   const itsEndpoints = endpoints('kept', 1);

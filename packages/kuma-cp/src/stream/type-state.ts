@@ -366,8 +366,11 @@ export class TypeState {
     for (const name of this.#wildcard ? resources.keys() : this.#wanted) {
       const resource = resources.get(name);
       const has = this.#has.get(name);
-      if (!resource || (usual && isUpToDate(has, resource))) {
-        continue;
+      if (!resource) continue;
+      if (isUpToDate(has, resource)) {
+        // What the peer brought along is known from here on.
+        if (has?.resource === undefined) this.#has.set(name, { version: resource.version, resource });
+        if (usual) continue;
       }
       const first = has === undefined ? firstOf(resource, this.#refusedBefore) : resource;
       const due = this.#refusals.has(name) ? (this.#instead(resource) ?? has?.resource) : first;
