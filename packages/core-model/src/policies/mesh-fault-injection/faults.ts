@@ -1,4 +1,5 @@
 import type {
+  MeshFaultInjection_Abort as Abort,
   MeshFaultInjection_Conf as Conf,
   MeshFaultInjection_Fault as Fault,
 } from '../../generated/types/kuma/mesh_fault_injection.ts';
@@ -33,9 +34,15 @@ function faultIr({ abort, delay, responseBandwidth }: Fault): FaultIr {
   const time = milliseconds(delay?.value);
   const speed = responseBandwidth && kibibytesPerSecond(responseBandwidth.limit ?? '');
   return defined({
-    abort: abort && { status: abort.httpStatus ?? 500, percentage: decimal(abort.percentage) ?? 0 },
+    abort:
+      abort && endsRequests(abort) ? { status: abort.httpStatus ?? 500, percentage: decimal(abort.percentage) ?? 0 } : undefined,
     // Envoy has no delay of nothing.
     delay: delay && time ? { time, percentage: decimal(delay.percentage) ?? 0 } : undefined,
     responseBandwidth: speed ? { kibibytesPerSecond: speed, percentage: decimal(responseBandwidth?.percentage) ?? 0 } : undefined,
   });
+}
+
+/** An answer below 200 announces another one, and Envoy aborts with none such. */
+export function endsRequests({ httpStatus = 500 }: Abort): boolean {
+  return httpStatus >= 200;
 }

@@ -9,6 +9,11 @@ test.each<[string, object, string[]]>([
   ['faults', { http: [{ abort }, { delay: { value: '1s', percentage: '5' } }] }, []],
   ['no faults, on purpose', { http: [] }, []],
   ['a status without a body', { http: [{ abort }, { abort: { ...abort, httpStatus: 204 } }] }, ['http[1].abort.httpStatus']],
+  [
+    'a status that ends no request',
+    { http: [{ abort }, { abort: { ...abort, httpStatus: 100 } }] },
+    ['http[1].abort.httpStatus'],
+  ],
   ['items without a fault', { http: [{}, { abort }, {}] }, ['http[0]', 'http[2]']],
 ])('a policy with %s says what is of no use', (_, conf, expected) => {
   expect(useless(conf).map(({ path }) => fieldPath(...path))).toEqual(expected);

@@ -1,9 +1,18 @@
 import type { MeshFaultInjection_Conf as Conf } from '../../generated/types/kuma/mesh_fault_injection.ts';
 import { nothingSaid } from '../nothing-said.ts';
 import type { Useless } from '../policy.ts';
+import { endsRequests } from './faults.ts';
 
 export function useless(conf: Conf): readonly Useless[] {
-  return [...nothingSaid(conf), ...emptyFaults(conf), ...bodies(conf)];
+  return [...nothingSaid(conf), ...emptyFaults(conf), ...endlessAborts(conf), ...bodies(conf)];
+}
+
+function endlessAborts({ http = [] }: Conf): readonly Useless[] {
+  return http.flatMap(({ abort }, i) =>
+    !abort || endsRequests(abort)
+      ? []
+      : [{ path: ['http', i, 'abort', 'httpStatus'], why: 'has no effect: a status below 200 ends no request' }],
+  );
 }
 
 /** A list without any fault is none of them: it says that there shall be none. */

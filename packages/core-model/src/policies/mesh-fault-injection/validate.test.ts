@@ -59,11 +59,7 @@ test.each<[string, object, string[]]>([
       'spec.from[0].default.http[2].responseBandwidth.limit',
     ],
   ],
-  [
-    'a status that ends no request',
-    from({ abort: { ...abort, httpStatus: 100 } }),
-    ['spec.from[0].default.http[0].abort.httpStatus'],
-  ],
+  ['what is no status', from({ abort: { ...abort, httpStatus: 99 } }), ['spec.from[0].default.http[0].abort.httpStatus']],
   [
     'conditions that no certificate meets',
     { rules: [{ matches: [{}, { spiffeID: { type: 'Exact', value: 'web' } }], default: { http: [] } }] },
