@@ -434,6 +434,17 @@ describe('permissions of connections', () => {
     await nothingComes();
   });
 
+  test('of before stay on for a peer that has them from another stream', async () => {
+    const brought = [rules('old'), keys('old')];
+    peer.server.sessions.initial = proxyOf(...brought);
+    for (const { typeUrl, name, version } of brought) {
+      ask(typeUrl, { resourceNamesSubscribe: [name], initialResourceVersions: { [name]: version } });
+    }
+    await nothingComes();
+    (await session()).config = proxyOf(rules('new'), keys('new'));
+    expect(keysIn(await peer.client.next())).toEqual(['new', 'old']);
+  });
+
   test('are switched off as soon as they are gone, where no others come in their place', async () => {
     await using patient = await startTestServer({ limits: { keysLingerFor: 3_600_000 } });
     await using client = deltaClient(patient);

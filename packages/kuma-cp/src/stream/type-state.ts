@@ -365,13 +365,9 @@ export class TypeState {
     const usual = this.#refusals.size === 0 && this.#again.size === 0 && this.#takenBack.size === 0;
     for (const name of this.#wildcard ? resources.keys() : this.#wanted) {
       const resource = resources.get(name);
-      const has = this.#has.get(name);
       if (!resource) continue;
-      if (isUpToDate(has, resource)) {
-        // What the peer brought along is known from here on.
-        if (has?.resource === undefined) this.#has.set(name, { version: resource.version, resource });
-        if (usual) continue;
-      }
+      const has = this.#possessionOf(resource);
+      if (usual && isUpToDate(has, resource)) continue;
       const first = has === undefined ? firstOf(resource, this.#refusedBefore) : resource;
       const due = this.#refusals.has(name) ? (this.#instead(resource) ?? has?.resource) : first;
       if (due && (this.#again.has(name) || this.#takenBack.has(name) || !isUpToDate(has, due))) {
@@ -379,6 +375,16 @@ export class TypeState {
       }
     }
     return changed;
+  }
+
+  /** What an earlier stream gave the peer is known again where it is what the peer is to have now. */
+  #possessionOf(resource: EncodedResource): Possession | undefined {
+    const { name, version } = resource;
+    const has = this.#has.get(name);
+    if (has === undefined || has.resource !== undefined || !isUpToDate(has, resource)) return has;
+    const known = { version, resource };
+    this.#has.set(name, known);
+    return known;
   }
 
   #instead(resource: EncodedResource): EncodedResource | undefined {
