@@ -1,4 +1,6 @@
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
+import type { Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
 export interface TextAnswer {
   readonly status: number;
@@ -24,15 +26,20 @@ export function fetchText(target: Target, headers: Readonly<Record<string, strin
   return new Promise((resolve, reject) => {
     const timeout = AbortSignal.timeout(limit);
     const outgoing = request({ ...target, headers, agent: false, signal: timeout }, (response) => {
+      const body = decoded(response);
       const chunks: Buffer[] = [];
       let size = 0;
-      response.on('data', (chunk: Buffer) => {
+      body.on('data', (chunk: Buffer) => {
         size += chunk.length;
         chunks.push(chunk);
-        if (size > largest) outgoing.destroy(new Error(`the answer is longer than ${largest} bytes`));
+        if (size > largest) body.destroy(new Error(`the answer is longer than ${largest} bytes`));
       });
       response.on('error', fail);
-      response.on('end', () =>
+      body.on('error', (error) => {
+        outgoing.destroy();
+        fail(error);
+      });
+      body.on('end', () =>
         resolve({
           status: response.statusCode ?? 0,
           contentType: response.headers['content-type'] ?? '',
@@ -46,4 +53,17 @@ export function fetchText(target: Target, headers: Readonly<Record<string, strin
     outgoing.on('error', fail);
     outgoing.end();
   });
+}
+
+const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/** Nobody is asked to compress an answer, and some do. */
+function decoded(response: IncomingMessage): Readable {
+  const decoder = decoders[response.headers['content-encoding']?.toLowerCase() ?? ''];
+  return decoder ? response.pipe(decoder()) : response;
 }
