@@ -50,7 +50,7 @@ export class TlsReadinessWriter {
   /** What is seen of a mesh may be other than before. */
   look(mesh: string): void {
     const { cluster, see } = this.#options;
-    if (!cluster.leading || this.#timers.has(mesh) || this.#writing.has(mesh)) return;
+    if (!cluster.leading || this.#timers.has(mesh)) return;
     const seen = see(mesh);
     const written = this.#written.get(mesh);
     if (seen === undefined || (seen.tls === 'off' ? written === undefined : written?.all)) return;
@@ -63,46 +63,43 @@ export class TlsReadinessWriter {
   }
 
   #lookAfter(milliseconds: number, mesh: string): void {
+    if (this.#timers.has(mesh)) return;
     const timer = setTimeout(() => {
       this.#timers.delete(mesh);
-      void this.#write(mesh);
+      if (this.#writing.has(mesh)) this.#lookAfter(together, mesh);
+      else void this.#write(mesh);
     }, milliseconds).unref();
     this.#timers.set(mesh, timer);
   }
 
   async #write(mesh: string): Promise<void> {
     this.#writing.add(mesh);
-    let wait = together;
     try {
-      if (!(await this.#update(mesh))) return;
+      await this.#update(mesh);
     } catch (err) {
       // The mesh was deleted, or another leader was faster, or the store is away.
       this.#options.log.debug({ err, mesh }, 'who takes mutual TLS could not be written down');
-      wait = betweenTries;
+      this.#lookAfter(betweenTries, mesh);
     } finally {
       this.#writing.delete(mesh);
     }
-    // What was seen meanwhile has found this one writing.
-    this.#lookAfter(wait, mesh);
   }
 
-  /** @returns whether something was written */
-  async #update(mesh: string): Promise<boolean> {
+  async #update(mesh: string): Promise<void> {
     const { store, cluster, see } = this.#options;
     const key = readinessKey(mesh);
     const stored = (await store.get(key)) as Resource<TlsReadiness> | undefined;
     const seen = see(mesh);
-    if (!cluster.leading || seen === undefined) return false;
+    if (!cluster.leading || seen === undefined) return;
     const spec = readinessOf(seen, stored?.spec ?? nobodyReady);
     if (spec === undefined) {
       if (stored) await store.write([{ op: 'delete', key, expected: stored.revision }]);
-      return stored !== undefined;
+      return;
     }
-    if (isDeepStrictEqual(spec, stored?.spec)) return false;
+    if (isDeepStrictEqual(spec, stored?.spec)) return;
     const draft = { ...key, labels: {}, spec };
     const write: WriteOp = stored ? { op: 'update', draft, expected: stored.revision } : { op: 'create', draft };
     await store.write([{ op: 'require', key: { type: 'Mesh', mesh: '', name: mesh } }, write]);
-    return true;
   }
 }
 
