@@ -1,6 +1,7 @@
 import type { DataplaneInsight, MeshInsight, ServiceInsight } from '@kuma-mesh/core-model/generated/types/kuma/insights.ts';
 import { typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { aloneCluster } from '../cluster/cluster.ts';
 import { pool, startControlPlane, type TestControlPlane } from '../sessions/testing/control-plane.ts';
 import { dataplaneOf, nodeOf, TestProxy, type TestProxyOptions } from '../sessions/testing/test-proxy.ts';
 
@@ -201,4 +202,28 @@ test('the insights of a mesh go with it', async () => {
   await cp.writer.delete({ type: 'Mesh', mesh: '', name: 'default' });
   expect(await ofMesh()).toBeUndefined();
   expect(await ofServices()).toBeUndefined();
+});
+
+test('who leads counts the proxies of others, even if the store could not be read at first', async () => {
+  const { store } = cp;
+  await cp.put(dataplaneOf(web));
+  await cp.close();
+  const listeners = new Set<() => void>();
+  const cluster = {
+    ...aloneCluster('cp-2'),
+    shared: true,
+    leading: false,
+    onChange(listener: () => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  cp = await startControlPlane({ store, cluster });
+  const spec = { subscriptions: [{ version: { envoy: { version: '1.40.1' } } }] };
+  const of = { type: 'DataplaneInsight', mesh: 'default', name: web.name };
+  await store.insights.putMany([{ ...of, creationTime: '', modificationTime: '', spec }]);
+  vi.spyOn(store.insights, 'list').mockRejectedValueOnce(new Error('the connection was closed'));
+  cluster.leading = true;
+  for (const listener of listeners) listener();
+  await vi.waitFor(async () => expect(Object.keys((await ofMesh())!.dpVersions!.envoy!)).toEqual(['1.40.1']), 5000);
 });

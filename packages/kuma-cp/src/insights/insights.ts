@@ -30,6 +30,9 @@ export interface InsightsOptions {
   readonly flushInterval?: number;
 }
 
+/** Milliseconds after which what could not be read is tried again. */
+const betweenTries = 1000;
+
 const urgencyOf: Readonly<Record<ObservedChange, Urgency>> = { counts: 'usual', state: 'news', trouble: 'urgent' };
 
 /**
@@ -56,6 +59,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
   readonly #fallback = new LastLists();
   readonly #unfollow: () => void;
   #led: boolean;
+  #takingOver: NodeJS.Timeout | undefined;
 
   constructor(options: InsightsOptions) {
     this.#options = options;
@@ -189,6 +193,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
   async close(): Promise<void> {
     this.#unfollow();
     this.#news?.close();
+    clearTimeout(this.#takingOver);
     this.#tlsReadiness.close();
     await this.#writer.close();
   }
@@ -201,7 +206,8 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
 
   /** The totals are this one's to write now: they count what the others wrote of their proxies. */
   async #takeOver(): Promise<void> {
-    const { store, log } = this.#options;
+    const { store, cluster, log } = this.#options;
+    if (!cluster.leading) return;
     try {
       const rows = (await store.list({ type: 'DataplaneInsight' })) as readonly Insight<DataplaneInsight>[];
       this.#takeRows(rows);
@@ -210,7 +216,8 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
       }
       for (const [name, mesh] of this.#meshes) if (mesh.exists) this.#meshChanged(name);
     } catch (err) {
-      log.warn({ err }, 'what other control planes see of proxies could not be read');
+      log.warn({ err }, 'what other control planes see of proxies could not be read; it is tried again');
+      this.#takingOver = setTimeout(() => void this.#takeOver(), betweenTries).unref();
     }
   }
 

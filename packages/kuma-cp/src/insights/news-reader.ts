@@ -10,14 +10,18 @@ export interface NewsReaderOptions {
 
 /** Milliseconds in which what other control planes wrote is read together. */
 const coalescing = 100;
+/** Milliseconds after which what could not be read is tried again. */
+const betweenTries = 1000;
 
-/** Reads what other control planes wrote as news. */
+/** Reads what other control planes wrote as news, one batch at a time, so that an older one never comes after a newer one. */
 export class NewsReader {
   readonly #store: InsightStore;
   readonly #options: NewsReaderOptions;
   readonly #keys = new Map<string, ResourceKey>();
   readonly #unsubscribe: () => void;
   #timer: NodeJS.Timeout | undefined;
+  #reading = false;
+  #closed = false;
 
   /** Undefined where there are no other control planes. */
   static of(store: InsightStore, options: NewsReaderOptions): NewsReader | undefined {
@@ -27,28 +31,42 @@ export class NewsReader {
   private constructor(store: InsightStore, options: NewsReaderOptions, subscribe: NonNullable<InsightStore['subscribe']>) {
     this.#store = store;
     this.#options = options;
-    this.#unsubscribe = subscribe((keys) => this.#heard(keys));
+    this.#unsubscribe = subscribe((keys) => {
+      this.#keep(keys);
+      this.#readAfter(coalescing);
+    });
   }
 
   close(): void {
+    this.#closed = true;
     this.#unsubscribe();
     clearTimeout(this.#timer);
   }
 
-  #heard(keys: readonly ResourceKey[]): void {
+  #keep(keys: readonly ResourceKey[]): void {
     for (const key of keys) if (this.#options.wanted(key)) this.#keys.set(keyString(key), key);
-    if (this.#keys.size > 0) this.#timer ??= setTimeout(() => void this.#read(), coalescing);
+  }
+
+  #readAfter(milliseconds: number): void {
+    if (this.#keys.size === 0 || this.#reading || this.#closed) return;
+    this.#timer ??= setTimeout(() => void this.#read(), milliseconds);
   }
 
   async #read(): Promise<void> {
     this.#timer = undefined;
     const keys = [...this.#keys.values()];
     this.#keys.clear();
+    let wait = coalescing;
+    this.#reading = true;
     try {
       this.#options.read(await this.#store.getMany(keys));
     } catch (err) {
-      // Whoever leads when the store is back reads everything.
-      this.#options.log.debug({ err }, 'what other control planes see of proxies could not be read');
+      this.#options.log.debug({ err }, 'what other control planes see of proxies could not be read; it is tried again');
+      this.#keep(keys);
+      wait = betweenTries;
+    } finally {
+      this.#reading = false;
     }
+    this.#readAfter(wait);
   }
 }
