@@ -77,6 +77,19 @@ it('asks each domain in what is spoken there, be it in several protocols at one 
   ]);
 });
 
+it('has one choice of what all addresses and domains say, as Envoy takes a range of all addresses for none', () => {
+  expect(chains('ipv4', ip('0.0.0.0/0', 'tls', 443), domain('a.com', 'tls', 443))).toEqual([
+    'anywhere 443 tls any to meshpassthrough_tls_0.0.0.0/0_443',
+    'anywhere 443 tls a.com to meshpassthrough_tls_a.com_443',
+  ]);
+  expect(chains('ipv6', ip('::/0', 'tcp', 80), domain('a.com', 'http', 80), domain('a.com', 'tls', 80))).toEqual([
+    'anywhere 80 requests * to meshpassthrough_tcp_::/0_80, a.com to meshpassthrough_http_a.com_80',
+    'anywhere 80 tls a.com to meshpassthrough_tls_a.com_80',
+    'anywhere 80 plain to meshpassthrough_tcp_::/0_80',
+    'anywhere 80 tls any to meshpassthrough_tcp_::/0_80',
+  ]);
+});
+
 it('names TLS among bytes only where it would be taken for something else otherwise', () => {
   expect(chains('ipv4', ip('10.0.0.0/8', 'tcp', 80), domain('a.com', 'http', 80))).toEqual([
     '10.0.0.0/8 80 plain to meshpassthrough_tcp_10.0.0.0/8_80',

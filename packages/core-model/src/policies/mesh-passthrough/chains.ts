@@ -1,5 +1,5 @@
 import { type PassthroughChainIr, type PassthroughIr, passthroughName } from '../../ir/index.ts';
-import { byteProtocols, type Passing, placeOf, requestProtocols } from './passing.ts';
+import { byteProtocols, nameOf, type Passing, placeOf, requestProtocols } from './passing.ts';
 
 type Matched = Extract<PassthroughIr, { kind: 'matched' }>;
 
@@ -52,17 +52,20 @@ function requestChains(port: number | undefined, items: readonly Passing[]): Pas
   const requests = items.filter(({ protocol }) => requestProtocols.has(protocol));
   const last = requests.at(-1);
   if (last === undefined) return [];
-  const { protocol, to, cluster } = last;
-  if (to.kind === 'range') return [{ ...at(last, port), carries: { kind: 'requests', hosts: [{ domain: '*', cluster }] } }];
+  const bytes = items.findLast(({ protocol }) => byteProtocols.has(protocol));
   // How they are asked is the cluster's matter, so that what each is asked in may differ.
-  const hosts = new Map(requests.flatMap((one) => (one.to.kind === 'domain' ? [[one.to.name, one.cluster]] : [])));
-  const carries = { kind: 'requests', hosts: [...hosts].map(([domain, target]) => ({ domain, cluster: target })) } as const;
-  return [{ ...at(last, port), name: passthroughName(protocol, undefined, port), carries }];
+  const hosts = new Map([
+    ...(bytes ? [['*', bytes.cluster] as const] : []),
+    ...requests.map((one) => [nameOf(one), one.cluster] as const),
+  ]);
+  const carries = { kind: 'requests', hosts: [...hosts].map(([domain, cluster]) => ({ domain, cluster })) } as const;
+  if (placeOf(last) !== '') return [{ ...at(last, port), carries }];
+  return [{ ...at(last, port), name: passthroughName(last.protocol, undefined, port), carries }];
 }
 
 function tlsChains(port: number | undefined, items: readonly Passing[]): PassthroughChainIr[] {
   const tls = items.filter(({ protocol }) => protocol === 'tls');
-  const byName = new Map(tls.map((one) => [one.to.kind === 'domain' ? one.to.name : '*', one]));
+  const byName = new Map(tls.map((one) => [nameOf(one), one]));
   return [...byName].map(([serverName, one]) => ({
     ...at(one, port),
     carries: { kind: 'tls', ...(serverName !== '*' && { serverName }), cluster: one.cluster },
@@ -75,7 +78,7 @@ function byteChains(port: number | undefined, items: readonly Passing[], unread:
   if (last === undefined) return [];
   const { cluster } = last;
   const plain: PassthroughChainIr = { ...at(last, port), carries: { kind: 'plain', cluster } };
-  if (unread || items.some(({ protocol }) => protocol === 'tls')) return [plain];
+  if (unread || items.some((one) => one.protocol === 'tls' && nameOf(one) === '*')) return [plain];
   return [plain, { ...plain, name: `${plain.name}_tls`, carries: { kind: 'tls', cluster } }];
 }
 
@@ -83,6 +86,6 @@ function at({ value, protocol, to }: Passing, port: number | undefined): Pick<Pa
   return {
     name: passthroughName(protocol, value, port),
     ...(port !== undefined && { port }),
-    ...(to.kind === 'range' && { range: { address: to.address, prefixLength: to.prefixLength } }),
+    ...(to.kind === 'range' && to.prefixLength > 0 && { range: { address: to.address, prefixLength: to.prefixLength } }),
   };
 }

@@ -1,4 +1,4 @@
-import { byteProtocols, type Passing, placeOf, requestProtocols } from './passing.ts';
+import { byteProtocols, nameOf, type Passing, placeOf, requestProtocols } from './passing.ts';
 
 export interface Displaced<Item extends Passing> {
   readonly loser: Item;
@@ -32,7 +32,7 @@ function bySilence<Item extends Passing>(atPort: readonly Item[]): readonly Disp
 }
 
 function goal(passing: Passing): string {
-  return passing.to.kind === 'domain' ? passing.to.name : placeOf(passing);
+  return placeOf(passing) || nameOf(passing);
 }
 
 /** Each family of addresses has a listener of its own, and domains are in both. */

@@ -37,9 +37,14 @@ export function lastOfEqual<Item extends Passing>(items: readonly Item[]): reado
   return [...new Map(items.map((item) => [item.cluster, item])).values()];
 }
 
-/** A range of addresses; what no range says is one place. */
+/** A range of addresses; what no range says is one place, and a range of all addresses says no more: Envoy takes only one of the two. */
 export function placeOf({ to }: Passing): string {
-  return to.kind === 'range' ? `${to.address}/${to.prefixLength}` : '';
+  return to.kind === 'range' && to.prefixLength > 0 ? `${to.address}/${to.prefixLength}` : '';
+}
+
+/** Who is asked for there, `*` for anybody. */
+export function nameOf({ to }: Passing): string {
+  return to.kind === 'domain' ? to.name : '*';
 }
 
 const clusterProtocols: Readonly<Record<MatchProtocol, Protocol>> = {
