@@ -1,3 +1,5 @@
+import { SharedLists } from './shared-lists.ts';
+
 /**
  * Remembers what was made of which inputs, so that equal pieces of many proxies are one object. Inputs are compared by
  * identity (objects) or value (the rest), in order. One for each mesh; a cache only: forgetting changes no result.
@@ -7,6 +9,7 @@
  */
 export class Memo {
   readonly #roots = new Map<string, Entry>();
+  readonly #lists = new SharedLists();
   readonly #byContent = new Map<string, WeakRef<object>>();
   readonly #unused = new FinalizationRegistry<string>((text) => {
     if (this.#byContent.get(text)?.deref() === undefined) this.#byContent.delete(text);
@@ -43,19 +46,10 @@ export class Memo {
     return value;
   }
 
-  /** One array for equal arrays. Those with many gaps, such as rules by kind of policy, cost what is in them. */
+  /** One array for equal arrays, and what is remembered of it goes with it. */
   intern<T>(items: readonly T[]): readonly T[] {
-    const present = items.filter((item) => item !== undefined);
-    const shape = present.length === items.length ? items.length : gapsOf(items);
-    return this.once('interned', [shape, ...present], () => Object.freeze([...items]));
+    return this.#lists.of(items);
   }
-}
-
-/** Where a list has something, and where not. */
-function gapsOf(items: readonly unknown[]): string {
-  let shape = '';
-  for (const item of items) shape += item === undefined ? '-' : '+';
-  return shape;
 }
 
 const mostPerEntry = 10_000;
