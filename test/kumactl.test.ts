@@ -141,7 +141,9 @@ test('lists are paged', async () => {
 
 test('delete says what it deleted, and an absent resource is an error', async () => {
   expect(await controlPlane.kumactl(['delete', 'meshtimeout', 'slow'])).toBe('deleted MeshTimeout "slow"\n');
-  await expect(controlPlane.kumactl(['delete', 'meshtimeout', 'slow'])).rejects.toThrow(/Not found/);
+  await expect(controlPlane.kumactl(['delete', 'meshtimeout', 'slow'])).rejects.toThrow(
+    /Not found: MeshTimeout "slow" in mesh "default" does not exist/,
+  );
 });
 
 test('a mesh and what lives in it are applied in one call, whatever their order', async () => {

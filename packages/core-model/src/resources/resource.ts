@@ -37,3 +37,8 @@ export interface Problem {
 export function keyString(key: ResourceKey): string {
   return `${key.type}/${key.mesh}/${key.name}`;
 }
+
+/** A resource as messages speak of it. */
+export function describeKey({ type, mesh, name }: ResourceKey): string {
+  return mesh === '' ? `${type} "${name}"` : `${type} "${name}" in mesh "${mesh}"`;
+}

@@ -1,4 +1,4 @@
-import type { Problem } from '@kuma-mesh/core-model/resources/resource.ts';
+import { describeKey, type Problem, type ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 
 /** An answer other than success. */
 export class ApiError extends Error {
@@ -63,13 +63,18 @@ export function errorBody(error: ApiError): ErrorBody {
   };
 }
 
-export function notFound(title: string): ApiError {
-  return new ApiError(404, title, 'Not found');
+/** @param what says what is not there: a name may be misspelt, or meant in another mesh */
+export function notFound(title: string, what: string): ApiError {
+  return new ApiError(404, title, `Not found: ${what}`);
+}
+
+export function resourceNotFound(key: ResourceKey): ApiError {
+  return notFound('Could not retrieve a resource', `${describeKey(key)} does not exist`);
 }
 
 /** Whoever wrote many resources wants to know which mesh is meant. */
 export function meshNotFound(mesh: string): ApiError {
-  return new ApiError(404, 'Failed to retrieve Mesh', `Not found: there is no mesh "${mesh}"`);
+  return notFound('Failed to retrieve Mesh', `there is no mesh "${mesh}"`);
 }
 
 export function badRequest(detail: string, problems: readonly Problem[] = []): ApiError {

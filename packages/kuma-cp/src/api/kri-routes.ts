@@ -27,6 +27,6 @@ async function resourceOfKri(text: string, reader: ResourceReader): Promise<Reso
   const known = (await reader.list(kind, kind.scope === 'Mesh' ? kri.mesh : undefined)).find(
     (resource) => kriOf(resource) === whole,
   );
-  if (!known) throw notFound('Could not retrieve a resource');
+  if (!known) throw notFound('Could not retrieve a resource', `nothing has the KRI ${whole}`);
   return known;
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '@kuma-mesh/core-model/resources/render.ts';
 import { renderResource } from '@kuma-mesh/core-model/resources/render.ts';
 import type { Resource, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { notFound } from './api-error.ts';
+import { resourceNotFound } from './api-error.ts';
 import { listMatches } from './list-matches.ts';
 import { listPage } from './list-page.ts';
 import type { UrlOf } from './request-url.ts';
@@ -34,7 +34,7 @@ export function addOverviewRoutes(app: FastifyInstance, { reader, insights, urlO
     const key = { type: 'Dataplane', mesh: pathParameter(request, 'mesh'), name: pathParameter(request, 'name') };
     await requireMesh(reader, key.mesh);
     const dataplane = await reader.get(key, dataplanes);
-    if (!dataplane) throw notFound('Could not retrieve a resource');
+    if (!dataplane) throw resourceNotFound(key);
     return dataplaneOverview(dataplane, await insightOf(key, insights));
   };
   for (const path of ['/dataplanes/_overview', '/dataplanes+insights']) {
@@ -49,8 +49,9 @@ export function addOverviewRoutes(app: FastifyInstance, { reader, insights, urlO
     return listPage(matches, query, urlOf(request), zoneOverview);
   };
   const oneZone = async (request: FastifyRequest) => {
-    const zone = await reader.get({ type: 'Zone', mesh: '', name: pathParameter(request, 'name') }, zones);
-    if (!zone) throw notFound('Could not retrieve a resource');
+    const key = { type: 'Zone', mesh: '', name: pathParameter(request, 'name') };
+    const zone = await reader.get(key, zones);
+    if (!zone) throw resourceNotFound(key);
     return zoneOverview(zone);
   };
   for (const path of ['/zones/_overview', '/zones+insights']) addPath(app, path, { GET: zoneList });

@@ -1,5 +1,5 @@
 import type { ResourceError } from '../resources/resource-error.ts';
-import { ApiError, UnreadableInput } from './api-error.ts';
+import { ApiError, notFound, UnreadableInput } from './api-error.ts';
 
 /** How a refused write is answered. */
 export function answerToResourceError(error: ResourceError): ApiError {
@@ -12,7 +12,7 @@ export function answerToResourceError(error: ResourceError): ApiError {
     case 'mesh-not-found':
       return new ApiError(404, 'Failed to retrieve Mesh', message);
     case 'not-found':
-      return new ApiError(404, 'Could not delete a resource', 'Not found');
+      return notFound('Could not delete a resource', message);
     case 'in-use':
       return new ApiError(400, 'Could not delete a resource', message, problems);
     case 'read-only':

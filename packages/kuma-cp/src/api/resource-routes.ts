@@ -15,7 +15,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../auth/access.ts';
 import { readDraftFor } from '../resources/read-draft.ts';
 import type { ResourceWriter, WriteOptions } from '../resources/resource-writer.ts';
-import { ApiError, badRequest, notFound } from './api-error.ts';
+import { ApiError, badRequest, resourceNotFound } from './api-error.ts';
 import type { InspectedMeshes } from './inspection/inspected-meshes.ts';
 import { jsonBody } from './json-body.ts';
 import { listMatches } from './list-matches.ts';
@@ -73,7 +73,7 @@ function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
       const key = keyOf(kind, request);
       if (key.mesh !== '') await requireMesh(reader, key.mesh);
       const resource = await reader.get(key, kind);
-      if (!resource) throw notFound('Could not retrieve a resource');
+      if (!resource) throw resourceNotFound(key);
       if (resource.revision > 0) reply.header('etag', `"${resource.revision}"`);
       const warnings = kind.policy ? await rejectionWarnings({ mesh: key.mesh, kri: kriOf(resource) }, insights) : [];
       return render(warnings.length > 0 ? { ...resource, status: { ...(resource.status ?? {}), warnings } } : resource);

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { notFound } from '../api/api-error.ts';
+import { meshNotFound } from '../api/api-error.ts';
 import { handleErrors } from '../api/error-handling.ts';
 import type { AskEnvoy } from '../api/inspection/envoy-admin.ts';
 import { addEnvoyAdminRoutes } from '../api/inspection/envoy-admin-routes.ts';
@@ -56,8 +56,9 @@ export async function startInterCpServer(options: InterCpServerOptions): Promise
   });
   addPath(app, '/meshes/:mesh/trust', {
     GET: (request) => {
-      const report = trust(pathParameter(request, 'mesh'));
-      if (!report) throw notFound('Failed to retrieve Mesh');
+      const mesh = pathParameter(request, 'mesh');
+      const report = trust(mesh);
+      if (!report) throw meshNotFound(mesh);
       return report;
     },
   });

@@ -4,6 +4,7 @@ import type { Mesh } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
 import { type ControlPlaneIdentity, computeLabels } from '@kuma-mesh/core-model/resources/labels.ts';
 import { kindByName } from '@kuma-mesh/core-model/resources/registry.ts';
 import {
+  describeKey,
   keyString,
   type Problem,
   type Resource,
@@ -106,7 +107,7 @@ export function createResourceWriter(options: ResourceWriterOptions): ResourceWr
   const remove = async (key: ResourceKey, { dryRun = false, expected }: WriteOptions): Promise<void> => {
     const mesh = await meshOf(key, store);
     const before = await store.get(key);
-    if (!before) throw new ResourceError('not-found', `${describe(key)} does not exist`);
+    if (!before) throw new ResourceError('not-found', `${describeKey(key)} does not exist`);
     if (expected !== undefined && expected !== before.revision) throw changedMeanwhile(key);
     if (key.type === 'Secret') refuseInUse(secretInUseProblems(key, mesh?.spec), 'The secret is in use');
     const inside = key.type === 'Mesh' ? await contentsOf(key.name, store) : [];
@@ -200,10 +201,6 @@ function isDataplane(draft: ResourceDraft): draft is ResourceDraft<Dataplane> {
 function changedMeanwhile(key: ResourceKey): ResourceError {
   return new ResourceError(
     'conflict',
-    `${describe(key)} was changed by someone else meanwhile; read it again, then repeat the change`,
+    `${describeKey(key)} was changed by someone else meanwhile; read it again, then repeat the change`,
   );
-}
-
-function describe({ type, mesh, name }: ResourceKey): string {
-  return mesh === '' ? `${type} "${name}"` : `${type} "${name}" in mesh "${mesh}"`;
 }

@@ -1,4 +1,10 @@
-import { keyString, type Resource, type ResourceDraft, type ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
+import {
+  describeKey,
+  keyString,
+  type Resource,
+  type ResourceDraft,
+  type ResourceKey,
+} from '@kuma-mesh/core-model/resources/resource.ts';
 import { frozenJson } from './frozen-json.ts';
 import type { Change, ChangeOp, Condition, WriteOp } from './store.ts';
 import { StoreError } from './store-error.ts';
@@ -98,23 +104,24 @@ function isCondition(op: WriteOp): op is Condition {
 
 function checkCondition(op: Condition, context: WriteContext, current: (key: ResourceKey) => Resource | undefined): void {
   if (op.op === 'require') {
-    if (current(op.key) === undefined) throw new StoreError('not-found', `${describe(op.key)} does not exist`, { key: op.key });
+    if (current(op.key) === undefined)
+      throw new StoreError('not-found', `${describeKey(op.key)} does not exist`, { key: op.key });
     return;
   }
   for (const key of context.contents(op.mesh)) {
     if (key.mesh !== op.mesh || current(key) === undefined) continue;
-    throw new StoreError('not-empty', `mesh "${op.mesh}" still holds ${describe(key)}`, { key });
+    throw new StoreError('not-empty', `mesh "${op.mesh}" still holds ${describeKey(key)}`, { key });
   }
 }
 
 function checkExpectation(op: ChangeOp, key: ResourceKey, before: Resource | undefined): void {
   if (op.op === 'create') {
-    if (before) throw new StoreError('exists', `${describe(key)} exists already`, { key });
+    if (before) throw new StoreError('exists', `${describeKey(key)} exists already`, { key });
     return;
   }
-  if (!before) throw new StoreError('not-found', `${describe(key)} does not exist`, { key });
+  if (!before) throw new StoreError('not-found', `${describeKey(key)} does not exist`, { key });
   if (op.expected !== undefined && op.expected !== before.revision) {
-    throw new StoreError('conflict', `${describe(key)} was changed by someone else meanwhile`, {
+    throw new StoreError('conflict', `${describeKey(key)} was changed by someone else meanwhile`, {
       key,
       hint: 'read it again, then repeat the change',
     });
@@ -138,8 +145,4 @@ function stored(draft: ResourceDraft, before: Resource | undefined, revision: nu
 
 function keyOf(key: ResourceKey): ResourceKey {
   return Object.freeze({ type: key.type, mesh: key.mesh, name: key.name });
-}
-
-function describe(key: ResourceKey): string {
-  return key.mesh === '' ? `${key.type} "${key.name}"` : `${key.type} "${key.name}" in mesh "${key.mesh}"`;
 }

@@ -14,6 +14,11 @@ export function fillTemplate(text: string, variables: Readonly<Record<string, st
   return text.replace(/\{\{\s*([\w.-]+)\s*\}\}/g, (whole, key: string) => variables[key] ?? whole);
 }
 
+/** The lines behind it show the place, which it names. */
+function firstLine({ message }: Error): string {
+  return message.split('\n')[0]!.replace(/:$/, '');
+}
+
 /**
  * Splits texts into documents.
  * @throws CliError with every document that is not YAML of an object
@@ -30,7 +35,7 @@ export function parseDocuments(
     for (const [index, document] of documents.entries()) {
       const source = several ? `${input.source} (document ${index + 1})` : input.source;
       if (document.errors.length > 0) {
-        problems.push(...document.errors.map((error) => `${source}: ${error.message.split('\n')[0]}`));
+        problems.push(...document.errors.map((error) => `${source}: ${firstLine(error)}`));
         continue;
       }
       const value: unknown = document.toJS();

@@ -5,7 +5,7 @@ import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
 import type { MeshSnapshot } from '@kuma-mesh/core-model/snapshot/index.ts';
 import type { EncodedProxy } from '@kuma-mesh/xds-encode/encoded.ts';
 import type { FastifyRequest } from 'fastify';
-import { meshNotFound, notFound } from '../api-error.ts';
+import { meshNotFound, resourceNotFound } from '../api-error.ts';
 import { pathParameter } from '../routes.ts';
 
 /** Meshes and proxies as the pipeline follows them. */
@@ -44,8 +44,9 @@ export function meshOf(request: FastifyRequest, meshes: InspectedMeshes): MeshSn
  */
 export function subjectOf(request: FastifyRequest, meshes: InspectedMeshes): Subject {
   const snapshot = meshOf(request, meshes);
-  const dataplane = snapshot.dataplanes.get(pathParameter(request, 'name'));
-  if (!dataplane) throw notFound('Could not retrieve a resource');
+  const name = pathParameter(request, 'name');
+  const dataplane = snapshot.dataplanes.get(name);
+  if (!dataplane) throw resourceNotFound({ type: 'Dataplane', mesh: snapshot.mesh, name });
   return { snapshot, dataplane };
 }
 

@@ -5,7 +5,7 @@ import { describeRules, metaOf } from '@kuma-mesh/core-model/rules/describe-rule
 import { select } from '@kuma-mesh/core-model/rules/resolve-rules.ts';
 import { proxyTarget } from '@kuma-mesh/core-model/target-ref/proxy-target.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { notFound } from '../api-error.ts';
+import { resourceNotFound } from '../api-error.ts';
 import { filterList, listPage } from '../list-page.ts';
 import { parseListQuery } from '../list-query.ts';
 import type { UrlOf } from '../request-url.ts';
@@ -71,7 +71,7 @@ function selectedDataplanes(request: FastifyRequest, meshes: InspectedMeshes, ty
   const snapshot = meshOf(request, meshes);
   const name = pathParameter(request, 'name');
   const policy = snapshot.policies.get(type)?.find((candidate) => candidate.name === name);
-  if (!policy) throw notFound('Could not retrieve a resource');
+  if (!policy) throw resourceNotFound({ type, mesh: snapshot.mesh, name });
   return [...snapshot.dataplanes.values()]
     .filter((dataplane) => select(snapshot, policy, proxyTarget(dataplane)) !== 'none')
     .sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -116,7 +116,10 @@ describe('_rules', () => {
   });
 
   it('of what is not there is 404', async () => {
-    expect((await get('/meshes/m/dataplanes/no/_rules', 404)).title).toBe('Could not retrieve a resource');
+    const absent = await get('/meshes/m/dataplanes/no/_rules', 404);
+    expect(absent.title).toBe('Could not retrieve a resource');
+    expect(absent.detail).toBe('Not found: Dataplane "no" in mesh "m" does not exist');
+    expect((await get('/meshes/m/meshretries/no/_resources/dataplanes', 404)).detail).toContain('MeshRetry "no" in mesh "m"');
     expect((await get('/meshes/no/dataplanes/web/_rules', 404)).title).toBe('Failed to retrieve Mesh');
   });
 });

@@ -9,5 +9,7 @@ export function originKris(items: readonly { readonly origin: RuleOrigin }[]) {
 
 /** @param kri as a path of the API names something; it is known to name nothing there */
 export function absentOrMalformed(what: 'inbound' | 'outbound' | 'route', kri: string): ApiError {
-  return hasKriForm(kri) ? notFound('Could not retrieve a resource') : badRequest(`bad request: Invalid ${what} KRI`);
+  return hasKriForm(kri)
+    ? notFound('Could not retrieve a resource', `the proxy has no ${what} ${kri}`)
+    : badRequest(`bad request: Invalid ${what} KRI`);
 }
