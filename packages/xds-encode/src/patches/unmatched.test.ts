@@ -70,3 +70,17 @@ test('what patches add, what other warnings are about, and nobody to ask are no 
   expect(await fields([{ cluster: { operation: 'Add', value } }])).toEqual([]);
   expect(await fields([{ cluster: { operation: 'Remove', match: { name: 'no' } } }], [])).toEqual([]);
 });
+
+test('what a patch adds is not what its others are about where they ask for another origin or place', async () => {
+  const added: Modification = { cluster: { operation: 'Add', value } };
+  const patched = (origin: string): Modification => ({
+    cluster: { operation: 'Patch', match: { name: 'new', origin }, value: 'a: 1' },
+  });
+  expect(await fields([added, patched('inbound'), patched('mesh-proxy-patch')])).toEqual([place('cluster', 1)]);
+  const host = (routeConfigurationName: string, origin: string): Modification => ({
+    virtualHost: { operation: 'Remove', match: { name: 'new', origin, routeConfigurationName } },
+  });
+  const hosts = [host('outbound:backend', 'outbound'), host('outbound:backend', 'inbound'), host('outbound:no', 'outbound')];
+  const addedHost: Modification = { virtualHost: { operation: 'Add', value } };
+  expect(await fields([addedHost, ...hosts])).toEqual([place('virtualHost', 2), place('virtualHost', 3)]);
+});

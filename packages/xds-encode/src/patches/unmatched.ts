@@ -24,17 +24,22 @@ export async function unmatchedWarnings(
   });
   const changes = changesOf(patches);
   const added = new Set(changes.flatMap(namesAdded));
-  const open = new Set(changes.filter((change) => needsMatch(change, added)));
+  const open = new Map(
+    changes.flatMap((change) => {
+      const sought = lookedFor(change, added);
+      return sought ? [[change, sought] as const] : [];
+    }),
+  );
   let asked = 0;
   if (open.size === 0) return [];
   for await (const proxy of proxies) {
     asked++;
-    for (const change of open) if (findsSomething(change, proxy)) open.delete(change);
+    for (const [change, sought] of open) if (findsSomething(sought, proxy)) open.delete(change);
     if (open.size === 0) return [];
   }
   if (asked === 0) return [];
   const where = asked === 1 ? 'the proxy that was' : `the ${asked} proxies that were`;
-  return [...open].map(
+  return [...open.keys()].map(
     ({ part, index }) =>
       `field 'spec.default.appendModifications[${index}].${part}.match' matches nothing at ${where} looked at: the modification has no effect there`,
   );
@@ -54,11 +59,23 @@ function* namesIn(value: unknown): Iterable<string> {
   }
 }
 
-function needsMatch({ part, operation, match }: Change, added: ReadonlySet<string>): boolean {
-  if (operation === 'Add' && (part === 'cluster' || part === 'listener')) return false;
+/**
+ * What a proxy without patches must have for a change to find something, as a change that would find it.
+ * @returns undefined where what patches add may be all that it is about
+ */
+function lookedFor(change: Change, added: ReadonlySet<string>): Change | undefined {
+  const { part, operation, match } = change;
+  const whole = part === 'cluster' || part === 'listener';
+  if (operation === 'Add' && whole) return undefined;
   // Origins that nothing has are told of by themselves.
-  if (match.origin !== undefined && (match.origin === patchOrigin || !origins.has(match.origin))) return false;
-  return ![match.name, match.listenerName, match.routeConfigurationName].some((name) => name !== undefined && added.has(name));
+  if (match.origin !== undefined && (match.origin === patchOrigin || !origins.has(match.origin))) return undefined;
+  const isAdded = (name: string | undefined) => name !== undefined && added.has(name);
+  if (![match.name, match.listenerName, match.routeConfigurationName].some(isAdded)) return change;
+  // What is added has an origin of its own, and a virtual host that of the routes it is added to.
+  if (whole && match.origin !== undefined) return change;
+  if (match.routeConfigurationName === undefined || isAdded(match.routeConfigurationName)) return undefined;
+  const { name: _, ...routes } = match;
+  return { ...change, operation: 'Remove', match: routes };
 }
 
 function findsSomething(change: Change, { ir, encoded }: Unpatched): boolean {
