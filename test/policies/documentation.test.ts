@@ -73,14 +73,14 @@ function marker(): string {
 }
 
 test.each(pages)(
-  'every example of %s is taken as it stands, by Envoy too, and leaves nothing behind when deleted',
+  'every example of %s is taken as it stands, by Envoy too, with nothing in it that is deprecated, and leaves nothing behind when deleted',
   async (page) => {
     const before = await Promise.all(proxies.map(running));
     const rejectedBefore = await Promise.all(proxies.map(rejected));
     const examples = [...readFileSync(join(docs, page), 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, yaml]) => yaml!);
     expect(examples).not.toEqual([]);
     const resources = examples.flatMap((yaml) => parseAllDocuments(yaml).map((document) => document.toJS() as Named));
-    for (const example of examples) await mesh.controlPlane.apply(example);
+    for (const example of examples) expect(await mesh.controlPlane.apply(example)).not.toContain('deprecated');
     await mesh.controlPlane.apply(marker());
     for (const proxy of proxies) {
       await eventually('all of it', async () => expect(await admin(proxy, 'xds')).toContain('x-arrived'));
