@@ -26,6 +26,13 @@ test('a policy whose values are all those of another one is told of it', () => {
   expect(warnings(first, later)).toEqual([]);
 });
 
+test('a policy in shadow is told of what overrules it once it is in force, and none is overruled by one', () => {
+  const later = of({ http: { requestTimeout: '2s' } });
+  const shadow = { 'kuma.io/effect': 'shadow' };
+  expect(warnings(resource<object>('MeshTimeout', 'b-later', later, shadow), first)).toHaveLength(1);
+  expect(warnings(timeout('b-later', later), resource<object>('MeshTimeout', 'a-first', first.spec, shadow))).toEqual([]);
+});
+
 test('incoming traffic is told as well, and several others by name', () => {
   const rules = (conf: object) => ({ rules: [{ default: conf }] });
   const others = [timeout('a', rules({ idleTimeout: '1s' })), timeout('b', rules({ http: { requestTimeout: '1s' } }))];

@@ -1,4 +1,4 @@
-import type { Tags } from '../dataplane/tags.ts';
+import { type Tags, wellKnown } from '../dataplane/tags.ts';
 import { Memo } from '../memo/memo.ts';
 import type { ResourceDraft } from '../resources/resource.ts';
 import { destinationKey, type ServiceDestination } from '../rules/destination.ts';
@@ -18,8 +18,10 @@ export interface Written {
   readonly ofKind: readonly PolicyResource[];
 }
 
+/** One in shadow as it will be once it is in force. */
 export function asWritten(snapshot: MeshSnapshot, policy: ResourceDraft<PolicySpec>): Written {
-  const written: PolicyResource = { ...policy, creationTime: '', modificationTime: '', revision: 0 };
+  const { [wellKnown.effect]: _, ...labels } = policy.labels;
+  const written: PolicyResource = { ...policy, labels, creationTime: '', modificationTime: '', revision: 0 };
   // Whether the snapshot has it already, or has it as it was, is a matter of moments.
   const others = (snapshot.policies.get(policy.type) ?? []).filter(({ name }) => name !== policy.name);
   return { written, ofKind: [...others, written].sort(comparePolicies) };
