@@ -68,5 +68,5 @@ export class SharedLists {
 /** Of lists asked for lately, and as many of those before. */
 const itemsKept = 100_000;
 
-/** Of a long list some tell enough: what looks alike is compared. */
-const itemsHashed = 8;
+/** Of a longer list some tell enough: what looks alike is compared. */
+const itemsHashed = 64;
