@@ -69,4 +69,4 @@ export class SharedLists {
 const itemsKept = 100_000;
 
 /** Of a longer list some tell enough: what looks alike is compared. */
-const itemsHashed = 64;
+const itemsHashed = 24;
