@@ -7,13 +7,14 @@ import type { IdentityMaterial, SecretMaterial, SecretSource } from '../pipeline
 import { type ProxyKey, parseProxyKey, proxyKeyString } from '../pipeline/proxy-key.ts';
 import type { Change, InsightStore } from '../store/store.ts';
 import { Deadlines } from '../timing/deadlines.ts';
+import { fingerprint } from './authority.ts';
 import { IdentityError } from './identity-error.ts';
 import { issueLeaf, type LeafTerms, sameTerms } from './leaf.ts';
 import { renewalTime } from './leaf-life.ts';
 import { type IssuedLeaf, MeshIdentity } from './mesh-identity.ts';
 import { isSharedTrust, rootsId, type TrustReport } from './shared-trust.ts';
 import type { SigningPool } from './signing-pool.ts';
-import { TrustMemory } from './trust-memory.ts';
+import { type RememberedRoot, TrustMemory } from './trust-memory.ts';
 
 export interface IdentityOptions {
   readonly pool: Pick<SigningPool, 'sign'>;
@@ -60,8 +61,10 @@ export class Identity implements SecretSource, FeedConsumer {
       await mesh.loaded;
       const shared = agreed.get(resource.name);
       if (shared) mesh.follow(shared);
-      await mesh.findPredecessor();
-      for (const { certificate, until } of remembered.get(resource.name) ?? []) mesh.trust.remember(certificate, until);
+      const roots: readonly RememberedRoot[] = remembered.get(resource.name) ?? [];
+      const signed = roots.find(({ signs }) => signs)?.certificate;
+      await mesh.findPredecessor(shared?.issuing ?? (signed && fingerprint(signed)));
+      for (const { certificate, until } of roots) mesh.trust.remember(certificate, until);
     }
   }
 
@@ -185,8 +188,8 @@ export class Identity implements SecretSource, FeedConsumer {
 
   #remember(mesh: MeshIdentity): void {
     const { trust, lifetime } = mesh;
-    const signing = [trust.issuing, trust.next].flatMap((authority) =>
-      authority ? [{ certificate: authority.certificate, lifetime }] : [],
+    const signing = [trust.issuing, trust.next].flatMap((authority, index) =>
+      authority ? [{ certificate: authority.certificate, lifetime, signs: index === 0 }] : [],
     );
     this.#memory.save(mesh.mesh, [
       ...signing,

@@ -50,9 +50,11 @@ export class MeshIdentity {
     this.trust.follow(shared);
   }
 
-  /** After a start amid a change of authorities: the one that still signs is looked for among the mesh's other backends. */
-  async findPredecessor(): Promise<void> {
-    const issuing = this.#shared?.issuing;
+  /**
+   * After a start amid a change of authorities: the one that still signs is looked for among the mesh's other backends.
+   * @param issuing its fingerprint
+   */
+  async findPredecessor(issuing: string | undefined): Promise<void> {
     if (issuing === undefined || this.trust.issuing === undefined || this.trust.issuing.id === issuing) return;
     for (const backend of this.#resource?.spec.mtls?.backends ?? []) {
       const authority = await loadAuthority(this.mesh, backend, this.#secrets).catch(() => undefined);

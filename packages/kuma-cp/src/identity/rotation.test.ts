@@ -157,18 +157,26 @@ test('an authority is not held up for ever by a proxy that takes nothing', async
   await retired;
 });
 
-test('an authority that a restart interrupted is still trusted afterwards', async () => {
+test('an authority that a restart keeps from being replaced signs on until proxies are back', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], shouldAdvanceTime: true });
   await cp.put(mesh('ca-1'));
   const { web, backend } = await connectTwo();
-  const before = held(web);
   backend.stalled = true;
+  const before = held(backend);
   await cp.put(mesh('ca-2'));
   await web.until(() => rootsOf(web) === 2);
   cp.crash();
   cp = await startControlPlane({ store: cp.store, instanceId: 'cp-2' });
-  const again = await connectTwo();
-  expect([backendOf(again.web), rootsOf(again.web)]).toEqual(['ca-2', 2]);
-  await handshake(held(again.web), { identity: before.identity, roots: held(again.web).roots });
+  const again = await TestProxy.connect(cp.sessions, { name: 'web-1', service: 'web' });
+  await again.until(() => again.names('secret').length === 2);
+  expect([backendOf(again), rootsOf(again)]).toEqual(['ca-1', 2]);
+  await handshake(held(again), before);
+  await handshake(before, held(again));
+  const rotated = again.until(() => backendOf(again) === 'ca-2');
+  vi.advanceTimersByTime(10_000);
+  await rotated;
+  expect(rootsOf(again)).toBe(2);
+  await handshake(held(again), { identity: before.identity, roots: held(again).roots });
 });
 
 test('mutual TLS that is turned off leaves no secrets', async () => {

@@ -4,11 +4,15 @@ import type { InsightStore } from '../store/store.ts';
 /** A root that proxies may need. A root that still signs has no end yet: what it signs ends `lifetime` later. */
 export interface TrustedRoot {
   readonly certificate: string;
+  /** Its authority signs now. */
+  readonly signs?: boolean;
   /** Milliseconds since the epoch. */
   readonly until?: number;
   /** Milliseconds. */
   readonly lifetime: number;
 }
+
+export type RememberedRoot = Pick<TrustedRoot, 'certificate' | 'signs'> & { readonly until: number };
 
 const type = 'CertificateTrust';
 
@@ -27,13 +31,13 @@ export class TrustMemory {
   }
 
   /** By mesh, with the time until which each root may be needed. */
-  async load(): Promise<ReadonlyMap<string, readonly { readonly certificate: string; readonly until: number }[]>> {
+  async load(): Promise<ReadonlyMap<string, readonly RememberedRoot[]>> {
     const rows = await this.#insights.list({ type });
     const now = Date.now();
     return new Map(
       rows.map(({ mesh, spec }) => {
         const { roots } = spec as { readonly roots: readonly TrustedRoot[] };
-        return [mesh, roots.map(({ certificate, until, lifetime }) => ({ certificate, until: until ?? now + lifetime }))];
+        return [mesh, roots.map(({ lifetime, until = now + lifetime, ...root }) => ({ ...root, until }))];
       }),
     );
   }

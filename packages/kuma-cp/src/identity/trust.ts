@@ -5,7 +5,8 @@ import { type Authority, fingerprint } from './authority.ts';
  * Which authorities a mesh trusts and which one signs, while one replaces another without a failed handshake:
  *
  *   1. the new root is trusted beside the old one; the old one still signs
- *   2. when every connected proxy has taken both roots, the new one signs, and every proxy gets a new certificate
+ *   2. when every proxy has taken both roots that is connected, or may be on its way back, the new one signs, and every proxy
+ *      gets a new certificate
  *   3. when no proxy can hold a certificate of the old one any more, the old root goes
  *
  * Step 2 does not wait for longer than {@link trustPatience} for a proxy that takes nothing.
@@ -19,11 +20,13 @@ export class Trust {
   #next: Authority | undefined;
   readonly #retiring = new Map<string, RetiringAuthority>();
   readonly #holders = new Map<string, Holder>();
-  readonly #deadlines = new Deadlines<'promote' | 'retire'>((what) => (what === 'promote' ? this.#promote() : this.#retire()));
+  readonly #deadlines = new Deadlines<'promote' | 'look' | 'retire'>((what) => this.#due(what));
   readonly #changed: () => void;
   #roots = '';
   /** Until when someone unknown may hold a certificate of the issuing authority: one that was made before the start. */
   #unknownUntil = 0;
+  /** Until when proxies of before the start are waited for. */
+  #strangersUntil = 0;
 
   /**
    * @param changed called after the roots or the issuing authority became others
@@ -82,9 +85,10 @@ export class Trust {
     this.#armRetirement();
   }
 
-  /** Whether every connected proxy runs with all the roots. */
+  /** Whether every proxy runs with all the roots that is connected, or may be on its way back. */
   get ready(): boolean {
-    return this.#holders.values().every(({ connected, roots }) => !connected || roots === this.#roots);
+    const allHave = this.#holders.values().every(({ connected, roots }) => !connected || roots === this.#roots);
+    return allHave && this.#backUntil <= Date.now();
   }
 
   /** By authority, when the last of its certificates ends that a proxy may run with. Milliseconds since the epoch. */
@@ -116,7 +120,10 @@ export class Trust {
     this.#next = this.#issuing;
     this.#issuing = authority;
     this.#retiring.delete(authority.id);
+    this.#strangersUntil = Date.now() + returnTime;
+    if (!this.#conducted) this.#deadlines.set('promote', Date.now() + trustPatience);
     this.#update();
+    this.#promoteIfAllTrust();
   }
 
   /** Names of the proxies that have a stream. */
@@ -132,6 +139,7 @@ export class Trust {
     const holder = this.#holders.get(proxy);
     if (holder === undefined) return;
     holder.connected = false;
+    holder.backUntil = Date.now() + returnTime;
     // It comes back with what it has; only its next acknowledgement says what that is.
     holder.roots = undefined;
     this.#promoteIfAllTrust();
@@ -170,19 +178,36 @@ export class Trust {
   #holder(proxy: string): Holder {
     const known = this.#holders.get(proxy);
     if (known !== undefined) return known;
-    const holder: Holder = { connected: false, roots: undefined, leaves: [] };
+    const holder: Holder = { connected: false, backUntil: 0, roots: undefined, leaves: [] };
     this.#holders.set(proxy, holder);
     return holder;
   }
 
+  #due(what: 'promote' | 'look' | 'retire'): void {
+    if (what === 'promote') this.#promote();
+    else if (what === 'look') this.#promoteIfAllTrust();
+    else this.#retire();
+  }
+
   #promoteIfAllTrust(): void {
-    if (this.#next !== undefined && !this.#conducted && this.ready) this.#promote();
+    if (this.#next === undefined || this.#conducted) return;
+    const backUntil = this.#backUntil;
+    if (this.ready) this.#promote();
+    else if (backUntil > Date.now()) this.#deadlines.set('look', backUntil);
+  }
+
+  /** When whoever lost its stream is back, or stays away for longer. Milliseconds since the epoch. */
+  get #backUntil(): number {
+    let until = this.#strangersUntil;
+    for (const holder of this.#holders.values()) if (!holder.connected) until = Math.max(until, holder.backUntil);
+    return until;
   }
 
   #promote(): void {
     const [before, next] = [this.#issuing, this.#next];
     if (before === undefined || next === undefined) return;
     this.#deadlines.delete('promote');
+    this.#deadlines.delete('look');
     this.#issuing = next;
     this.#next = undefined;
     const { id, certificate } = before;
@@ -237,6 +262,9 @@ export class Trust {
 /** Milliseconds. */
 export const trustPatience = 30_000;
 
+/** Milliseconds in which a proxy that loses its stream opens another one, unless it is gone. */
+const returnTime = 10_000;
+
 /** What the control planes on one store agree on for a mesh. */
 export interface SharedTrust {
   /** Fingerprint of the authority that signs. */
@@ -257,6 +285,8 @@ export interface RetiringAuthority {
 /** What is known of one proxy. */
 interface Holder {
   connected: boolean;
+  /** Without a stream: until when it is waited for. Milliseconds since the epoch. */
+  backUntil: number;
   /** The roots that it has taken since they became those. */
   roots: string | undefined;
   /** Certificates that it may run with, in the order in which they were made. */
