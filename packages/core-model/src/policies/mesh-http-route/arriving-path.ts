@@ -11,7 +11,7 @@ export function arrivingText(text: string): string {
   return text.replaceAll('\\', '/').replaceAll(/[^!$-;=@A-Z[\]_a-z~]/gu, percentEncoded);
 }
 
-function percentEncoded(character: string): string {
+export function percentEncoded(character: string): string {
   return [...new TextEncoder().encode(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 }
 

@@ -52,6 +52,19 @@ test.each([
   );
 });
 
+test('a name or value of a query parameter that no URL has says so', () => {
+  const queryParams = [
+    { type: 'Exact', name: 'q', value: 'a b' },
+    { type: 'Exact', name: 'ü', value: 'a%20b+{c}=d' },
+    { type: 'RegularExpression', name: 'r', value: '[^&#]+' },
+  ];
+  const found = useless({ rules: [{ matches: [{ queryParams }], default: {} }] } as never);
+  expect(found.map(({ path, why }) => `${fieldPath(...path)} ${why}`)).toEqual([
+    expect.stringMatching(/^rules\[0\]\.matches\[0\]\.queryParams\[0\]\.value matches nothing: a URL has %20 for " "/),
+    expect.stringMatching(/^rules\[0\]\.matches\[0\]\.queryParams\[1\]\.name matches nothing: a URL has %C3%BC for "ü"/),
+  ]);
+});
+
 test('a rewrite to a path that Envoy does not take says so', () => {
   const rewritten = (path: object) =>
     useless({ rules: [{ default: { filters: [{ type: 'URLRewrite', urlRewrite: { path } }] } }] });

@@ -1,7 +1,7 @@
 import { idleBackends } from '../idle-backends.ts';
 import { literalBeginning } from '../literal-beginning.ts';
 import type { Useless } from '../policy.ts';
-import { arrivingPath, arrivingText } from './arriving-path.ts';
+import { arrivingPath, arrivingText, percentEncoded } from './arriving-path.ts';
 import { placedRules } from './placed-rules.ts';
 import type { MeshHTTPRoute_Filter, MeshHTTPRoute_Match, Routes } from './routes.ts';
 
@@ -9,6 +9,7 @@ export function useless(routes: Routes): readonly Useless[] {
   return [
     ...unroutableMethods(routes),
     ...strangePaths(routes),
+    ...strangeQueries(routes),
     ...brokenRewrites(routes),
     ...redirectedRequests(routes),
     ...unservedRequests(routes),
@@ -40,6 +41,22 @@ function whyNoneArrives({ type, value = '' }: NonNullable<MeshHTTPRoute_Match['p
   if (text.includes('?')) return 'a path ends before ?, queryParams match what follows';
   const arriving = type === 'RegularExpression' ? arrivingText(text) : arrivingPath(text);
   return arriving === text ? undefined : `${text} arrives as ${arriving}`;
+}
+
+/** Envoy splits a query at & and decodes nothing in it. */
+function strangeQueries(routes: Routes): readonly Useless[] {
+  return placedRules(routes).flatMap(({ rule: { matches = [] }, at }) =>
+    matches.flatMap(({ queryParams = [] }, i) =>
+      queryParams.flatMap(({ type, name = '', value = '' }, j) =>
+        Object.entries({ name, ...(type === 'Exact' && { value }) }).flatMap(([field, text]) => {
+          const strange = /[^!-~]|[#&]/u.exec(text)?.[0];
+          if (strange === undefined) return [];
+          const why = `matches nothing: a URL has ${percentEncoded(strange)} for ${JSON.stringify(strange)}, and is compared as it stands`;
+          return [{ path: [...at, 'matches', i, 'queryParams', j, field], why }];
+        }),
+      ),
+    ),
+  );
 }
 
 /** Envoy writes what a path becomes as it stands, and takes none that has these. */
