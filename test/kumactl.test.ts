@@ -76,7 +76,7 @@ test('a dry run is checked by the control plane and writes nothing', async () =>
 test('a document in the form of Kubernetes is told what to write in its place', async () => {
   const yaml = 'apiVersion: kuma.io/v1alpha1\nkind: MeshTimeout\nmetadata: {name: a}\nspec: {}';
   await expect(controlPlane.kumactl(['apply', '-f', '<input>'], yaml)).rejects.toThrow(
-    'type: is required; this is the Kubernetes form, write type, mesh and name instead',
+    'this is the Kubernetes form, write type: MeshTimeout, mesh, name and labels in place of apiVersion, kind and metadata',
   );
 });
 

@@ -86,6 +86,17 @@ test('a policy in an older form is accepted with warnings', () => {
   ]);
 });
 
+test.each([
+  ['MeshTimeout', /Kubernetes form, write type: MeshTimeout, mesh, name and labels in place of apiVersion, kind and metadata$/],
+  ['Mesh', /write type: Mesh, name and labels in place of apiVersion, kind and metadata, and what is in spec without it$/],
+  ['TrafficPermission', /; TrafficPermission is not supported; use MeshTrafficPermission$/],
+  ['Namespace', /of whose kind Namespace there are no resources here$/],
+  [undefined, /an object of Kubernetes/],
+])('an object of Kubernetes of kind %s is told how to be written, or that it is none of ours', (kind, reason) => {
+  const parsed = parseResource({ apiVersion: 'v1', kind, metadata: { name: 'a' } });
+  expect(parsed.ok || parsed.problems).toEqual([{ field: '', reason: expect.stringMatching(reason) }]);
+});
+
 describe('the envelope', () => {
   test.each([
     ['no object', [], {}, ['']],

@@ -119,7 +119,15 @@ function refuse(problems: readonly Problem[], unlisted = 0): Extract<Parsed, { r
 
 /** What to write in place of another form of resources; for the end of a sentence. */
 export function formHint(json: Json): string {
-  return 'apiVersion' in json ? '; this is the Kubernetes form, write type, mesh and name instead' : '';
+  if (!('apiVersion' in json)) return '';
+  const name = String(json.kind);
+  const kind = kindByName(name);
+  const replaced = replacedKind(name);
+  if (!kind && !replaced) return `; this is an object of Kubernetes, of whose kind ${name} there are no resources here`;
+  if (!kind) return `; ${replaced}`;
+  const above = [`type: ${name}`, ...(kind.scope === 'Mesh' ? ['mesh'] : []), 'name and labels'].join(', ');
+  const below = kind.shape === 'Spec' ? '' : ', and what is in spec without it';
+  return `; this is the Kubernetes form, write ${above} in place of apiVersion, kind and metadata${below}`;
 }
 
 /** Existing clients expect an empty field for a wrong or absent type. */
