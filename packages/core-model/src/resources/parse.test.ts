@@ -91,7 +91,7 @@ test.each([
   ['Mesh', /write type: Mesh, name and labels in place of apiVersion, kind and metadata, and what is in spec without it$/],
   ['TrafficPermission', /; TrafficPermission is not supported; use MeshTrafficPermission$/],
   ['Namespace', /of whose kind Namespace there are no resources here$/],
-  [undefined, /an object of Kubernetes/],
+  [undefined, /; this is an object of Kubernetes$/],
 ])('an object of Kubernetes of kind %s is told how to be written, or that it is none of ours', (kind, reason) => {
   const parsed = parseResource({ apiVersion: 'v1', kind, metadata: { name: 'a' } });
   expect(parsed.ok || parsed.problems).toEqual([{ field: '', reason: expect.stringMatching(reason) }]);

@@ -120,7 +120,8 @@ function refuse(problems: readonly Problem[], unlisted = 0): Extract<Parsed, { r
 /** What to write in place of another form of resources; for the end of a sentence. */
 export function formHint(json: Json): string {
   if (!('apiVersion' in json)) return '';
-  const name = String(json.kind);
+  const name = json.kind;
+  if (typeof name !== 'string') return '; this is an object of Kubernetes';
   const kind = kindByName(name);
   const replaced = replacedKind(name);
   if (!kind && !replaced) return `; this is an object of Kubernetes, of whose kind ${name} there are no resources here`;
