@@ -8,6 +8,9 @@ interface Binding {
   readonly watched: boolean;
 }
 
+/** Who died before the kernel was asked to tell of it is told of no more: the child is somebody else's by then. */
+const unlessOrphan = '[ "$PPID" = "$0" ] && exec "$@"';
+
 /**
  * How a child can be bound to this process's life, so that not even SIGKILL of ours leaves it behind: by the kernel where
  * util-linux's setpriv can ask for that, else by a shell that waits for the end of a pipe.
@@ -15,7 +18,7 @@ interface Binding {
 export async function findBinding(): Promise<Binding> {
   if (process.platform !== 'linux') return { prefix: [], watched: true };
   try {
-    const prefix = ['setpriv', '--pdeathsig', 'KILL', '--'];
+    const prefix = ['setpriv', '--pdeathsig', 'KILL', '--', '/bin/sh', '-c', unlessOrphan, String(process.pid)];
     await promisify(execFile)(prefix[0]!, [...prefix.slice(1), 'true']);
     return { prefix, watched: false };
   } catch {
