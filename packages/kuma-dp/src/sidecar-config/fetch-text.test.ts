@@ -28,6 +28,10 @@ test.each([
   expect((await asked(compressed(encoding, compress('up 1\n')))).body).toBe('up 1\n');
 });
 
+test.each(['identity', 'constructor', 'zzz'])('one whose encoding nobody knows is read as it stands: %s', async (encoding) => {
+  expect((await asked(compressed(encoding, Buffer.from('up 1\n')))).body).toBe('up 1\n');
+});
+
 test('one that ends amid it is none, and neither is one that is too large once it is read', async () => {
   const whole = gzipSync('up 1\n');
   await expect(asked(compressed('gzip', whole.subarray(0, whole.length - 4)))).rejects.toThrow('unexpected end of file');

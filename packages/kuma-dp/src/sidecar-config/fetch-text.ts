@@ -55,15 +55,15 @@ export function fetchText(target: Target, headers: Readonly<Record<string, strin
   });
 }
 
-const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const decoders = new Map<string, () => NodeJS.ReadWriteStream & Readable>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
 
 /** Nobody is asked to compress an answer, and some do. */
 function decoded(response: IncomingMessage): Readable {
-  const decoder = decoders[response.headers['content-encoding']?.toLowerCase() ?? ''];
+  const decoder = decoders.get(response.headers['content-encoding']?.toLowerCase() ?? '');
   return decoder ? response.pipe(decoder()) : response;
 }
