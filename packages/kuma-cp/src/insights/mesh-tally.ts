@@ -113,6 +113,10 @@ class StatTally {
 class NamedTallies {
   readonly #tallies = new Map<string, StatTally>();
 
+  get empty(): boolean {
+    return this.#tallies.size === 0;
+  }
+
   add(name: string, status: ProxyStatus, by: number): void {
     const tally = this.#tallies.get(name) ?? new StatTally();
     this.#tallies.set(name, tally);
@@ -138,7 +142,6 @@ class ServiceTally {
   readonly #issued = new NamedTallies();
   readonly #zones = new Map<string, number>();
   #gateways = 0;
-  #certified = 0;
   #plain = 0;
 
   get empty(): boolean {
@@ -147,15 +150,12 @@ class ServiceTally {
 
   /** Nobody calls a gateway with mutual TLS. */
   get certified(): boolean {
-    return this.#plain === 0 && (this.#certified > 0 || this.#gateways > 0);
+    return this.#plain === 0 && (!this.#issued.empty || this.#gateways > 0);
   }
 
   add({ status, zone, issuedBackend, plain, gateway }: Instance, by: number): void {
     this.#dataplanes.add(status, by);
-    if (issuedBackend !== undefined) {
-      this.#issued.add(issuedBackend, status, by);
-      this.#certified += by;
-    }
+    if (issuedBackend !== undefined) this.#issued.add(issuedBackend, status, by);
     if (plain && !gateway) this.#plain += by;
     if (zone !== undefined) add(this.#zones, zone, by);
     if (gateway) this.#gateways += by;
