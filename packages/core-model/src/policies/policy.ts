@@ -21,6 +21,7 @@ import type { Destination } from '../rules/destination.ts';
 import type { Effective } from '../rules/effective.ts';
 import type { MergeStrategy } from '../rules/merge.ts';
 import type { InboundRules } from '../rules/proxy-rules.ts';
+import type { MutualTls } from '../snapshot/mutual-tls.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import type { OtelTarget, Signal } from './otel-collector.ts';
 
@@ -107,7 +108,7 @@ export interface OutboundHooks<Conf> {
 export interface MeshView {
   readonly mesh: string;
   /** Mutual TLS between its proxies. */
-  readonly tls: 'off' | 'strict' | 'permissive';
+  readonly tls: MutualTls;
 }
 
 /** The one proxy that is made, as its sidecar and the mesh describe it. */

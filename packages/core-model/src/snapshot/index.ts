@@ -1,7 +1,7 @@
 export { applyChanges, type ResourceChange } from './apply-changes.ts';
 export type { PolicyChange, SnapshotDelta } from './delta.ts';
 export { emptySnapshot, type MeshSnapshot } from './mesh-snapshot.ts';
-export { mutualTls } from './mutual-tls.ts';
+export { type MutualTls, mutualTls } from './mutual-tls.ts';
 export { noEffectWarnings } from './no-effect.ts';
 export { type OtelBackendResource, otelBackendKind, policiesLeftWithout } from './otel-backends.ts';
 export type { ServiceChange, ServiceView } from './service-view.ts';

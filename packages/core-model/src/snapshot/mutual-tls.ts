@@ -3,8 +3,10 @@ import type { Resource } from '../resources/resource.ts';
 import type { PolicySpec } from '../target-ref/policy-spec.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 
+export type MutualTls = 'off' | 'strict' | 'permissive';
+
 /** What the Mesh says of mutual TLS between its proxies. */
-export function mutualTls(mesh: Resource<Mesh> | undefined): 'off' | 'strict' | 'permissive' {
+export function mutualTls(mesh: Resource<Mesh> | undefined): MutualTls {
   const { enabledBackend, backends = [] } = mesh?.spec.mtls ?? {};
   const backend = enabledBackend ? backends.find(({ name }) => name === enabledBackend) : undefined;
   if (backend === undefined) return 'off';

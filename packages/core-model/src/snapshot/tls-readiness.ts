@@ -1,6 +1,6 @@
 import { byIdentity } from '../memo/by-identity.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
-import { mutualTls } from './mutual-tls.ts';
+import { type MutualTls, mutualTls } from './mutual-tls.ts';
 
 /** Not among the kinds that users see: control planes on one store agree by it. */
 export const tlsReadinessKind = 'TlsReadiness';
@@ -15,7 +15,7 @@ export interface TlsReadiness {
 export const nobodyReady: TlsReadiness = Object.freeze({ all: false, services: Object.freeze([]) });
 
 /** How a service is called. */
-export function tlsTowards({ resource, tlsReadiness }: MeshSnapshot, service: string): 'off' | 'strict' | 'permissive' {
+export function tlsTowards({ resource, tlsReadiness }: MeshSnapshot, service: string): MutualTls {
   const tls = mutualTls(resource);
   return tls === 'permissive' && !isReady(tlsReadiness, service) ? 'off' : tls;
 }

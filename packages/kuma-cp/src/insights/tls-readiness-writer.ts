@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Resource, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
-import { nobodyReady, type TlsReadiness, tlsReadinessKind } from '@kuma-mesh/core-model/snapshot/index.ts';
+import { type MutualTls, nobodyReady, type TlsReadiness, tlsReadinessKind } from '@kuma-mesh/core-model/snapshot/index.ts';
 import type { Logger } from 'pino';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Change, ResourceStore, WriteOp } from '../store/store.ts';
@@ -14,7 +14,7 @@ export interface TlsReadinessOptions {
 }
 
 export interface SeenServices {
-  readonly tls: 'off' | 'strict' | 'permissive';
+  readonly tls: MutualTls;
   readonly services: (which: 'all' | 'certified') => readonly string[];
 }
 
