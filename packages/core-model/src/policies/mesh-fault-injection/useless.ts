@@ -1,18 +1,13 @@
-import type { MeshFaultInjection_Conf as Conf } from '../../generated/types/kuma/mesh_fault_injection.ts';
+import type {
+  MeshFaultInjection_Conf as Conf,
+  MeshFaultInjection_Abort,
+} from '../../generated/types/kuma/mesh_fault_injection.ts';
 import { nothingSaid } from '../nothing-said.ts';
 import type { Useless } from '../policy.ts';
 import { endsRequests } from './faults.ts';
 
 export function useless(conf: Conf): readonly Useless[] {
-  return [...nothingSaid(conf), ...emptyFaults(conf), ...endlessAborts(conf), ...bodies(conf)];
-}
-
-function endlessAborts({ http = [] }: Conf): readonly Useless[] {
-  return http.flatMap(({ abort }, i) =>
-    !abort || endsRequests(abort)
-      ? []
-      : [{ path: ['http', i, 'abort', 'httpStatus'], why: 'has no effect: a status below 200 ends no request' }],
-  );
+  return [...nothingSaid(conf), ...emptyFaults(conf), ...strangeStatuses(conf)];
 }
 
 /** A list without any fault is none of them: it says that there shall be none. */
@@ -22,15 +17,15 @@ function emptyFaults({ http = [] }: Conf): readonly Useless[] {
   );
 }
 
-function bodies({ http = [] }: Conf): readonly Useless[] {
-  return http.flatMap(({ abort }, i) =>
-    abort?.httpStatus === 204
-      ? [
-          {
-            path: ['http', i, 'abort', 'httpStatus'],
-            why: 'becomes 502 over HTTP/1.1: Envoy answers with a body, and this status has none',
-          },
-        ]
-      : [],
-  );
+function strangeStatuses({ http = [] }: Conf): readonly Useless[] {
+  return http.flatMap(({ abort }, i) => {
+    const why = abort && whyNotThat(abort);
+    return why === undefined ? [] : [{ path: ['http', i, 'abort', 'httpStatus'], why }];
+  });
+}
+
+function whyNotThat(abort: MeshFaultInjection_Abort): string | undefined {
+  if (!endsRequests(abort)) return 'has no effect: a status below 200 ends no request';
+  if (abort.httpStatus === 204) return 'becomes 502 over HTTP/1.1: Envoy answers with a body, and this status has none';
+  return undefined;
 }
