@@ -1,5 +1,5 @@
 import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
-import { kinds } from '@kuma-mesh/core-model/resources/registry.ts';
+import { kindByName, kinds } from '@kuma-mesh/core-model/resources/registry.ts';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../base-command.ts';
 import type { ApiClient } from '../client/api-client.ts';
@@ -84,7 +84,7 @@ function forUniversal(item: ApiResource): Readonly<Record<string, unknown>> {
 }
 
 async function forKubernetes({ type, mesh, name }: ApiResource, client: ApiClient): Promise<Readonly<Record<string, unknown>>> {
-  const path = pathOf(kinds.find((kind) => kind.name === type)!, mesh ?? '', name);
+  const path = pathOf(kindByName(type)!, mesh ?? '', name);
   const { status: _, ...object } = await client.getJson<KubernetesObject>(`${path}?format=kubernetes`);
   const { creationTimestamp: __, ...metadata } = object.metadata;
   const shown = { ...object, metadata };
