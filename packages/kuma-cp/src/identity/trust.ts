@@ -87,8 +87,7 @@ export class Trust {
 
   /** Whether every proxy runs with all the roots that is connected, or may be on its way back. */
   get ready(): boolean {
-    const allHave = this.#holders.values().every(({ connected, roots }) => !connected || roots === this.#roots);
-    return allHave && this.#backUntil <= Date.now();
+    return this.#allHaveRoots && this.#backUntil <= Date.now();
   }
 
   /** By authority, when the last of its certificates ends that a proxy may run with. Milliseconds since the epoch. */
@@ -190,10 +189,15 @@ export class Trust {
   }
 
   #promoteIfAllTrust(): void {
-    if (this.#next === undefined || this.#conducted) return;
+    if (this.#next === undefined || this.#conducted || !this.#allHaveRoots) return;
     const backUntil = this.#backUntil;
-    if (this.ready) this.#promote();
-    else if (backUntil > Date.now()) this.#deadlines.set('look', backUntil);
+    if (backUntil <= Date.now()) this.#promote();
+    else this.#deadlines.set('look', backUntil);
+  }
+
+  /** Asked with every acknowledgement: the first that lacks them is enough. */
+  get #allHaveRoots(): boolean {
+    return this.#holders.values().every(({ connected, roots }) => !connected || roots === this.#roots);
   }
 
   /** When whoever lost its stream is back, or stays away for longer. Milliseconds since the epoch. */
