@@ -24,8 +24,10 @@ export default class Inspect extends BaseCommand {
     if (args.policy === undefined) return this.config.runCommand('help', ['inspect']);
     const client = this.client();
     const kind = await kindForWord(args.policy, client);
-    if (!kind) throw new CliError({ code: 'KIND_UNKNOWN', message: noKind(args.policy) });
-    if (kind.scope !== 'Mesh') throw new CliError({ code: 'KIND_UNKNOWN', message: `there is no policy kind "${args.policy}"` });
+    if (kind?.scope !== 'Mesh') {
+      const message = kind ? `there is no policy kind "${args.policy}"` : noKind(args.policy);
+      throw new CliError({ code: 'KIND_UNKNOWN', message });
+    }
     if (args.name === undefined) {
       throw new CliError({
         code: 'ARGUMENT_MISSING',
