@@ -46,6 +46,7 @@ test.each<[string, object, string[]]>([
   ['tags of an inbound', { kind: 'MeshSubset', tags: { version: 'v1' } }, []],
   ['tags of no inbound', { kind: 'MeshSubset', tags: { version: 'v2' } }, ['spec.targetRef']],
   ['a service', { kind: 'MeshService', name: 'api' }, []],
+  ['a section of a service', { kind: 'MeshService', name: 'api', sectionName: 'http' }, ['spec.targetRef.sectionName']],
   ['a service that is not there', { kind: 'MeshService', name: 'db' }, ['spec.targetRef']],
   ['a route', { kind: 'MeshHTTPRoute', name: 'v1' }, []],
   ['a route that is not there', { kind: 'MeshHTTPRoute', name: 'v2' }, ['spec.targetRef']],

@@ -79,7 +79,8 @@ function topLevelWarnings(snapshot: MeshSnapshot, policy: Selecting): string[] {
   const { kind = 'Mesh', ...ref } = policy.spec.targetRef ?? {};
   const noRoute = kind === 'MeshHTTPRoute' ? missingRoute(snapshot, policy, { kind, ...ref }, 'spec.targetRef') : [];
   if (noRoute.length > 0) return noRoute;
-  for (const _ of selectedProxies(snapshot, policy)) return [];
+  for (const _ of selectedProxies(snapshot, policy))
+    return kind === 'MeshService' ? sectionWarnings({ kind, ...ref }, 'spec.targetRef') : [];
   if (kind === 'Mesh' && !ref.proxyTypes) return scopeWarnings(snapshot, policy);
   return [`field 'spec.targetRef' selects no data plane proxy of mesh "${snapshot.mesh}" now: the policy has no effect`];
 }
