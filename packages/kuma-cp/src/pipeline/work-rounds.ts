@@ -7,10 +7,11 @@ const stormLasts = 1000;
 const stormSize = 20;
 /**
  * A round is followed by a pause in proportion to the time that it took, for more of the same to gather. In a storm it is
- * longer: urgent items do not wait for it, and what the others would do would be overtaken at once. Milliseconds.
+ * longer: urgent items do not wait for it, and what the others would do would be overtaken at once. It is over when no urgent
+ * item came for as long as `lull`. Milliseconds.
  */
 const calm = { factor: 0.25, longest: 20 };
-const storm = { factor: 10, longest: 4000 };
+const storm = { factor: 30, longest: 4000, lull: 100 };
 
 /**
  * Works on items one after the other, each once however often it was added since, in slices that leave the process
@@ -29,7 +30,7 @@ export class WorkRounds<Item> {
   #nextSlice: NodeJS.Immediate | undefined;
   /** Milliseconds that the round has worked so far. */
   #busy = 0;
-  #pauseEnds = 0;
+  #pause: { readonly ends: number; readonly kind: typeof calm | typeof storm } = { ends: 0, kind: calm };
   readonly #waiting: (() => void)[] = [];
   readonly #lastUrgent = new RecentTimes(stormSize);
 
@@ -94,7 +95,7 @@ export class WorkRounds<Item> {
     let over = false;
     while (!over && (this.#take(this.#urgent) || this.#take(this.#round))) over = performance.now() - began > slice;
     if (!pausing) this.#busy += performance.now() - began;
-    if (!pausing && this.#round.size === 0) this.#pause();
+    if (!pausing && this.#round.size === 0) this.#rest();
     if (this.#urgent.size > 0 || this.#round.size > 0) this.#nextSlice = setImmediate(() => this.#run());
     this.#schedule();
     this.#goOn();
@@ -114,11 +115,16 @@ export class WorkRounds<Item> {
     return false;
   }
 
-  #pause(): void {
+  #rest(): void {
     const now = performance.now();
-    const { factor, longest } = now - this.#lastUrgent.oldest < stormLasts ? storm : calm;
-    this.#pauseEnds = now + Math.min(this.#busy * factor, longest);
+    const kind = now - this.#lastUrgent.oldest < stormLasts ? storm : calm;
+    this.#pause = { ends: now + Math.min(this.#busy * kind.factor, kind.longest), kind };
     this.#busy = 0;
+  }
+
+  get #pauseEnds(): number {
+    const { ends, kind } = this.#pause;
+    return kind === calm || this.#urgent.size > 0 ? ends : Math.min(ends, this.#lastUrgent.newest + storm.lull);
   }
 }
 
@@ -134,6 +140,10 @@ class RecentTimes {
   add(time: number): void {
     this.#times[this.#next] = time;
     this.#next = (this.#next + 1) % this.#times.length;
+  }
+
+  get newest(): number {
+    return this.#times.at(this.#next - 1)!;
   }
 
   /** Of those that are remembered; before all time while there were fewer. */
