@@ -247,7 +247,7 @@ test('a shadow deny of connections lets them pass, counts them and has them logg
 });
 
 const ofRequests = /^http\.\S*rbac\.shadow_denied: (\d+)$/m;
-const ofConnections = /^(?!http)\S*rbac\.shadow_denied: (\d+)$/m;
+const ofConnections = /^inbound_127_0_0_1_\d+\.rbac\.shadow_denied: (\d+)$/m;
 
 async function counted(counter: RegExp): Promise<number> {
   return Number(counter.exec(await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'backend', '--type=stats']))?.[1]);

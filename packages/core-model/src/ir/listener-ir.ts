@@ -136,6 +136,6 @@ export interface TcpHandlerIr {
 
 /** A behaviour of connections. More policies add members; each has one encoder file. */
 export type NetworkFilterIr =
-  | { readonly kind: 'permission'; readonly permission: PermissionIr; readonly statPrefix: string }
+  | { readonly kind: 'permission'; readonly permission: PermissionIr }
   /** Closes connections too many. */
   | { readonly kind: 'connection-limit'; readonly rate: RateIr };

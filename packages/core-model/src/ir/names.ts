@@ -143,7 +143,7 @@ export function passthroughName(protocol: string, value: string | undefined, por
 
 /** A name as statistics have it, where dots and the like would be separators. */
 export function statName(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9_]/g, '_');
+  return name.replaceAll(/[^A-Za-z0-9_-]/g, '_');
 }
 
 /** `host:port`, an IPv6 host in brackets. */

@@ -41,7 +41,7 @@ export const ir: ProxyIr = {
         statPrefix: 'localhost_6379',
         clusters: [{ cluster: 'localhost:6379', weight: 1 }],
         idleTimeout: 7_200_000,
-        filters: [{ kind: 'permission', permission, statPrefix: 'inbound_127.0.0.1_16379.' }],
+        filters: [{ kind: 'permission', permission }],
       },
     },
   ],

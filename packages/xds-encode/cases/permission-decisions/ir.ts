@@ -36,7 +36,7 @@ function connections(port: number, allowed: PermissionIr): InboundListenerIr {
       kind: 'tcp',
       statPrefix: 'localhost_6379',
       clusters: [{ cluster: 'localhost:6379', weight: 1 }],
-      filters: [{ kind: 'permission', permission: allowed, statPrefix: 'localhost_6379' }],
+      filters: [{ kind: 'permission', permission: allowed }],
       accessLogs: [log],
     },
   };

@@ -1,4 +1,4 @@
-import type { ListenerIr, PermissionIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { type ListenerIr, type PermissionIr, statName } from '@kuma-mesh/core-model/ir/index.ts';
 import { TypedExtensionConfig } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/extension.ts';
 import { RBAC, RBAC_EnforcementType } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/rbac/v3/rbac.ts';
 import { Runtime } from '@kuma-mesh/envoy-api/generated/envoy/service/runtime/v3/rtds.ts';
@@ -13,9 +13,9 @@ import { shadowRules } from './rules.ts';
 
 /** Permissions apart from their listeners: a change of a listener's filters would close all its connections in the end. */
 export const connectionPermissions = oncePerObject((listener: ListenerIr): readonly EncodedResource[] =>
-  permissionsOf(listener).map(({ permission, statPrefix }) => {
+  permissionsOf(listener).map(({ permission }) => {
     const config: RBAC = {
-      statPrefix,
+      statPrefix: statName(listener.name),
       matcher: revocableMatcher(listener.name, permission),
       ...(isNamedInLogs(listener) ? { shadowMatcher: namesOfDecisions(permission) } : shadowRules(permission)),
       enforcementType: RBAC_EnforcementType.CONTINUOUS,

@@ -133,7 +133,7 @@ function tcp(port: number, appPort: number) {
           kind: 'tcp',
           statPrefix: 'localhost_8080',
           clusters: [{ cluster: 'localhost:8080', weight: 1 }],
-          filters: [{ kind: 'permission', permission, statPrefix: 'inbound.' }],
+          filters: [{ kind: 'permission', permission }],
         },
       },
     ],

@@ -16,8 +16,7 @@ export const meshTrafficPermission: Policy<never, unknown> = {
       tls === 'off' ? routes : { ...routes, permission: permission(items, mesh) },
     tcp: (handler: TcpHandlerIr, { items }: InboundRules, { tls, mesh }: InboundView) => {
       if (tls === 'off') return handler;
-      const filter = { kind: 'permission', permission: permission(items, mesh), statPrefix: handler.statPrefix } as const;
-      return { ...handler, filters: [...handler.filters, filter] };
+      return { ...handler, filters: [...handler.filters, { kind: 'permission', permission: permission(items, mesh) }] };
     },
   },
 };
