@@ -15,7 +15,11 @@ interface From {
 }
 
 function rulesOf(spec: object): readonly PermissionRuleIr[] {
-  return permission(policyItems(resource('MeshTrafficPermission', 'p', spec)).inbound, 'default').rules;
+  return permission(inboundItems(spec), 'default').rules;
+}
+
+function inboundItems(spec: object) {
+  return policyItems(resource('MeshTrafficPermission', 'p', spec)).inbound;
 }
 
 describe('permission of items in `from`', () => {
@@ -56,6 +60,30 @@ describe('permission of items in `from`', () => {
 });
 
 describe('permission of lists in `rules`', () => {
+  const web = { spiffeID: { type: 'Exact', value: 'spiffe://default/web' } };
+
+  it('lets in whom an item in `from` that denies everybody would not, and nobody whom one denies by tags', () => {
+    const denial = { kind: 'MeshSubset', tags: { env: 'dev' } } as const;
+    const items = [
+      ...inboundItems({ from: [item({ kind: 'MeshService', name: 'api' }, 'Allow'), item({ kind: 'Mesh' }, 'Deny')] }),
+      ...inboundItems({ from: [item(denial, 'Deny')] }),
+      ...inboundItems({ rules: [{ default: { allow: [web] } }] }),
+    ];
+    const rules = permission(items, 'default').rules;
+    expect(rules.map(({ action, client }) => [action, client.kind])).toEqual([
+      ['Deny', 'tag'],
+      ['Allow', 'spiffeId'],
+    ]);
+  });
+
+  it('leaves an item in `from` that denies everybody in force where it only denies', () => {
+    const items = [
+      ...inboundItems({ from: [item({ kind: 'Mesh' }, 'Deny')] }),
+      ...inboundItems({ rules: [{ default: { deny: [web] } }] }),
+    ];
+    expect(permission(items, 'default').rules.map(({ action }) => action)).toEqual(['Deny', 'Deny']);
+  });
+
   it('has a rule for each list, with the place it stands at', () => {
     const id = (value: string) => ({ spiffeID: { type: 'Exact', value } });
     const rules = rulesOf({
