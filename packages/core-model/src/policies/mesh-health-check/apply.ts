@@ -48,7 +48,12 @@ function probeFor(protocol: Protocol, { tcp, http, grpc }: Conf): HealthProbeIr 
   }
   if (!tcp || tcp.disabled === true) return undefined;
   // Empty bytes are none to send, and every answer has them; proxies take neither.
-  return { kind: 'tcp', ...(tcp.send && { send: tcp.send }), receive: (tcp.receive ?? []).filter((block) => block !== '') };
+  const { send = '', receive = [] } = tcp;
+  return { kind: 'tcp', ...(hasBytes(send) && { send }), receive: receive.filter(hasBytes) };
+}
+
+function hasBytes(base64: string): boolean {
+  return /[A-Za-z0-9+/]/.test(base64);
 }
 
 function headers({ set = [], add = [] }: HeaderModifier = {}): HeaderChangesIr {

@@ -40,6 +40,8 @@ test.each<[string, object | undefined, string[]]>([
     { http: { expectedStatuses: [99, 200, 600] } },
     ['.http.expectedStatuses[0]', '.http.expectedStatuses[2]'],
   ],
+  ['base64 without padding', { tcp: { send: 'Zg', receive: ['Zm8', '\n'] } }, []],
+  ['base64 of less than a byte', { tcp: { send: 'a', receive: ['Zm9vY'] } }, ['.tcp.receive[0]', '.tcp.send']],
   ['what is not base64', { tcp: { send: 'foo!', receive: ['bar!'] } }, ['.tcp.receive[0]', '.tcp.send']],
 ])('with %s', (_, conf, at) => {
   expect(fields(conf).toSorted()).toEqual(at.toSorted());

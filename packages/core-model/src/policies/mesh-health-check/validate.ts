@@ -16,10 +16,18 @@ function confProblems(at: string, conf: Conf | undefined): Problem[] {
     ...percentage(`${at}.healthyPanicThreshold`, conf?.healthyPanicThreshold),
     ...absolutePath(`${at}.eventLogPath`, conf?.eventLogPath),
     ...(conf?.http?.path === '' ? [{ field: `${at}.http.path`, reason: 'must be absent or not empty' }] : []),
+    ...wholeBytes(`${at}.tcp.send`, conf?.tcp?.send),
+    ...(conf?.tcp?.receive ?? []).flatMap((block, index) => wholeBytes(`${at}.tcp.receive[${index}]`, block)),
     ...(['set', 'add'] as const).flatMap((list) =>
       (conf?.http?.requestHeadersToAdd?.[list] ?? []).flatMap((header, index) =>
         headerProblems(`${at}.http.requestHeadersToAdd.${list}[${index}]`, header),
       ),
     ),
   ];
+}
+
+/** Of four characters of base64 one alone is six bits. */
+function wholeBytes(field: string, base64 = ''): Problem[] {
+  if (base64.replaceAll(/[^A-Za-z0-9+/]/g, '').length % 4 !== 1) return [];
+  return [{ field, reason: 'must be base64 of whole bytes: one character is missing or too many' }];
 }
