@@ -95,3 +95,12 @@ test.each([
   const parsed = parseResource({ type, mesh: 'default', name: 't', spec: { targetRef: mesh } });
   expect(parsed.ok ? [] : parsed.problems.map(({ field }) => field)).toEqual(at);
 });
+
+test.each([
+  ['MeshPassthrough', { passthroughMode: 'None' }],
+  ['MeshTrace', { backends: [] }],
+])('a %s, which is for the whole proxy, takes no inbound', (type, conf) => {
+  const targetRef = { kind: 'Dataplane', labels: { app: 'web' }, sectionName: 'http' };
+  const parsed = parseResource({ type, mesh: 'default', name: 't', spec: { targetRef, default: conf } });
+  expect(parsed.ok ? [] : parsed.problems.map(({ field }) => field)).toEqual(['spec.targetRef.sectionName']);
+});

@@ -133,8 +133,10 @@ function inboundProblems({ targetRef, from, rules }: PolicySpec): Problem[] {
   return [...(from?.length ? [{ field: 'spec.from', reason }] : []), ...(rules?.length ? [{ field: 'spec.rules', reason }] : [])];
 }
 
-/** A section of a Dataplane is an inbound: it has no meaning for outgoing traffic. */
-function sectionProblems({ targetRef, to }: PolicySpec): Problem[] {
-  if (targetRef?.kind !== 'Dataplane' || !targetRef.sectionName || !to?.length) return [];
-  return [{ field: 'spec.targetRef.sectionName', reason: 'must be absent when to is set: it names an inbound' }];
+/** A section of a Dataplane is an inbound: it has no meaning for outgoing traffic, and for the proxy as a whole. */
+function sectionProblems({ targetRef, to, from, rules }: PolicySpec): Problem[] {
+  if (targetRef?.kind !== 'Dataplane' || !targetRef.sectionName) return [];
+  if (!to?.length && (from?.length || rules?.length)) return [];
+  const when = to?.length ? 'when to is set' : 'in a policy that is not for incoming traffic';
+  return [{ field: 'spec.targetRef.sectionName', reason: `must be absent ${when}: it names an inbound` }];
 }
