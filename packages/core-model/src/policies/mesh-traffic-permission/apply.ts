@@ -1,14 +1,19 @@
+import type {
+  MeshTrafficPermission_FromConf as FromConf,
+  MeshTrafficPermission_RuleConf as RuleConf,
+} from '../../generated/types/kuma/mesh_traffic_permission.ts';
 import type { RouteConfigIr, TcpHandlerIr } from '../../ir/index.ts';
 import type { InboundRules } from '../../rules/proxy-rules.ts';
 import type { InboundView, Policy } from '../policy.ts';
 import { permission } from './permission.ts';
+import { useless } from './useless.ts';
 
 /**
  * Which clients may call. It takes a client's certificate to tell, so without mutual TLS everybody may.
  *
  * For HTTP the permission stands at the routes, which Envoy exchanges under open connections: they obey at once.
  */
-export const meshTrafficPermission: Policy<never, unknown> = {
+export const meshTrafficPermission: Policy<never, FromConf | RuleConf> = {
   kind: 'MeshTrafficPermission',
   inbound: {
     httpFilters: ({ tls }: InboundView) => (tls === 'off' ? [] : [{ kind: 'permission' }]),
@@ -19,4 +24,5 @@ export const meshTrafficPermission: Policy<never, unknown> = {
       return { ...handler, filters: [...handler.filters, { kind: 'permission', permission: permission(items, mesh) }] };
     },
   },
+  useless,
 };
