@@ -11,6 +11,7 @@ let backend: HttpService;
 let exporter: HttpService;
 let collector: OtlpReceiver;
 let call: number;
+let callOfDotted: number;
 let metricsPort: number;
 const certificates = join(import.meta.dirname, '../../packages/xds-encode/src/testing/certificates');
 
@@ -25,13 +26,15 @@ beforeAll(async () => {
     );
   });
   collector = await startOtlpReceiver();
-  await mesh.join({ name: 'backend', inbound: [{ service: 'backend', servicePort: backend.port }] });
+  const services = ['backend', 'shop.eu'];
+  await mesh.join({ name: 'backend', inbound: services.map((service) => ({ service, servicePort: backend.port })) });
   const web = await mesh.join({
     name: 'web',
-    calls: ['backend'],
+    calls: services,
     sidecar: { args: [`--metrics-cert-path=${certificates}/web.pem`, `--metrics-key-path=${certificates}/web-key.pem`] },
   });
   call = web.outbound('backend');
+  callOfDotted = web.outbound('shop.eu');
   [metricsPort] = (await freePorts(1)) as [number];
   await eventually('a first answer', async () => expect((await ask(call)).status).toBe(200));
 });
@@ -80,6 +83,22 @@ test('requests make counters rise at the endpoint, with the labels of the proxy'
   await eventually('five requests more', async () => {
     const labels = [toBackend, 'mesh="default"', 'dataplane="web"', 'service="web"', 'kuma_io_services=",web,"'];
     expect(countOf(await scrape(), requests, ...labels)).toBe(before + 5);
+  });
+});
+
+test('services and collectors with dots in their names are counted under the metrics of all others', async () => {
+  const openTelemetry = { endpoint: `127.0.0.1:${collector.port}`, refreshInterval: '1s' };
+  const sidecar = { profiles: { appendProfiles: [{ name: 'All' }] } };
+  await metric({ sidecar, backends: [prometheus(), { type: 'OpenTelemetry', openTelemetry }] });
+  await eventually('requests of each', async () => {
+    expect((await ask(callOfDotted)).status).toBe(200);
+    const text = await scrape();
+    const ofCollector = `envoy_cluster_name="_kuma_metrics_opentelemetry_cluster_127_0_0_1-${collector.port}"`;
+    for (const cluster of ['envoy_cluster_name="shop_eu"', ofCollector]) {
+      expect(countOf(text, requests, cluster, 'envoy_response_code="200"')).toBeGreaterThan(0);
+    }
+    expect(countOf(text, 'envoy_http_downstream_rq_completed', 'envoy_http_conn_manager_prefix="shop_eu"')).toBeGreaterThan(0);
+    expect(text).not.toMatch(/^envoy_(cluster|http)_(eu|0_0_1)_/m);
   });
 });
 

@@ -7,7 +7,7 @@ import type { TlsParamsIr } from './tls-params-ir.ts';
 /** A place that requests or connections go to. Times are milliseconds; an absent one leaves Envoy's default, 0 switches it off. */
 export interface ClusterIr {
   readonly name: string;
-  /** Name in statistics where it differs, for instance `localhost_8080`. */
+  /** Name in statistics; when absent, the name as `statName` has it. */
   readonly altStatName?: string;
   readonly role: 'application' | 'destination' | 'admin' | 'readiness' | 'collector' | 'metrics' | 'passthrough';
   readonly discovery:

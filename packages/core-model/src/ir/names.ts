@@ -141,7 +141,7 @@ export function passthroughName(protocol: string, value: string | undefined, por
   return ['meshpassthrough', protocol, ...(value === undefined ? [] : [value]), port ?? '*'].join('_');
 }
 
-/** A name as statistics have it, where dots and the like would be separators. */
+/** A name as statistics have it: Envoy takes what follows a dot for the name of the metric. */
 export function statName(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9_-]/g, '_');
 }

@@ -1,4 +1,4 @@
-import type { ClusterIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { type ClusterIr, statName } from '@kuma-mesh/core-model/ir/index.ts';
 import { Cluster } from '@kuma-mesh/envoy-api/generated/envoy/config/cluster/v3/cluster.ts';
 import { typeUrls } from '../encoded.ts';
 import { duration } from '../envoy/values.ts';
@@ -20,10 +20,11 @@ export const encodeCluster = oncePerObject((cluster: ClusterIr) =>
 const noConnectTimeout = 24 * 60 * 60 * 1000;
 
 function clusterMessage(cluster: ClusterIr): Cluster {
-  const { altStatName, timeouts, tls, publicTls, limits, outlierDetection: outliers, healthCheck } = cluster;
+  const { timeouts, tls, publicTls, limits, outlierDetection: outliers, healthCheck } = cluster;
+  const altStatName = cluster.altStatName ?? statName(cluster.name);
   return {
     name: cluster.name,
-    ...(altStatName !== undefined && { altStatName }),
+    ...(altStatName !== cluster.name && { altStatName }),
     ...discovery(cluster),
     connectTimeout: duration(timeouts.connect === 0 ? noConnectTimeout : timeouts.connect),
     typedExtensionProtocolOptions: protocolOptions(cluster),

@@ -1,4 +1,4 @@
-import type { MetricsListenerIr, MetricsTlsIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { type MetricsListenerIr, type MetricsTlsIr, statName } from '@kuma-mesh/core-model/ir/index.ts';
 import { TrafficDirection } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/base.ts';
 import type { Listener } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener.ts';
 import { DownstreamTlsContext } from '@kuma-mesh/envoy-api/generated/envoy/extensions/transport_sockets/tls/v3/tls.ts';
@@ -8,7 +8,7 @@ import { downstreamTls } from './downstream-tls.ts';
 import { forwarding } from './forwarding.ts';
 
 export function metricsListener({ name, address, path, cluster, clusterPath, tls }: MetricsListenerIr): Listener {
-  const statPrefix = name.replaceAll(':', '_');
+  const statPrefix = statName(name);
   const transportSocket = secured(tls);
   return {
     name,

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { SidecarConfigListenerIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { type SidecarConfigListenerIr, statName } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Listener } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener.ts';
 import type { Route } from '@kuma-mesh/envoy-api/generated/envoy/config/route/v3/route_components.ts';
 import { exactly, inline, pipeAddress } from '../envoy/values.ts';
@@ -17,7 +17,7 @@ export function sidecarConfigListener({ name, socket, documents }: SidecarConfig
       {
         filters: [
           httpConnectionManager({
-            statPrefix: name.replaceAll(':', '_'),
+            statPrefix: statName(name),
             routeSpecifier: {
               $case: 'routeConfig',
               value: {

@@ -1,4 +1,4 @@
-import type { HttpHandlerIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { type HttpHandlerIr, statName } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Filter } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener_components.ts';
 import {
   HttpConnectionManager,
@@ -28,7 +28,7 @@ export const connectionManager = oncePerObject((handler: HttpHandlerIr): Filter 
   const { timeouts } = handler;
   return httpConnectionManager({
     ...hardening,
-    statPrefix: handler.statPrefix,
+    statPrefix: statName(handler.statPrefix),
     routeSpecifier: { $case: 'rds', value: { routeConfigName: handler.routeConfig, configSource: overAds() } },
     httpFilters: httpFilters(handler.filters),
     accessLog: accessLogs(handler.accessLogs, 'http'),

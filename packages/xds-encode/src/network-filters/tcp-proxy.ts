@@ -1,4 +1,4 @@
-import type { TcpHandlerIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { statName, type TcpHandlerIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Filter } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener_components.ts';
 import { TcpProxy } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.ts';
 import { accessLogs } from '../access-logs/access-log.ts';
@@ -12,7 +12,7 @@ export function tcpProxy(handler: TcpHandlerIr): Filter[] {
   if (clusters.length === 0) return [];
   return [
     extension('envoy.filters.network.tcp_proxy', TcpProxy, {
-      statPrefix: handler.statPrefix,
+      statPrefix: statName(handler.statPrefix),
       clusterSpecifier:
         clusters.length === 1
           ? { $case: 'cluster', value: clusters[0]!.cluster }

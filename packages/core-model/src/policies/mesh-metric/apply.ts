@@ -85,7 +85,6 @@ function metricsCluster(name: string, { workDir, dataplane }: ProxyView): Cluste
   const socket = metricsSocket({ workDir, name: dataplane.name, mesh: dataplane.mesh });
   return {
     name,
-    altStatName: name.replaceAll(':', '_'),
     role: 'metrics',
     discovery: { kind: 'pipe', path: socket },
     protocol: 'http',

@@ -1,5 +1,5 @@
 import type { MeshPassthrough_Match as Match } from '../../generated/types/kuma/mesh_passthrough.ts';
-import { type ClusterIr, type Protocol, passthroughName, statName } from '../../ir/index.ts';
+import { type ClusterIr, type Protocol, passthroughName } from '../../ir/index.ts';
 import { type AddressRange, parseAddressRange } from '../../resources/address-range.ts';
 
 export type MatchProtocol = NonNullable<Match['protocol']>;
@@ -70,7 +70,6 @@ export function passingCluster({ cluster, protocol, port, to }: Passing): Cluste
 export function originalCluster(name: string): ClusterIr {
   return {
     name,
-    altStatName: statName(name),
     role: 'passthrough',
     discovery: { kind: 'original' },
     protocol: 'tcp',
