@@ -23,6 +23,8 @@ export interface Exporters {
 
 const defaultInterval = 60_000;
 const shortest = 100;
+/** A timer that should wait for longer would not wait at all. */
+const longest = 2 ** 31 - 1;
 /** Milliseconds. */
 const callLimit = 10_000;
 const exportMethod = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
@@ -58,7 +60,8 @@ export function createExporters({ collector, instance, logger }: ExportersInputs
       const wanted = new Map(backends.map((backend) => [backend.name, backend]));
       for (const name of timers.keys()) if (!wanted.has(name)) stop(name);
       for (const backend of wanted.values()) {
-        const interval = Math.max(parseDuration(backend.openTelemetry.refreshInterval) || defaultInterval, shortest);
+        const stated = parseDuration(backend.openTelemetry.refreshInterval) || defaultInterval;
+        const interval = Math.min(Math.max(stated, shortest), longest);
         if (isDeepStrictEqual(timers.get(backend.name)?.backend, backend)) continue;
         stop(backend.name);
         let busy = false;
