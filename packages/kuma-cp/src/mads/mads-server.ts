@@ -23,6 +23,9 @@ export interface MadsServer {
   close(): Promise<void>;
 }
 
+/** The best first: HTTP/2 is for gRPC alone, whose clients offer nothing else, while Prometheus offers both. */
+const ALPNProtocols = ['http/1.1', 'h2'];
+
 /** How every HTTP/2 connection begins. */
 const http2Preface = Buffer.from('PRI * HTTP/2.0');
 
@@ -48,7 +51,7 @@ export async function startMadsServer({ port, tls, assignments, fetchTimeout, lo
     socket.on('error', () => socket.destroy());
     firstBytes(socket, (isHttp2) => (isHttp2 ? injector.injectConnection(socket) : http.emit('connection', socket)));
   };
-  const server = tls ? createTlsServer({ ...tls, ALPNProtocols: ['h2', 'http/1.1'] }, accept) : createServer(accept);
+  const server = tls ? createTlsServer({ ...tls, ALPNProtocols }, accept) : createServer(accept);
   await listen(server, port);
   return {
     port: (server.address() as AddressInfo).port,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { connect as connectTls } from 'node:tls';
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
 import type { DiscoveryRequest, DiscoveryResponse } from '@kuma-mesh/envoy-api/generated/envoy/service/discovery/v3/discovery.ts';
 import { pino } from 'pino';
@@ -296,6 +297,12 @@ test('the port speaks TLS where it shall, HTTP and gRPC alike', async () => {
   expect((await next(stream)).resources).toEqual([]);
   stream.cancel();
   client.close();
+  // As Prometheus does.
+  const either = connectTls({ port: secured.port, host: 'localhost', ca: cert, ALPNProtocols: ['h2', 'http/1.1'] });
+  await once(either, 'secureConnect');
+  expect(either.alpnProtocol).toBe('http/1.1');
+  either.end('GET /targets HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  expect(await text(either)).toMatch(/^HTTP\/1.1 200 OK\r\n.*\[\]/s);
   const plain = connect(secured.port, '127.0.0.1');
   plain.write('POST /v3/discovery:monitoringassignments HTTP/1.1\r\nhost: a\r\n\r\n');
   const [data] = await Promise.race([once(plain, 'data'), once(plain, 'close').then(() => [Buffer.alloc(0)])]);
