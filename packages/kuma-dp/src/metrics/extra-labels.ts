@@ -5,7 +5,7 @@ import { escapeLabel, readLabels, writeLabels } from './label-text.ts';
  * Prometheus does with labels of its targets.
  */
 export function labelsWith(extra: Readonly<Record<string, string>>): (labels: string) => string {
-  const pairs = Object.entries(extra).map(([name, value]) => [promName(name), escapeLabel(value)] as const);
+  const pairs = [...new Map(Object.entries(extra).map(([name, value]) => [promName(name), escapeLabel(value)]))];
   if (pairs.length === 0) return (labels) => labels;
   const names = new Set(pairs.map(([name]) => name));
   const suffix = writeLabels(pairs);
@@ -31,7 +31,7 @@ function exported(name: string, taken: ReadonlySet<string>): string {
   return taken.has(kept) ? exported(kept, taken) : kept;
 }
 
-/** Names of OpenTelemetry have dots. */
+/** Names of OpenTelemetry have dots; those that a control plane of Kuma makes of tags may begin with a digit, or come twice. */
 function promName(name: string): string {
-  return name.replaceAll(/[^a-zA-Z0-9_]/g, '_');
+  return name.replaceAll(/[^a-zA-Z0-9_]/g, '_').replace(/^(?=\d)/, '_');
 }

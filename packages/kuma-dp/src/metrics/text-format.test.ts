@@ -95,6 +95,13 @@ it('labels are put on every sample, and what it has under their names is kept', 
   );
 });
 
+it('labels of the proxy are labels to Prometheus, each of them once', () => {
+  const extra = { '5g': 'yes', 'kuma.proxy_role': 'a', kuma_proxy_role: 'b' };
+  expect(rendered(parseMetrics('up 1\n'), labelsWith(extra))).toBe(
+    lines('# TYPE up untyped', 'up{_5g="yes",kuma_proxy_role="b"} 1'),
+  );
+});
+
 it('what is long is rendered in pieces', () => {
   const text = Array.from({ length: 5_000 }, (_, i) => `up{series="${i}"} ${i}\n`).join('');
   const pieces = [...renderMetrics(parseMetrics(text))];

@@ -26,6 +26,13 @@ test('a proxy with a workload is known by that instead', () => {
   expect(labels).not.toHaveProperty('service');
 });
 
+test('names that tags give are names to Prometheus, and stand in the place of none of the others', () => {
+  const tags = { 'kuma.io/service': 'web', '5g': 'yes', 'kuma.proxy_role': 'mine', 'kuma.workload': 'mine', mesh: 'mine' };
+  const labels = labelsOf({ inbound: [{ port: 1, tags }] }, { 'kuma.io/workload': 'shop' });
+  expect(labels).toMatchObject({ _5g: 'yes', 'kuma.proxy_role': 'sidecar', 'kuma.workload': 'shop', mesh: 'default' });
+  for (const name of ['5g', 'kuma_proxy_role', 'kuma_workload']) expect(labels).not.toHaveProperty([name]);
+});
+
 test('a gateway says that it is one', () => {
   const labels = labelsOf({ gateway: { type: 'DELEGATED', tags: { 'kuma.io/service': 'entrance' } } });
   expect(labels).toMatchObject({ 'kuma.proxy_role': 'gateway', service: 'entrance' });
