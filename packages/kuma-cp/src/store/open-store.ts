@@ -34,7 +34,7 @@ export async function migrateStore(settings: Settings): Promise<readonly string[
       return migrateEmbeddedStore({ dir: embeddedDir(settings) });
     case 'postgres': {
       const { migratePostgresStore, postgresOptions } = await loadPostgres();
-      return migratePostgresStore({ instanceId: 'migrate', postgres: postgresOptions(settings) });
+      return migratePostgresStore({ instanceId: 'migrate', postgres: postgresOptions(settings), patient: true });
     }
   }
 }

@@ -19,6 +19,13 @@ const tlsHint =
 
 /** The same for who starts, and so has repeated nothing yet. */
 export function openingErrorInWords(error: unknown): unknown {
+  if (isLockTimeout(error)) {
+    return new StoreError('unavailable', 'PostgreSQL keeps its tables for somebody else, such as a kuma-cp that migrates them', {
+      hint: 'repeat it when that has come to its end',
+      passing: true,
+      cause: error,
+    });
+  }
   const worded = postgresErrorInWords(error);
   if (!(worded instanceof StoreError) || !worded.passing || worded.cause instanceof DatabaseError) return worded;
   const { code, message, passing, cause } = worded;
@@ -34,6 +41,10 @@ export function isOutage(error: unknown): boolean {
   if (!(error instanceof DatabaseError)) return error instanceof Error && isOfConnection(error);
   const { code = '' } = error;
   return /^(08|57P|53|25P03|25006|28|3D)/.test(code);
+}
+
+function isLockTimeout(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && error.code === '55P03';
 }
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -64,7 +75,7 @@ function fromDatabase(error: DatabaseError): unknown {
   if (code === '25006') {
     return unavailable('PostgreSQL takes no writes: it is a replica', 'point store.postgres.host at the primary');
   }
-  if (code === '55P03' || code === '57014') {
+  if (isLockTimeout(error) || code === '57014') {
     return unavailable('PostgreSQL was too busy to take the change; nothing was written', 'repeat it');
   }
   // It comes up, goes down, or has no connection left.

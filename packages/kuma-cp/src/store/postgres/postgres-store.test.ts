@@ -383,6 +383,24 @@ describe('the schema', () => {
     expect(await migratePostgresStore(options)).toEqual([]);
   });
 
+  test('is waited for while another process migrates it, or said to come soon', async () => {
+    const database = await server.createDatabase();
+    const options = { postgres: optionsFor(database), instanceId: 'migrate' };
+    const another = server.query(database, 'select pg_advisory_lock(1802857825, 2), pg_sleep(7)');
+    await vi.waitFor(async () => {
+      const locks = await server.query(database, `select from pg_locks where locktype = 'advisory' and objid = 2 and granted`);
+      expect(locks).toHaveLength(1);
+    });
+    const patient = migratePostgresStore({ ...options, patient: true });
+    await expect(migratePostgresStore(options)).rejects.toMatchObject({
+      code: 'unavailable',
+      passing: true,
+      message: expect.stringContaining('migrates'),
+    });
+    await another;
+    expect(await patient).toHaveLength(2);
+  }, 30_000);
+
   test('of a newer version is refused', async () => {
     const database = await server.createDatabase();
     await migratePostgresStore({ postgres: optionsFor(database), instanceId: 'migrate' });

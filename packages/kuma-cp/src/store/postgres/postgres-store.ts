@@ -1,5 +1,5 @@
 import { keyString, type Resource, type ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { ChangeFeed } from '../change-feed.ts';
 import { ResourceTable } from '../resource-table.ts';
@@ -61,14 +61,21 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   }
 }
 
+export interface MigrationOptions extends Omit<PostgresStoreOptions, 'log'> {
+  /** Waits for as long as another process migrates; otherwise it is told that this passes. */
+  readonly patient?: boolean;
+}
+
 /** @returns names of the migrations that were applied @throws StoreError */
 export async function migratePostgresStore({
   postgres,
   instanceId,
-}: Omit<PostgresStoreOptions, 'log'>): Promise<readonly string[]> {
-  // Another process may be migrating, and a table may be large.
-  const { db } = connect({ postgres: { ...postgres, longestStatement: 0, minConnections: 0 }, instanceId });
+  patient = false,
+}: MigrationOptions): Promise<readonly string[]> {
+  // A table may be large. All of it happens on the connection that has the lock.
+  const { db } = connect({ postgres: { ...postgres, longestStatement: 0, minConnections: 0, maxConnections: 1 }, instanceId });
   try {
+    await takeTurn(db, patient);
     await refuseForeignTables(db);
     return await migrateUp(db, postgresMigrations);
   } catch (error) {
@@ -76,6 +83,16 @@ export async function migratePostgresStore({
   } finally {
     await db.destroy();
   }
+}
+
+/** Beside the leader's lock, the one of who migrates. */
+const migrationLock = [0x6b75_6d61, 2] as const;
+
+/** Whoever waits for another's migration has locked no table yet that control planes need. The end of the connection ends the turn. */
+async function takeTurn(db: Kysely<PostgresSchema>, patient: boolean): Promise<void> {
+  if (patient) await sql`set lock_timeout = 0`.execute(db);
+  await sql`select pg_advisory_lock(${migrationLock[0]}::int, ${migrationLock[1]}::int)`.execute(db);
+  await sql`reset lock_timeout`.execute(db);
 }
 
 function connect({ postgres, instanceId }: Omit<PostgresStoreOptions, 'log'>) {
