@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { Settings } from '../../settings/table/index.ts';
 import { StoreError } from '../store-error.ts';
 import type { PostgresOptions, PostgresTls } from './postgres-options.ts';
@@ -35,20 +37,37 @@ const defaultPool = 50;
 function tlsOf(settings: Settings): PostgresTls {
   const mode = settings['store.postgres.tls.mode'];
   if (mode === 'disable') return { mode };
-  const ca = settings['store.postgres.tls.caPath'];
-  const certificate = settings['store.postgres.tls.certPath'];
+  const ca = readCertificates('store.postgres.tls.caPath', settings['store.postgres.tls.caPath']);
+  const certificate = readCertificates('store.postgres.tls.certPath', settings['store.postgres.tls.certPath']);
   const key = settings['store.postgres.tls.keyPath'];
-  return {
-    mode,
-    ...(ca && { ca: read('store.postgres.tls.caPath', ca) }),
-    ...(certificate &&
-      key && {
-        client: {
-          certificate: read('store.postgres.tls.certPath', certificate),
-          key: read('store.postgres.tls.keyPath', key),
-        },
-      }),
-  };
+  return { mode, ...(ca && { ca }), ...(certificate && key && { client: readClient(certificate, key) }) };
+}
+
+function readClient(certificate: string, keyPath: string): { readonly certificate: string; readonly key: string } {
+  const setting = 'store.postgres.tls.keyPath';
+  const key = read(setting, keyPath);
+  usable(setting, `is no PEM private key of store.postgres.tls.certPath`, () => createSecureContext({ cert: certificate, key }));
+  return { certificate, key };
+}
+
+/** @returns undefined where none is set */
+function readCertificates(setting: string, path: string): string | undefined {
+  if (path === '') return undefined;
+  const pem = read(setting, path);
+  usable(setting, 'holds no PEM certificate', () => new X509Certificate(pem));
+  return pem;
+}
+
+/** The driver would only see it when it has a connection, and leave that open. */
+function usable(setting: string, problem: string, tryIt: () => unknown): void {
+  try {
+    tryIt();
+  } catch (cause) {
+    throw new StoreError('unavailable', `${setting} ${problem}: ${(cause as Error).message}`, {
+      hint: 'check what is in the file',
+      cause,
+    });
+  }
 }
 
 function read(setting: string, path: string): string {
