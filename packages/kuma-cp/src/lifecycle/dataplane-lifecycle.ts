@@ -229,8 +229,9 @@ export class DataplaneLifecycle implements FeedConsumer {
     try {
       await writer.put(draft, { expected, beside: () => this.#registrationOf(node, session) });
     } catch (error) {
-      if (!isStoreError(error, 'unavailable') || stored === undefined) throw error;
-      // Without the store, a proxy that brings nothing new is served all the same.
+      const unwritable = isStoreError(error, 'unavailable') || isStoreError(error, 'full');
+      if (!unwritable || stored === undefined) throw error;
+      // Although the store cannot be written, a proxy that brings nothing new is served.
       await writer.put(draft, { expected });
       this.#owe(node);
     }

@@ -161,6 +161,23 @@ test('proxies of a control plane that died are waited for, and given up by the l
   expect((await insightOf('web-2')).subscriptions!.at(-1)!.disconnectTime).toBeUndefined();
 }, 60_000);
 
+test('a proxy that comes from a control plane that died is served although the disk of the database is full', async () => {
+  const [a, b] = await startTwo();
+  await connect(b, web);
+  await vi.waitFor(() => expect(a.lifecycle.instanceOf(proxyKey)?.id).toBe(b.id));
+  await server.query(
+    database,
+    `create function refuse() returns trigger language plpgsql as $$
+       begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$;
+     create trigger full_disk before insert or update on resources execute function refuse()`,
+  );
+  await b.die();
+  await connect(a, web);
+  await expect(connect(a, { name: 'new-1', service: 'new' })).rejects.toThrow('no room left');
+  await server.query(database, 'drop trigger full_disk on resources');
+  await vi.waitFor(() => expect(a.lifecycle.instanceOf(proxyKey)?.id).toBe(a.id), 10_000);
+});
+
 test('a proxy that was given up though it is connected, as its control plane stood still, is back', async () => {
   const [a, b] = await startTwo();
   const caller = await connect(a, { name: 'caller-1', service: 'caller', calls: ['web'] });
