@@ -204,6 +204,7 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
       store,
       cluster,
       meshes: () => identity.meshes,
+      onTrustChanged: (listener) => identity.onTrustChanged(listener),
       ask: others.trust,
       log: logOf('identity'),
     });

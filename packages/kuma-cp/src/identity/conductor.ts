@@ -9,12 +9,17 @@ export interface ConductorOptions {
   readonly store: Pick<ResourceStore, 'get' | 'write'>;
   readonly cluster: Cluster;
   readonly meshes: () => Iterable<ConductedMesh>;
+  /** Calls back when a mesh trusts others here, or has another authority in view. */
+  readonly onTrustChanged: (listener: () => void) => void;
   /** What another control plane says of the proxies that it serves; undefined when it does not answer. */
   readonly ask: (instance: Instance, mesh: string) => Promise<TrustReport | undefined>;
   readonly log: Logger;
-  /** Between two looks at whether a step can be taken. Milliseconds. */
+  /** Between two looks at whether a step can be taken, though nothing is known to have changed. Milliseconds. */
   readonly interval?: number;
 }
+
+/** Between two looks while an authority waits for its turn: proxies and other control planes are about to follow. Milliseconds. */
+const waitingInterval = 100;
 
 export interface ConductedMesh {
   readonly mesh: string;
@@ -34,21 +39,38 @@ export class Conductor {
   readonly #waiting = new Map<string, { readonly id: string; readonly since: number }>();
   /** By mesh, the control planes that were there when the issuing authority took its turn: they know who holds what. */
   readonly #witnesses = new Map<string, readonly string[]>();
+  #waitingTimer: NodeJS.Timeout | undefined;
   #busy = false;
+  #lookAgain = false;
+  #closed = false;
 
   constructor(options: ConductorOptions) {
     this.#options = options;
+    options.onTrustChanged(() => void this.#look());
     this.#timer = setInterval(() => void this.#look(), options.interval ?? 1000).unref();
   }
 
   close(): void {
+    this.#closed = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#waitingTimer);
   }
 
   async #look(): Promise<void> {
-    if (this.#busy || !this.#options.cluster.leading) return;
+    this.#lookAgain = true;
+    if (this.#busy) return;
     this.#busy = true;
-    for (const mesh of [...this.#options.meshes()]) {
+    while (this.#lookAgain && !this.#closed && this.#options.cluster.leading) {
+      this.#lookAgain = false;
+      await this.#lookAtAll();
+    }
+    this.#busy = false;
+  }
+
+  async #lookAtAll(): Promise<void> {
+    clearTimeout(this.#waitingTimer);
+    const meshes = [...this.#options.meshes()];
+    for (const mesh of meshes) {
       try {
         await this.#conduct(mesh);
       } catch (err) {
@@ -56,7 +78,8 @@ export class Conductor {
         this.#options.log.debug({ err, mesh: mesh.mesh }, 'the authorities of a mesh could not be agreed on');
       }
     }
-    this.#busy = false;
+    if (this.#closed || meshes.every(({ trust }) => trust.next === undefined)) return;
+    this.#waitingTimer = setTimeout(() => void this.#look(), waitingInterval).unref();
   }
 
   async #conduct(conducted: ConductedMesh): Promise<void> {

@@ -39,6 +39,7 @@ export class Identity implements SecretSource, FeedConsumer {
   readonly #memory: TrustMemory;
   readonly #renewals = new Deadlines<string>((key) => this.#renew(key));
   #replaced: (proxy: ProxyKey) => void = () => {};
+  #trustTold: () => void = () => {};
 
   constructor(options: IdentityOptions) {
     this.#options = options;
@@ -47,6 +48,11 @@ export class Identity implements SecretSource, FeedConsumer {
 
   onReplaced(listener: (proxy: ProxyKey) => void): void {
     this.#replaced = listener;
+  }
+
+  /** Calls back when a mesh trusts others, or another authority is to sign. */
+  onTrustChanged(listener: () => void): void {
+    this.#trustTold = listener;
   }
 
   async load(resources: readonly Resource[]): Promise<void> {
@@ -184,6 +190,7 @@ export class Identity implements SecretSource, FeedConsumer {
   #trustChanged(mesh: MeshIdentity): void {
     if (!this.#options.shared) this.#remember(mesh);
     this.#replaceAll(mesh);
+    this.#trustTold();
   }
 
   #remember(mesh: MeshIdentity): void {

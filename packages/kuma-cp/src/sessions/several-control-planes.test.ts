@@ -1,11 +1,16 @@
+import { X509Certificate } from 'node:crypto';
 import type { DataplaneInsight, MeshInsight } from '@kuma-mesh/core-model/generated/types/kuma/insights.ts';
 import { typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { PostgresServer } from '../../../../tools/fixtures/postgres.ts';
 import { SharedCluster } from '../cluster/shared-cluster.ts';
+import { fingerprint } from '../identity/authority.ts';
 import { Conductor } from '../identity/conductor.ts';
+import { certificateSecret, keySecret, secretText } from '../identity/secret-names.ts';
+import { sharedTrustKey } from '../identity/shared-trust.ts';
 import { handshake } from '../identity/test-tls.ts';
+import type { SharedTrust } from '../identity/trust.ts';
 import { registrationKey } from '../lifecycle/registrations.ts';
 import { materialOf } from '../pipeline/encoded-secrets.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
@@ -43,7 +48,11 @@ afterEach(async () => {
   for (const instance of [...instances.values()]) await instance.die();
 });
 
-async function start(options: Pick<TestControlPlaneOptions, 'insightsFlushInterval'> = {}): Promise<Instance> {
+interface StartOptions extends Pick<TestControlPlaneOptions, 'insightsFlushInterval'> {
+  readonly conductorInterval?: number;
+}
+
+async function start({ conductorInterval = 50, ...options }: StartOptions = {}): Promise<Instance> {
   const id = `cp-${++started}`;
   const postgres = {
     ...server.credentials,
@@ -65,9 +74,10 @@ async function start(options: Pick<TestControlPlaneOptions, 'insightsFlushInterv
     store,
     cluster,
     meshes: () => cp.identity.meshes,
+    onTrustChanged: (listener) => cp.identity.onTrustChanged(listener),
     ask: async (other, mesh) => instances.get(other.id)?.identity.trustReport(mesh),
     log,
-    interval: 50,
+    interval: conductorInterval,
   });
   const instance: Instance = {
     ...cp,
@@ -265,6 +275,29 @@ test('authorities change places for all proxies without a failed handshake', asy
   await handshake(held(ours), held(theirs));
   await handshake(held(theirs), held(ours));
 }, 60_000);
+
+test('an authority that takes the place of another before any proxy came signs for the first of them', async () => {
+  const [a, b] = await startTwo({ conductorInterval: 3600_000 });
+  const meshOf = (name: string) => ({
+    type: 'Mesh',
+    mesh: '',
+    name,
+    spec: { mtls: { enabledBackend: 'ca-1', backends: [{ name: 'ca-1', type: 'builtin' }] } },
+  });
+  for (const name of ['default', 'imported']) await a.put(meshOf(name));
+  const issuing = async () => ((await b.store.get(sharedTrustKey('default')))?.spec as SharedTrust | undefined)?.issuing;
+  await vi.waitFor(async () => expect(await issuing()).toBeDefined(), 5000);
+  for (const secretOf of [certificateSecret, keySecret]) {
+    const { spec } = (await a.store.get(secretOf('imported', 'ca-1')))!;
+    await a.put({ ...secretOf('default', 'ca-1'), spec });
+  }
+  const imported = secretText(await a.store.get(certificateSecret('imported', 'ca-1')))!;
+  await vi.waitFor(async () => expect(await issuing()).toBe(fingerprint(imported)), 5000);
+  const proxy = await connect(b, web);
+  await proxy.until(() => proxy.names('secret').length === 2);
+  const { identity } = held(proxy);
+  expect(new X509Certificate(identity.certificateChain).verify(new X509Certificate(imported).publicKey)).toBe(true);
+});
 
 function held(proxy: TestProxy) {
   const [identity, ca] = ['identity_cert:secret:default', 'mesh_ca:secret:default'].map((name) =>
