@@ -47,6 +47,11 @@ function isLockTimeout(error: unknown): error is DatabaseError {
   return error instanceof DatabaseError && error.code === '55P03';
 }
 
+/** All that the server has are taken, by whomever. */
+export function isOutOfConnections(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && error.code === '53300';
+}
+
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 function fromDatabase(error: DatabaseError): unknown {
   const { code = '', message } = error;
@@ -78,8 +83,15 @@ function fromDatabase(error: DatabaseError): unknown {
   if (isLockTimeout(error) || code === '57014') {
     return unavailable('PostgreSQL was too busy to take the change; nothing was written', 'repeat it');
   }
-  // It comes up, goes down, or has no connection left.
-  const passing = /^(57P0[1-5]|53300|08)/.test(code);
+  if (isOutOfConnections(error)) {
+    return unavailable(
+      `PostgreSQL has no connection left: ${message}`,
+      'raise max_connections of the server, or lower store.postgres.maxOpenConnections',
+      true,
+    );
+  }
+  // It comes up, or goes down.
+  const passing = /^(57P0[1-5]|08)/.test(code);
   return unavailable(`PostgreSQL: ${message}`, 'its own log says more', passing);
 }
 

@@ -1,15 +1,22 @@
 import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { PostgresPool } from 'kysely';
 import { Pool, type PoolClient } from 'pg';
 import { clientConfig } from './postgres-client.ts';
+import { isOutOfConnections } from './postgres-error.ts';
 import type { PostgresOptions } from './postgres-options.ts';
+
+/** Between two tries to get a connection when the server has none left. Milliseconds. */
+const retryInterval = 50;
 
 /** Connections to one server; a silent server can be given up without waiting for it. */
 export class ConnectionPool implements PostgresPool {
   readonly #pool: Pool;
+  readonly #patience: number;
   readonly #sockets = new Set<Socket>();
 
   constructor(options: PostgresOptions, application: string) {
+    this.#patience = options.connectionTimeout;
     const lifetime = options.maxLifetime + Math.random() * options.maxLifetimeJitter;
     this.#pool = new Pool({
       ...clientConfig(options, application, (socket) => this.#opened(socket)),
@@ -28,8 +35,17 @@ export class ConnectionPool implements PostgresPool {
     return this.#pool.options;
   }
 
-  connect(): Promise<PoolClient> {
-    return this.#pool.connect();
+  /** Whom the server gives no connection of its own gets one that others of this pool are done with. */
+  async connect(): Promise<PoolClient> {
+    const end = performance.now() + this.#patience;
+    for (;;) {
+      try {
+        return await this.#pool.connect();
+      } catch (error) {
+        if (!isOutOfConnections(error) || this.#pool.ending || performance.now() > end) throw error;
+      }
+      await pause(retryInterval * (0.5 + Math.random()));
+    }
   }
 
   /** Ends every connection at once; what waits for an answer fails. New ones are opened when they are needed. */

@@ -460,6 +460,22 @@ describe('TLS', () => {
   }, 120_000);
 });
 
+test('a server with few connections is shared, and what is asked of it waits its turn', async () => {
+  const configuration = ['max_connections=6', 'superuser_reserved_connections=0', 'max_wal_senders=0'];
+  const small = await PostgresServer.start({ configuration });
+  try {
+    const database = await small.createDatabase();
+    const stores = [1, 2].map(() => openStore(database, { ...small.credentials, maxConnections: 20 }));
+    const [a, b] = (await Promise.all(stores)) as [ResourceStore, ResourceStore];
+    const asked = [a, b].flatMap((store) => Array.from({ length: 40 }, () => store.insights.list({ type: 'DataplaneInsight' })));
+    const written = [a, b].map((store, index) => store.write([{ op: 'create', draft: draft(`web-${index}`) }]));
+    await Promise.all([...asked, ...written]);
+    await Promise.all([a.close(), b.close()]);
+  } finally {
+    await small.dispose();
+  }
+}, 60_000);
+
 test('lists of insights come from the replica, and from the primary when it is not there or does not answer', async () => {
   const database = await server.createDatabase();
   const time = new Date().toISOString();
