@@ -78,7 +78,10 @@ function fromDatabase(error: DatabaseError): unknown {
     );
   }
   if (code === '25006') {
-    return unavailable('PostgreSQL takes no writes: it is a replica', 'point store.postgres.host at the primary');
+    return unavailable(
+      'PostgreSQL takes no writes: it is a replica, or set to read only (default_transaction_read_only)',
+      'point store.postgres.host at the primary, or let it take writes',
+    );
   }
   if (isLockTimeout(error) || code === '57014') {
     return unavailable('PostgreSQL was too busy to take the change; nothing was written', 'repeat it');
