@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { PeersListener } from '../store.ts';
+import type { ConnectionPool } from './postgres-pool.ts';
 import type { PostgresSchema } from './postgres-schema.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
@@ -23,6 +24,7 @@ interface Sight {
  */
 export class Members {
   readonly #db: Kysely<PostgresSchema>;
+  readonly #pool: ConnectionPool;
   readonly #self: string;
   readonly #log: Logger;
   #sights: ReadonlyMap<string, Sight> = new Map();
@@ -34,8 +36,9 @@ export class Members {
   #connectedSince: number | undefined;
   #told = '';
 
-  constructor(db: Kysely<PostgresSchema>, self: string, log: Logger) {
+  constructor({ db, pool }: { readonly db: Kysely<PostgresSchema>; readonly pool: ConnectionPool }, self: string, log: Logger) {
     this.#db = db;
+    this.#pool = pool;
     this.#self = self;
     this.#log = log;
   }
@@ -62,7 +65,7 @@ export class Members {
       this.#looking = true;
       this.#lookedAt = Date.now();
       try {
-        await this.#look(facts);
+        await this.#pool.change(() => this.#look(facts));
       } catch (err) {
         this.#log.debug({ err }, 'the other control planes could not be looked for');
       }
@@ -87,7 +90,7 @@ export class Members {
   async leave(): Promise<void> {
     if (this.#facts === undefined) return;
     this.#facts = undefined;
-    await this.#db.deleteFrom('instances').where('id', '=', this.#self).execute();
+    await this.#pool.change(() => this.#db.deleteFrom('instances').where('id', '=', this.#self).execute());
   }
 
   async #look(facts: Facts): Promise<void> {

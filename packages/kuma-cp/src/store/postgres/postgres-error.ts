@@ -36,11 +36,11 @@ export function openingErrorInWords(error: unknown): unknown {
   });
 }
 
-/** Whether the connection is to blame, and not what was asked over it. */
+/** Whether the connection is to blame, or another one that holds what all need, and not what was asked over it. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof DatabaseError)) return error instanceof Error && isOfConnection(error);
   const { code = '' } = error;
-  return /^(08|57P|53|25P03|25006|28|3D)/.test(code);
+  return /^(08|57P|53|25P03|25006|28|3D|55P03)/.test(code);
 }
 
 function isLockTimeout(error: unknown): error is DatabaseError {

@@ -5,12 +5,15 @@ import type { InsightRow } from '../sql/schema.ts';
 import { toInsight, toInsightRow } from '../sql/sql-insight-store.ts';
 import type { Insight, InsightStore } from '../store.ts';
 import { postgresErrorInWords } from './postgres-error.ts';
+import type { ConnectionPool } from './postgres-pool.ts';
 import { insightChannel, type PostgresSchema } from './postgres-schema.ts';
 import { keyTable } from './read-changes.ts';
 import type { ReadReplica } from './read-replica.ts';
 
 export interface PostgresInsightsOptions {
   readonly db: Kysely<PostgresSchema>;
+  /** Where `db` gets its connections. */
+  readonly pool: ConnectionPool;
   /** Answers lists. */
   readonly replica: ReadReplica | undefined;
   /** Names this process in what it tells the others. */
@@ -57,7 +60,7 @@ export class PostgresInsights implements InsightStore {
     // In one order, so that two processes never wait for each other.
     rows.sort((a, b) => (a.type === b.type ? byMeshAndName(a, b) : a.type < b.type ? -1 : 1));
     const column = (name: keyof InsightRow) => rows.map((row) => row[name]);
-    return this.#ask(async () => {
+    return this.#change(async () => {
       await sql`
         with told as (select pg_notify(${insightChannel}, payload) from unnest(${this.#payloads(news)}::text[]) as payload),
         counted as (select count(*) from told)
@@ -71,7 +74,7 @@ export class PostgresInsights implements InsightStore {
 
   deleteMany(keys: readonly ResourceKey[]): Promise<void> {
     if (keys.length === 0) return Promise.resolve();
-    return this.#ask(async () => {
+    return this.#change(async () => {
       await sql`delete from insights i using ${keyTable(keys)} where i.type = k.type and i.mesh = k.mesh and i.name = k.name`.execute(
         this.#options.db,
       );
@@ -92,6 +95,10 @@ export class PostgresInsights implements InsightStore {
       return { type, mesh, name };
     });
     for (const listener of this.#listeners) listener(keys);
+  }
+
+  #change(work: () => Promise<void>): Promise<void> {
+    return this.#ask(() => this.#options.pool.change(work));
   }
 
   async #ask<T>(work: () => Promise<T>): Promise<T> {

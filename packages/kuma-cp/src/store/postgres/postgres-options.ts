@@ -17,6 +17,8 @@ export interface PostgresOptions {
   readonly readReplica?: { readonly host: string; readonly port: number; readonly ratio: number } | undefined;
   /** After which PostgreSQL ends a statement; 0 for never. */
   readonly longestStatement?: number;
+  /** After which a change that is not answered is given up. */
+  readonly longestChange?: number;
   /** Between two looks at all resources for what the feed missed. */
   readonly compareInterval?: number;
 }

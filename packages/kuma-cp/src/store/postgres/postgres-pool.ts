@@ -6,6 +6,8 @@ import { clientConfig } from './postgres-client.ts';
 import { isOutOfConnections } from './postgres-error.ts';
 import type { PostgresOptions } from './postgres-options.ts';
 
+/** For which a change waits for its answer: longer than the server makes it wait for another one. Milliseconds. */
+const longestChange = 10_000;
 /** Between two tries to get a connection when the server has none left. Milliseconds. */
 const retryInterval = 50;
 
@@ -13,10 +15,12 @@ const retryInterval = 50;
 export class ConnectionPool implements PostgresPool {
   readonly #pool: Pool;
   readonly #patience: number;
+  readonly #longestChange: number;
   readonly #sockets = new Set<Socket>();
 
   constructor(options: PostgresOptions, application: string) {
     this.#patience = options.connectionTimeout;
+    this.#longestChange = options.longestChange ?? longestChange;
     const lifetime = options.maxLifetime + Math.random() * options.maxLifetimeJitter;
     this.#pool = new Pool({
       ...clientConfig(options, application, (socket) => this.#opened(socket)),
@@ -45,6 +49,26 @@ export class ConnectionPool implements PostgresPool {
         if (!isOutOfConnections(error) || this.#pool.ending || performance.now() > end) throw error;
       }
       await pause(retryInterval * (0.5 + Math.random()));
+    }
+  }
+
+  /**
+   * Waits for a change no longer than is sensible. A commit that waits for a disk, or for a standby that is to confirm it, ends
+   * by no timeout of the server's; whoever gives it up does not know what becomes of it.
+   */
+  async change<T>(work: () => Promise<T>): Promise<T> {
+    let gaveUp: Error | undefined;
+    const late = setTimeout(() => {
+      gaveUp = new Error(`no answer to a change for ${this.#longestChange / 1000} s`);
+      this.cut(gaveUp.message);
+    }, this.#longestChange);
+    try {
+      return await work();
+    } catch (error) {
+      // Who tries to roll back over a connection that is gone fails of that.
+      throw gaveUp ?? error;
+    } finally {
+      clearTimeout(late);
     }
   }
 

@@ -460,6 +460,32 @@ describe('TLS', () => {
   }, 120_000);
 });
 
+test('a change whose commit hangs is given up, holds up no other for long, and is found when it comes to be after all', async () => {
+  const waiting = await PostgresServer.start();
+  try {
+    const database = await waiting.createDatabase();
+    const options = { ...waiting.credentials, longestChange: 1000 };
+    const [a, b] = [await openStore(database, options), await openStore(database, options)];
+    const make = (store: ResourceStore, name: string) => store.write([{ op: 'create', draft: draft(name) }]);
+    const confirmedBy = async (standbys: string) => {
+      await waiting.query(database, `alter system set synchronous_standby_names = '${standbys}'`);
+      await waiting.query(database, 'select pg_reload_conf()');
+    };
+    await make(a, 'before');
+    await confirmedBy('nobody');
+    await expect(make(a, 'during')).rejects.toMatchObject({ message: expect.stringContaining('no answer'), passing: true });
+    const others = await Promise.allSettled([make(a, 'behind'), make(a, 'behind-it'), make(b, 'beside')]);
+    for (const other of others) expect(other).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } });
+    expect(a.staleness!()).toBeUndefined();
+    await confirmedBy('');
+    for (const store of [a, b]) await vi.waitFor(async () => expect(await store.get(key('during'))).toBeDefined(), 10_000);
+    await make(a, 'after');
+    await Promise.all([a.close(), b.close()]);
+  } finally {
+    await waiting.dispose();
+  }
+}, 60_000);
+
 test('a server with few connections is shared, and what is asked of it waits its turn', async () => {
   const configuration = ['max_connections=6', 'superuser_reserved_connections=0', 'max_wal_senders=0'];
   const small = await PostgresServer.start({ configuration });

@@ -139,11 +139,12 @@ class PostgresStore implements ResourceStore {
     this.#replica = connectReplica(options);
     this.insights = new PostgresInsights({
       db,
+      pool,
       replica: this.#replica,
       writer: options.instanceId,
       away: () => this.#away,
     });
-    this.#members = new Members(db, options.instanceId, options.log);
+    this.#members = new Members({ db, pool }, options.instanceId, options.log);
     this.#writes = new WriteQueue({
       commit: (writes) => this.#commit(writes),
       committed: (changes) => this.#advance(changes),
@@ -229,7 +230,9 @@ class PostgresStore implements ResourceStore {
 
   async #commit(writes: readonly (readonly WriteOp[])[]): Promise<readonly WriteResult[]> {
     const { instanceId } = this.#options;
-    const written = await writeResources(this.#db, writes, { writer: instanceId, since: this.#table.revision });
+    const written = await this.#pool.change(() =>
+      writeResources(this.#db, writes, { writer: instanceId, since: this.#table.revision }),
+    );
     if (written === 'older') {
       // Looked at as a whole before anything else is written: see #linked.
       this.#link.cut('PostgreSQL shows an older state than before');
@@ -380,7 +383,7 @@ class PostgresStore implements ResourceStore {
     if (this.#away || this.#closed) return;
     try {
       await this.#compare();
-      if (this.#leading) await forgetDeletions(this.#db);
+      if (this.#leading) await this.#pool.change(() => forgetDeletions(this.#db));
     } catch (err) {
       this.#options.log.warn(
         { err: postgresErrorInWords(err) },
