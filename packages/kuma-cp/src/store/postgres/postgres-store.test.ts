@@ -477,6 +477,7 @@ test('a change whose commit hangs is given up, holds up no other for long, and i
     const others = await Promise.allSettled([make(a, 'behind'), make(a, 'behind-it'), make(b, 'beside')]);
     for (const other of others) expect(other).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } });
     expect(a.staleness!()).toBeUndefined();
+    await expect(b.join!({}, () => {})).rejects.toMatchObject({ code: 'unavailable', passing: true });
     await confirmedBy('');
     for (const store of [a, b]) await vi.waitFor(async () => expect(await store.get(key('during'))).toBeDefined(), 10_000);
     await make(a, 'after');

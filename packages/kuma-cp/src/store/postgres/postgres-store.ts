@@ -219,7 +219,11 @@ class PostgresStore implements ResourceStore {
   }
 
   async join(facts: Readonly<Record<string, unknown>>, listener: PeersListener): Promise<void> {
-    await this.#members.join(facts, listener);
+    try {
+      await this.#pool.change(() => this.#members.join(facts, listener));
+    } catch (error) {
+      throw postgresErrorInWords(error);
+    }
     this.#link.stand();
   }
 
