@@ -96,6 +96,20 @@ describe.each([
     });
   });
 
+  test('who waited gets the faults that follow', async () => {
+    const wait = { delay: { value: '100ms', percentage: 100 } };
+    const abort = (httpStatus: number, percentage: number) => ({ abort: { httpStatus, percentage } });
+    await apply({
+      from: [{ targetRef: { kind: 'Mesh' }, default: { http: [wait, abort(501, 0), wait, abort(502, 50), abort(504, 100)] } }],
+    });
+    await eventually('both faults and nothing else', async () =>
+      expect(new Set(await statuses(web, 60))).toEqual(new Set([502, 504])),
+    );
+    const started = performance.now();
+    await ask(web);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(200);
+  });
+
   test('a delay is for its share of requests', async () => {
     const outcomes = async () => {
       const asked = await Promise.allSettled(Array.from({ length: 30 }, () => ask(web, { timeout: 2_000 })));

@@ -4,10 +4,19 @@ import type { ClientMatchIr } from './permission-ir.ts';
 /** Faults of some clients' requests. Of several, the first that a client matches decides, alone. */
 export interface ClientFaultsIr {
   readonly client: FaultClientIr;
-  /** In order: a percentage counts among the requests that the faults before it let pass. */
-  readonly faults: readonly FaultIr[];
+  /** At most {@link mostFaultRounds}. */
+  readonly rounds: readonly FaultRoundIr[];
   readonly origin: Origin;
 }
+
+/**
+ * Faults in order: a percentage counts among the requests that the faults before it let pass. A round ends with a fault that
+ * makes requests wait, as Envoy goes on behind all of the round then, and slows answers down once.
+ */
+export type FaultRoundIr = readonly FaultIr[];
+
+/** As many filters for faults stand in every listener, so that none has to change for an experiment. */
+export const mostFaultRounds = 3;
 
 export type FaultClientIr =
   | { readonly kind: 'any' }
@@ -15,7 +24,7 @@ export type FaultClientIr =
   /** By what requests say of their sender, for lack of certificates: the whole value matches each of the regular expressions. */
   | { readonly kind: 'header'; readonly name: string; readonly patterns: readonly string[] };
 
-/** What happens to a share of the requests. Percentages are 0 to 100, each drawn on its own. */
+/** What happens to a share of the requests: first they wait, then they are ended. Percentages are 0 to 100, each drawn on its own. */
 export interface FaultIr {
   readonly abort?: { readonly status: number; readonly percentage: number };
   /** Milliseconds. */

@@ -2,7 +2,7 @@ export type * from './access-log-ir.ts';
 export type * from './cluster-ir.ts';
 export type * from './collector-ir.ts';
 export type * from './endpoints-ir.ts';
-export type * from './fault-ir.ts';
+export * from './fault-ir.ts';
 export type * from './health-check-ir.ts';
 export type * from './listener-ir.ts';
 export type * from './load-balancing-ir.ts';

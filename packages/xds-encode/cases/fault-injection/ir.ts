@@ -6,27 +6,30 @@ const origin = { kri: 'kri_mfi_default_default__experiment_', ruleIndex: 0 };
 const faults: readonly ClientFaultsIr[] = [
   {
     client: { kind: 'certificate', match: { kind: 'spiffeId', match: 'exact', value: 'spiffe://default/monitor' } },
-    faults: [],
+    rounds: [],
     origin,
   },
   {
     client: { kind: 'certificate', match: { kind: 'tag', tag: 'kuma.io/service', value: 'web', mesh: 'default' } },
-    faults: [
-      {
-        abort: { status: 500, percentage: 2.5 },
-        delay: { time: 1500, percentage: 5 },
-        responseBandwidth: { kibibytesPerSecond: 50_000, percentage: 50 },
-      },
-      { abort: { status: 503, percentage: 10 } },
+    rounds: [
+      [
+        { abort: { status: 503, percentage: 10 } },
+        {
+          abort: { status: 500, percentage: 2.5 },
+          delay: { time: 1500, percentage: 5 },
+          responseBandwidth: { kibibytesPerSecond: 50_000, percentage: 50 },
+        },
+      ],
+      [{ abort: { status: 502, percentage: 20 } }],
     ],
     origin,
   },
   {
     client: { kind: 'header', name: 'x-kuma-tags', patterns: ['.*&version=([^&]*,)?v1(,[^&]*)?&.*', '.*&env=[^&]*&.*'] },
-    faults: [{ abort: { status: 404, percentage: 100 } }],
+    rounds: [[{ abort: { status: 404, percentage: 100 } }]],
     origin,
   },
-  { client: { kind: 'any' }, faults: [{ delay: { time: 10, percentage: 0.0001 } }], origin },
+  { client: { kind: 'any' }, rounds: [[{ delay: { time: 10, percentage: 0.0001 } }]], origin },
 ];
 
 const [listener] = inbound.listeners;

@@ -3,8 +3,16 @@
  * stands in the listener; so a composite filter stands there in its place, off until the routes say which faults whom befall:
  *
  *   listener: composite (off) <-- routes: client is web -> [fault, fault], client is job -> [fault], others -> none
+ *
+ * Once a fault made a request wait, Envoy goes on behind the composite; for what is to come then there are more of them.
  */
-import type { ClientFaultsIr, FaultClientIr, FaultIr } from '@kuma-mesh/core-model/ir/index.ts';
+import {
+  type ClientFaultsIr,
+  type FaultClientIr,
+  type FaultIr,
+  type FaultRoundIr,
+  mostFaultRounds,
+} from '@kuma-mesh/core-model/ir/index.ts';
 import type { TypedExtensionConfig } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/extension.ts';
 import {
   ExtensionWithMatcher,
@@ -27,29 +35,35 @@ import { duration, fraction } from '../envoy/values.ts';
 import { all, headerPredicate, predicateOfUris } from '../permission/client-predicate.ts';
 import { forwardedCertificate, forwardingUri } from '../permission/forwarded-certificate.ts';
 
-const name = 'envoy.filters.http.fault';
+const fault = 'envoy.filters.http.fault';
+const names = Array.from({ length: mostFaultRounds }, (_, round) => (round === 0 ? fault : `${fault}.${round + 1}`));
 
-export function faultFilter(): HttpFilter {
-  return {
+export function faultFilters(): HttpFilter[] {
+  return names.map((name) => ({
     ...extension(name, ExtensionWithMatcher, {
       extensionConfig: { name: 'envoy.filters.http.composite', typedConfig: pack(Composite, {}) },
       xdsMatcher: { onNoMatch: action([]) },
     }),
     disabled: true,
-  };
+  }));
 }
 
 /** The faults of a route configuration, as its `typed_per_filter_config`. */
 export function faultsOfRoutes(groups: readonly ClientFaultsIr[]): Record<string, Any> {
+  const used = Math.max(0, ...groups.map(({ rounds }) => rounds.length));
+  return Object.fromEntries(names.slice(0, used).map((name, round) => [name, faultsOfRound(groups, round)]));
+}
+
+function faultsOfRound(groups: readonly ClientFaultsIr[], round: number): Any {
   const everyone = groups.find(({ client }) => client.kind === 'any');
-  const matchers = groups.flatMap(({ client, faults }) =>
-    client.kind === 'any' ? [] : [{ predicate: predicate(client), onMatch: action(faults) }],
+  const matchers = groups.flatMap(({ client, rounds }) =>
+    client.kind === 'any' ? [] : [{ predicate: predicate(client), onMatch: action(rounds[round]) }],
   );
   const xdsMatcher: Matcher = {
     ...(matchers.length > 0 && { matcherType: { $case: 'matcherList', value: { matchers } } }),
-    onNoMatch: action(everyone?.faults ?? []),
+    onNoMatch: action(everyone?.rounds[round]),
   };
-  return { [name]: pack(ExtensionWithMatcherPerRoute, { xdsMatcher }) };
+  return pack(ExtensionWithMatcherPerRoute, { xdsMatcher });
 }
 
 function predicate(client: Exclude<FaultClientIr, { kind: 'any' }>): Predicate {
@@ -62,11 +76,11 @@ function oneOfForwardedUris(pattern: string): Predicate {
   return headerPredicate(forwardedCertificate, forwardingUri(pattern));
 }
 
-function action(faults: readonly FaultIr[]): Matcher['onNoMatch'] {
+function action(faults: FaultRoundIr = []): Matcher['onNoMatch'] {
   const value =
     faults.length === 0
       ? { name: 'none', typedConfig: pack(SkipFilter, {}) }
-      : { name: 'faults', typedConfig: pack(ExecuteFilterAction, execute(faults.map(fault))) };
+      : { name: 'faults', typedConfig: pack(ExecuteFilterAction, execute(faults.map(faultConfig))) };
   return { onMatch: { $case: 'action', value } };
 }
 
@@ -75,7 +89,7 @@ function execute(filters: TypedExtensionConfig[]): ExecuteFilterAction {
   return filters.length === 1 ? { typedConfig: filters[0]! } : { filterChain: { typedConfig: filters } };
 }
 
-function fault({ abort, delay, responseBandwidth }: FaultIr): TypedExtensionConfig {
+function faultConfig({ abort, delay, responseBandwidth }: FaultIr): TypedExtensionConfig {
   const config: HTTPFault = {
     ...(abort && {
       abort: { errorType: { $case: 'httpStatus', value: abort.status }, percentage: fraction(abort.percentage) },
@@ -93,5 +107,5 @@ function fault({ abort, delay, responseBandwidth }: FaultIr): TypedExtensionConf
       },
     }),
   };
-  return { name, typedConfig: pack(HTTPFault, config) };
+  return { name: fault, typedConfig: pack(HTTPFault, config) };
 }

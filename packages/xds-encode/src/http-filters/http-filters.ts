@@ -1,6 +1,6 @@
 import type { HttpFilterIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { HttpFilter } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
-import { faultFilter } from './fault.ts';
+import { faultFilters } from './fault.ts';
 import { permissionFilter } from './permission.ts';
 import { requestLimitFilter } from './request-limit.ts';
 import { routerFilter } from './router.ts';
@@ -18,15 +18,15 @@ const order: readonly HttpFilterIr['kind'][] = [
 /** The filters of a connection manager; the router ends every chain. */
 export function httpFilters(filters: readonly HttpFilterIr[]): HttpFilter[] {
   const inOrder = filters.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
-  return [...inOrder.map(httpFilter), routerFilter()];
+  return [...inOrder.flatMap(httpFilter), routerFilter()];
 }
 
-function httpFilter(filter: HttpFilterIr): HttpFilter {
+function httpFilter(filter: HttpFilterIr): HttpFilter | HttpFilter[] {
   switch (filter.kind) {
     case 'permission':
       return permissionFilter();
     case 'fault':
-      return faultFilter();
+      return faultFilters();
     case 'request-limit':
       return requestLimitFilter();
   }

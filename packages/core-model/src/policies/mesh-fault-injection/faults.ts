@@ -3,7 +3,7 @@ import type {
   MeshFaultInjection_Conf as Conf,
   MeshFaultInjection_Fault as Fault,
 } from '../../generated/types/kuma/mesh_fault_injection.ts';
-import type { ClientFaultsIr, FaultIr } from '../../ir/index.ts';
+import { type ClientFaultsIr, type FaultIr, type FaultRoundIr, mostFaultRounds } from '../../ir/index.ts';
 import { irOrigin } from '../../rules/effective.ts';
 import type { InboundItem } from '../../rules/policy-items.ts';
 import { leastSpecificFirst } from '../client-items.ts';
@@ -11,6 +11,7 @@ import { decimal, defined, milliseconds } from '../conf-values.ts';
 import type { MeshView } from '../policy.ts';
 import { kibibytesPerSecond } from './bandwidth.ts';
 import { clientOf } from './clients.ts';
+import { faultRounds } from './rounds.ts';
 
 /** The faults of each group of clients, most specific first. What an item says replaces what those before it said. */
 export function faultsByClient(items: readonly InboundItem[], mesh: MeshView): readonly ClientFaultsIr[] {
@@ -21,13 +22,18 @@ export function faultsByClient(items: readonly InboundItem[], mesh: MeshView): r
     if (http === undefined || client === undefined) continue;
     groups.push({
       client,
-      faults: http.map(faultIr).filter((fault) => Object.keys(fault).length > 0),
+      rounds: allRounds(http).slice(0, mostFaultRounds),
       origin: irOrigin(item.origin),
     });
     if (client.kind === 'any') break;
   }
-  const last = groups.findLastIndex(({ faults }) => faults.length > 0);
+  const last = groups.findLastIndex(({ rounds }) => rounds.length > 0);
   return groups.slice(0, last + 1);
+}
+
+/** Also those that are too many. */
+export function allRounds(http: readonly Fault[]): readonly FaultRoundIr[] {
+  return faultRounds(http.map(faultIr).filter((fault) => Object.keys(fault).length > 0));
 }
 
 function faultIr({ abort, delay, responseBandwidth }: Fault): FaultIr {
