@@ -1,4 +1,5 @@
 import { Agent } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../tools/fixtures/eventually.ts';
 import { allowAll, Mesh, meshWithMtls } from '../../tools/fixtures/mesh.ts';
@@ -240,6 +241,24 @@ test('endpoints that are near get the traffic, for each caller its own, and othe
   dataplane.networking.inbound[0].state = 'NotReady';
   await mesh.controlPlane.apply(JSON.stringify(dataplane));
   await eventually('the others', async () => expect(new Set(await answers())).toEqual(new Set(['two', 'three'])));
+});
+
+test('a table that begins and ceases to prefer what is near fails no request', async () => {
+  const near = { localZone: { affinityTags: [{ key: 'kuma.io/zone' }] } };
+  const statuses = new Set<number>();
+  let over = false;
+  const calls = Array.from({ length: 4 }, async () => {
+    const own = new Agent({ keepAlive: true, maxSockets: 1 });
+    while (!over) statuses.add((await ask(port, { agent: own })).status);
+    own.destroy();
+  });
+  for (let change = 0; change < 10; change++) {
+    await strategy({ loadBalancer: { type: 'Maglev' }, ...(change % 2 === 0 && { localityAwareness: near }) });
+    await delay(300);
+  }
+  over = true;
+  await Promise.all(calls);
+  expect(statuses).toEqual(new Set([200]));
 });
 
 test('weights by the order of tags leave a tenth to what is not near', async () => {

@@ -12,7 +12,7 @@ export interface LocalityIr {
   readonly zone: string;
   /** What a part of the zone has in common with the caller; empty for the rest. */
   readonly subZone?: string;
-  /** Share of the traffic, relative to other parts of the same priority. */
+  /** Share of the traffic, relative to other parts of the same priority; the number of endpoints when absent. */
   readonly weight?: number;
   /** 0 is preferred. */
   readonly priority: number;

@@ -31,7 +31,7 @@ export function nearEndpoints(endpoints: EndpointsIr, nearness: NearnessIr, call
     const near = affinity.flatMap(({ tag, weight }, i) => (values[i] === undefined ? [] : [{ tag, weight, value: values[i] }]));
     const applicable = failover.filter(({ from }) => from === undefined || from.includes(caller.zone));
     const localities = endpoints.localities.flatMap((locality) => {
-      if (locality.zone !== caller.zone) return elsewhere(weighed ? withWeight(locality) : locality, applicable);
+      if (locality.zone !== caller.zone) return elsewhere(locality, applicable);
       return weighed ? byAffinity(locality, near) : locality;
     });
     return Object.freeze({
@@ -48,11 +48,6 @@ function elsewhere(locality: LocalityIr, failover: readonly FailoverIr[]): Local
     return to.kind === 'any' || to.zones.includes(locality.zone) === (to.kind === 'only');
   });
   return place < 0 ? [] : [Object.freeze({ ...locality, priority: place + 1 })];
-}
-
-/** Where some parts have weights all must have one; as many as it has endpoints leaves these alike. */
-function withWeight(locality: LocalityIr): LocalityIr {
-  return { ...locality, weight: locality.endpoints.length };
 }
 
 interface NearTag {

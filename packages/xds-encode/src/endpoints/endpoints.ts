@@ -30,11 +30,15 @@ function overprovisioning(failoverPercentage: number): number {
   return Math.round((100 / failoverPercentage) * 100);
 }
 
+/**
+ * A locality always has a weight, as many as it has endpoints leaves these alike: endpoints may come a moment before the cluster
+ * that ceases to weigh localities, and rings and tables of one that does have no place for localities without.
+ */
 const encodeLocality = oncePerObject(({ zone, subZone = '', weight, priority, endpoints }: LocalityIr): Uint8Array => {
   const locality = LocalityLbEndpoints.encode({
     ...((zone !== '' || subZone !== '') && { locality: { zone, subZone } }),
     priority,
-    ...(weight !== undefined && { loadBalancingWeight: weight }),
+    loadBalancingWeight: weight ?? endpoints.length,
   });
   for (const endpoint of endpoints) {
     // Envoy knows no weight of zero; who has none takes no traffic.
