@@ -76,3 +76,14 @@ test('a rewrite to a path that Envoy does not take says so', () => {
   ]);
   expect(rewritten({ type: 'ReplacePrefixMatch', replacePrefixMatch: '/café?x=%20' })).toEqual([]);
 });
+
+test('an empty path is told to replace none', () => {
+  const path = { type: 'ReplaceFullPath', replaceFullPath: '' };
+  const told = (filter: object) => places({ default: { filters: [filter] } });
+  expect(told({ type: 'URLRewrite', urlRewrite: { path } })).toEqual([
+    'rules[0].default.filters[0].urlRewrite.path.replaceFullPath',
+  ]);
+  expect(told({ type: 'RequestRedirect', requestRedirect: { path } })).toEqual([
+    'rules[0].default.filters[0].requestRedirect.path.replaceFullPath',
+  ]);
+});

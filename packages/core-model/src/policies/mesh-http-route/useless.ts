@@ -11,6 +11,7 @@ export function useless(routes: Routes): readonly Useless[] {
     ...strangePaths(routes),
     ...strangeQueries(routes),
     ...brokenRewrites(routes),
+    ...emptyPaths(routes),
     ...redirectedRequests(routes),
     ...unservedRequests(routes),
   ];
@@ -68,6 +69,19 @@ function brokenRewrites(routes: Routes): readonly Useless[] {
         if (!/[# \p{Cc}]/u.test(value)) return [];
         const why = `makes requests fail: ${value} is written ${arrivingText(value)} in a path`;
         return [{ path: [...at, 'default', 'filters', i, 'urlRewrite', 'path', field], why }];
+      }),
+    ),
+  );
+}
+
+/** Envoy leaves a path as it is before it makes it empty. */
+function emptyPaths(routes: Routes): readonly Useless[] {
+  return placedRules(routes).flatMap(({ rule: { default: { filters = [] } = {} }, at }) =>
+    filters.flatMap(({ urlRewrite, requestRedirect }, i) =>
+      Object.entries({ urlRewrite, requestRedirect }).flatMap(([field, change]) => {
+        if (change?.path?.replaceFullPath !== '') return [];
+        const path = [...at, 'default', 'filters', i, field, 'path', 'replaceFullPath'];
+        return [{ path, why: 'has no effect: an empty path replaces none, / is the shortest' }];
       }),
     ),
   );

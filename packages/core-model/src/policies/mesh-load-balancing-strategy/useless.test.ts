@@ -8,6 +8,21 @@ test.each<[string, object, string[]]>([
   ['a hash for a ring', { loadBalancer: { type: 'RingHash', ringHash: {} }, hashPolicies }, []],
   ['a hash, with the algorithm elsewhere', { hashPolicies }, []],
   ['a hash for turns', { loadBalancer: { type: 'RoundRobin' }, hashPolicies }, ['hashPolicies']],
+  [
+    'addresses to hash, and connections without',
+    {
+      hashPolicies: [
+        { type: 'Connection', connection: { sourceIP: true } },
+        { type: 'Connection', connection: {} },
+      ],
+    },
+    ['hashPolicies[1].connection'],
+  ],
+  [
+    'a connection whose address is not hashed, beside the algorithm',
+    { loadBalancer: { type: 'Maglev', maglev: { hashPolicies: [{ type: 'SourceIP', connection: { sourceIP: false } }] } } },
+    ['loadBalancer.maglev.hashPolicies[0].connection'],
+  ],
   ['another algorithm', { loadBalancer: { type: 'Maglev', ringHash: { minRingSize: 10 } } }, ['loadBalancer.ringHash']],
   [
     'near endpoints that are switched off and described',

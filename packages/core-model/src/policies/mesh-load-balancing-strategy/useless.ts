@@ -1,10 +1,19 @@
-import type { MeshLoadBalancingStrategy_Conf as Conf } from '../../generated/types/kuma/mesh_load_balancing_strategy.ts';
+import type {
+  MeshLoadBalancingStrategy_Conf as Conf,
+  MeshLoadBalancingStrategy_HashPolicy as HashPolicy,
+} from '../../generated/types/kuma/mesh_load_balancing_strategy.ts';
 import { nothingSaid } from '../nothing-said.ts';
 import type { Useless } from '../policy.ts';
 import { mostChoices } from './most-choices.ts';
 
 export function useless(conf: Conf): readonly Useless[] {
-  return [...nothingSaid(conf), ...unusedBalancing(conf), ...disabledLocality(conf), ...countlessChoices(conf)];
+  return [
+    ...nothingSaid(conf),
+    ...unusedBalancing(conf),
+    ...emptyHashes(conf),
+    ...disabledLocality(conf),
+    ...countlessChoices(conf),
+  ];
 }
 
 const fieldOfAlgorithm = {
@@ -26,6 +35,20 @@ function unusedBalancing({ loadBalancer, hashPolicies }: Conf): readonly Useless
     ...(hashes || hashPolicies === undefined ? [] : [['hashPolicies']]),
   ];
   return paths.map((path) => ({ path, why: `has no effect with the algorithm ${type}` }));
+}
+
+/** Of a connection there is nothing but its address to hash. */
+function emptyHashes({ loadBalancer, hashPolicies }: Conf): readonly Useless[] {
+  const why = 'has no effect: nothing of a connection is hashed without sourceIP: true';
+  const of = (at: readonly string[], policies: readonly HashPolicy[] = []) =>
+    policies.flatMap(({ connection }, i) =>
+      connection && connection.sourceIP !== true ? [{ path: [...at, i, 'connection'], why }] : [],
+    );
+  return [
+    ...of(['hashPolicies'], hashPolicies),
+    ...of(['loadBalancer', 'ringHash', 'hashPolicies'], loadBalancer?.ringHash?.hashPolicies),
+    ...of(['loadBalancer', 'maglev', 'hashPolicies'], loadBalancer?.maglev?.hashPolicies),
+  ];
 }
 
 function disabledLocality({ localityAwareness = {} }: Conf): readonly Useless[] {
