@@ -36,8 +36,7 @@ beforeAll(async () => {
   for (const [index, free] of (await freePorts(names.length)).entries()) ports.set(names[index]!, free);
   for (const name of names) {
     await start(name);
-    const serviceProbe = { interval: '200ms', timeout: '1s', healthyThreshold: 1, unhealthyThreshold: 1, tcp: {} };
-    await mesh.join({ name, inbound: [{ service: 'backend', servicePort: ports.get(name)!, serviceProbe }] });
+    await join(name);
   }
   port = (await mesh.join({ name: 'web', calls: ['backend'] })).outbound('backend');
   await eventually('both endpoints', async () => expect(await answers()).toEqual(new Set(names)));
@@ -47,6 +46,11 @@ afterAll(async () => {
   await mesh?.stop();
   await Promise.all([...applications.keys()].map((name) => stop(name).catch(() => {})));
 });
+
+function join(name: string): Promise<unknown> {
+  const serviceProbe = { interval: '200ms', timeout: '1s', healthyThreshold: 1, unhealthyThreshold: 1, tcp: {} };
+  return mesh.join({ name, inbound: [{ service: 'backend', servicePort: ports.get(name)!, serviceProbe }] });
+}
 
 async function answers(): Promise<Set<string>> {
   const all = await Promise.all(Array.from({ length: 12 }, () => ask(port)));
@@ -67,6 +71,28 @@ test('an application that is gone takes no traffic, and takes it again when it i
   await start('two');
   await eventually('both again', async () => expect(await answers()).toEqual(new Set(names)));
   expect(await stateOf('two')).toBe('Ready');
+});
+
+test('an application that comes after its sidecar takes no traffic before', async () => {
+  ports.set('late', (await freePorts(1))[0]!);
+  const seen = new Set<string>();
+  const ask = async () => {
+    for (const answer of await answers()) seen.add(answer);
+  };
+  let isThere = false;
+  const joining = join('late').then(() => {
+    isThere = true;
+  });
+  while (!isThere) await ask();
+  await joining;
+  await start('late');
+  await eventually('an answer of it', async () => {
+    await ask();
+    expect(seen).toContain('late');
+  });
+  expect(seen).toEqual(new Set([...names, 'late']));
+  await stop('late');
+  await eventually('the others alone', async () => expect(await answers()).toEqual(new Set(names)));
 });
 
 test('probes go on when the control plane was killed and is back', async () => {

@@ -94,7 +94,12 @@ async function startControlPlane(settings: Settings, log: Logger): Promise<Runni
   const certificate = store.join ? certificateAmongMany(store, { workDir, own }) : own;
   const signing = new SigningPool();
   parts.defer(() => signing.close());
-  const writer = createResourceWriter({ store, identity: { zone, mode: 'zone' }, ca: createCaProvisioner(store, signing) });
+  const writer = createResourceWriter({
+    store,
+    identity: { zone, mode: 'zone' },
+    ca: createCaProvisioner(store, signing),
+    serviceProbes: settings['dpServer.hds.enabled'],
+  });
   await ensureDefaults(store, writer, {
     zone,
     skipMesh: settings['defaults.skipMeshCreation'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Dataplane, Dataplane_Inbound } from '../generated/types/kuma/dataplane.ts';
 import { deepFreeze } from '../resources/freeze.ts';
-import { keepingProbedHealth, serviceProbesOf, withProbedHealth } from './service-probes.ts';
+import { awaitingProbes, keepingProbedHealth, serviceProbesOf, withProbedHealth } from './service-probes.ts';
 
 const dataplane = (...inbound: Dataplane_Inbound[]): Dataplane => deepFreeze({ networking: { address: '10.0.0.1', inbound } });
 const probed = { tcp: {} };
@@ -76,4 +76,15 @@ test('stating a Dataplane anew does not make a dead application healthy, but end
     { port: 82, state: 'NotReady' },
   );
   expect(states(keepingProbedHealth(stated, before, [81]))).toEqual(['NotReady', undefined, undefined]);
+});
+
+test('what is to be probed is not ready before that, whoever says it is', () => {
+  const spec = dataplane(
+    { port: 80, serviceProbe: probed },
+    { port: 81, state: 'Ready', health: { ready: true }, serviceProbe: probed },
+    { port: 82 },
+    { port: 83, state: 'Ignored', serviceProbe: probed },
+  );
+  expect(states(awaitingProbes(spec))).toEqual(['NotReady', 'NotReady', undefined, 'Ignored']);
+  expect(awaitingProbes(spec).networking?.inbound?.[1]?.health).toEqual({ ready: false });
 });

@@ -36,6 +36,11 @@ export function withProbedHealth(spec: Dataplane, health: ProbedHealth, except: 
   });
 }
 
+/** A Dataplane that is new: until an application has answered, nobody knows that it is there. */
+export function awaitingProbes(spec: Dataplane): Dataplane {
+  return withInbounds(spec, (inbound) => (probeName(inbound) === undefined ? inbound : inState(inbound, false)));
+}
+
 /** A Dataplane that is stated anew, with what probes had found of it before: nobody finds that out by stating it. */
 export function keepingProbedHealth(spec: Dataplane, before: Dataplane, except: readonly number[]): Dataplane {
   const closed = (before.networking?.inbound ?? []).filter(

@@ -60,6 +60,7 @@ export async function startApiFixture(options: ApiFixtureOptions = {}): Promise<
     store,
     identity: { zone: 'default', mode: 'zone' },
     ca: createCaProvisioner(store, pool),
+    serviceProbes: true,
   });
   await ensureDefaults(store, writer, {
     zone: 'default',

@@ -20,6 +20,7 @@ async function start(store: ResourceStore, more: Partial<DefaultsOptions> = {}) 
     store,
     identity: { zone: 'default', mode: 'zone' },
     ca: createCaProvisioner(store, pool),
+    serviceProbes: true,
   });
   const options = { zone: 'default', skipMesh: false, skipHostnameGenerators: false, adminToken: true, signing: pool };
   await ensureDefaults(store, writer, { ...options, ...more });

@@ -80,12 +80,14 @@ const settled = (expected: unknown) => cp.until(async () => isDeepStrictEqual(aw
 const checkNames = (checks: Uint8Array | undefined) =>
   checks && HealthCheckSpecifier.decode(checks).clusterHealthChecks!.map(({ clusterName }) => clusterName);
 
-test('an application that does not answer loses its endpoint, and has it back when it does', async () => {
+test('an application has an endpoint once it has answered, loses it when it does not, and has it back when it does', async () => {
   await connect();
   const other = await caller();
-  await other.until(() => other.endpoints('web').length === 1);
+  expect(await states()).toEqual(['NotReady']);
   const session = await health.open(web);
   expect(checkNames(session.checks)).toEqual(['localhost:8081']);
+  session.reported(healthy(true));
+  await other.until(() => other.endpoints('web').length === 1);
   session.reported(healthy(false));
   await other.until(() => other.endpoints('web').length === 0);
   expect(await states()).toEqual(['NotReady']);
@@ -97,13 +99,13 @@ test('an application that does not answer loses its endpoint, and has it back wh
 test('a report that says what is known already writes nothing', async () => {
   await connect();
   const session = await health.open(web);
-  session.reported(healthy(false));
-  await settled(['NotReady']);
-  const [before] = await cp.dataplanes('default');
-  session.reported(healthy(false));
-  session.reported(new Map([['localhost:1', true]]));
   session.reported(healthy(true));
   await settled(['Ready']);
+  const [before] = await cp.dataplanes('default');
+  session.reported(healthy(true));
+  session.reported(new Map([['localhost:1', true]]));
+  session.reported(healthy(false));
+  await settled(['NotReady']);
   const [after] = await cp.dataplanes('default');
   // Each write of the store has a revision of its own: one lies between the two.
   expect(after!.revision).toBe(before!.revision + 1);
@@ -115,10 +117,11 @@ test('a proxy that was just told what to probe says nothing against an applicati
   const session = await health.open(web);
   session.reported(
     new Map([
-      ['localhost:8081', false],
+      ['localhost:8081', true],
       ['localhost:9081', true],
     ]),
   );
+  await settled(['Ready', 'Ready']);
   const patient = probedDataplane(8080, 9080);
   for (const inbound of patient.spec.networking!.inbound!.slice(1)) inbound.serviceProbe = { timeout: '1ms', tcp: {} };
   const changed = Promise.withResolvers<void>();
@@ -138,14 +141,16 @@ test('a proxy that was just told what to probe says nothing against an applicati
 test('a proxy that drains takes no traffic, however well its application is', async () => {
   await connect();
   const session = await health.open(web);
+  session.reported(healthy(true));
+  await settled(['Ready']);
   await cp.sessions.drain(web);
   expect(await states()).toEqual(['NotReady']);
   session.reported(healthy(true));
   // A second proxy goes through all of it, and so did the first when it has.
   await cp.put({ ...probedDataplane(9080), name: 'web-2' });
   const second = await health.open({ ...web, name: 'web-2' });
-  second.reported(new Map([['localhost:9081', false]]));
-  await cp.until(async () => JSON.stringify(await cp.dataplanes('default')).match(/NotReady/g)?.length === 2);
+  second.reported(new Map([['localhost:9081', true]]));
+  await cp.until(async () => JSON.stringify(await cp.dataplanes('default')).includes('"Ready"'));
   expect(await states()).toEqual(['NotReady']);
 });
 

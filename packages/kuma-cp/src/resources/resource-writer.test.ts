@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
 import type { Resource, ResourceDraft } from '@kuma-mesh/core-model/resources/resource.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createCaProvisioner } from '../identity/builtin-ca.ts';
@@ -20,11 +21,16 @@ beforeAll(() => {
 afterAll(() => pool.close());
 beforeEach(async () => {
   store = createMemoryStore();
-  writer = createResourceWriter({ store, identity: { zone: 'east', mode: 'zone' }, ca: createCaProvisioner(store, pool) });
+  writer = writerWith({});
   await writer.put(mesh('m'));
   commits = [];
   store.subscribe((changes) => commits.push(changes));
 });
+
+function writerWith({ serviceProbes = true }): ResourceWriter {
+  const ca = createCaProvisioner(store, pool);
+  return createResourceWriter({ store, identity: { zone: 'east', mode: 'zone' }, ca, serviceProbes });
+}
 
 function draft(json: object): ResourceDraft {
   return readDraft(json, {}).draft;
@@ -93,7 +99,7 @@ describe('a new mesh', () => {
   });
 
   it('is made once by two writers at the same time', async () => {
-    const other = createResourceWriter({ store, identity: { zone: 'east', mode: 'zone' }, ca: createCaProvisioner(store, pool) });
+    const other = writerWith({});
     expect((await Promise.all([writer.put(mesh('x')), other.put(mesh('x'))])).sort()).toEqual(['created', 'updated']);
     expect(await namesIn('x')).toHaveLength(5);
   });
@@ -206,6 +212,27 @@ describe('a dataplane', () => {
     const before = (await store.get(dataplane('a'))) as Resource;
     expect(await writer.put(dataplane('a'))).toBe('updated');
     expect((await store.get(dataplane('a')))?.revision).toBe(before.revision);
+  });
+
+  it.each([
+    [true, 'NotReady'],
+    [false, undefined],
+  ])('begins without traffic where proxies are asked (%s) whether its application answers', async (serviceProbes, begins) => {
+    const tags = { 'kuma.io/service': 'web' };
+    const networking = {
+      address: '127.0.0.1',
+      inbound: [
+        { port: 80, tags, serviceProbe: { tcp: {} } },
+        { port: 81, tags },
+      ],
+    };
+    const probed = draft({ type: 'Dataplane', mesh: 'm', name: 'a', networking });
+    const states = async () =>
+      ((await store.get(probed)) as Resource<Dataplane>).spec.networking?.inbound?.map(({ state }) => state);
+    await writerWith({ serviceProbes }).put(probed);
+    expect(await states()).toEqual([begins, undefined]);
+    await writerWith({ serviceProbes }).put(probed);
+    expect(await states()).toEqual([undefined, undefined]);
   });
 
   it('needs its mesh', async () => {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { awaitingProbes } from '@kuma-mesh/core-model/dataplane/service-probes.ts';
 import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
 import type { Mesh } from '@kuma-mesh/core-model/generated/types/kuma/mesh.ts';
 import { type ControlPlaneIdentity, computeLabels } from '@kuma-mesh/core-model/resources/labels.ts';
@@ -54,6 +55,8 @@ export interface ResourceWriterOptions {
   readonly store: ResourceStore;
   readonly identity: ControlPlaneIdentity;
   readonly ca: CaProvisioner;
+  /** Whether proxies are asked what a `serviceProbe` of a Dataplane is for. */
+  readonly serviceProbes: boolean;
 }
 
 /** How often a write is tried again that lost against another control plane on the same store. */
@@ -72,9 +75,13 @@ export function createResourceWriter(options: ResourceWriterOptions): ResourceWr
     return computed.ok ? { draft: { ...draft, labels: computed.labels }, problems: [] } : { draft, problems: computed.problems };
   };
 
+  const asItBegins = (draft: ResourceDraft): ResourceDraft =>
+    isDataplane(draft) && options.serviceProbes ? { ...draft, spec: awaitingProbes(draft.spec) } : draft;
+
   const check = async (stated: ResourceDraft) => {
     const [mesh, before] = await Promise.all([meshOf(stated, store), store.get(stated)]);
-    const placed = isDataplane(stated) ? withZoneTags(stated, identity.zone) : stated;
+    const begun = before ? stated : asItBegins(stated);
+    const placed = isDataplane(begun) ? withZoneTags(begun, identity.zone) : begun;
     const { draft, problems } = labelled(placed, before);
     return { mesh, before, draft, problems: [...problems, ...(await storeProblems(draft, { mesh, before, store }))] };
   };

@@ -59,6 +59,7 @@ export async function startControlPlane(options: TestControlPlaneOptions = {}): 
     store,
     identity: { zone, mode: 'zone' },
     ca: createCaProvisioner(store, pool),
+    serviceProbes: true,
   });
   const cluster = options.cluster ?? aloneCluster(instanceId);
   const identity = new Identity({ pool, insights: store.insights, shared: cluster.shared, log });
