@@ -104,6 +104,16 @@ test.each([
   await eventually('an answer', async () => expect((await ask(outbound('lonely'))).status).toBe(200));
 });
 
+test('how much of a limit is left is among the statistics', async () => {
+  await apply(calling('lonely', { connectionLimits: { maxRequests: 5 } }));
+  await eventually('all but what is held', () =>
+    whileHeld(2, async () => {
+      const stats = await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'web', '--type=stats']);
+      expect(stats).toMatch(/^cluster\.lonely\.circuit_breakers\.default\.remaining_rq: 3$/m);
+    }),
+  );
+});
+
 test('requests beyond the connections wait, and those beyond what may wait are refused', async () => {
   await apply(serving('lonely', { connectionLimits: { maxConnections: 1, maxPendingRequests: 1 } }));
   await eventually('one that waits', async () => {

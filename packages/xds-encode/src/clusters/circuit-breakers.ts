@@ -11,6 +11,8 @@ export function circuitBreakers(limits: ConnectionLimitsIr): CircuitBreakers {
         maxPendingRequests: limits.pendingRequests,
         maxRequests: limits.requests,
         maxRetries: limits.retries,
+        // For who wants to know before a limit is reached; Envoy does not count it by itself.
+        trackRemaining: true,
       },
     ],
   };
