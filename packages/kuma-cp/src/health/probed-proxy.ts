@@ -1,5 +1,6 @@
 import { type ProbedHealth, serviceProbesOf, withProbedHealth } from '@kuma-mesh/core-model/dataplane/service-probes.ts';
 import type { Dataplane } from '@kuma-mesh/core-model/generated/types/kuma/dataplane.ts';
+import type { ServiceProbeIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Resource } from '@kuma-mesh/core-model/resources/resource.ts';
 import { encodeHealthChecks, type ProbeDefaults } from '@kuma-mesh/xds-encode/health-discovery/health-checks.ts';
 import type { HealthSession } from '../stream/health-session.ts';
@@ -13,6 +14,9 @@ export interface ProbedProxyOptions {
   readonly close: () => void;
 }
 
+/** Milliseconds in which a proxy reports whose applications wait for its word to get traffic, until it has probed each once. */
+const soon = 500;
+
 /** A proxy that reports on its applications. */
 export class ProbedProxy implements HealthSession {
   readonly #options: ProbedProxyOptions;
@@ -23,6 +27,7 @@ export class ProbedProxy implements HealthSession {
   #listener: () => void = () => {};
   readonly #firstProbes: FirstProbes;
   #settling = false;
+  #isAwaited = false;
 
   constructor(options: ProbedProxyOptions) {
     this.#options = options;
@@ -30,9 +35,8 @@ export class ProbedProxy implements HealthSession {
     const probes = serviceProbesOf(this.#spec);
     this.#asked = JSON.stringify(probes);
     this.#firstProbes = new FirstProbes(options.defaults.timeout);
-    this.#firstProbes.asked(probes);
     // A proxy that has nothing to find out is let wait; it would report nothing, again and again.
-    this.#checks = probes.length === 0 ? undefined : encodeHealthChecks(probes, options.defaults);
+    if (probes.length > 0) this.#ask(probes);
   }
 
   get checks(): Uint8Array | undefined {
@@ -50,18 +54,32 @@ export class ProbedProxy implements HealthSession {
     const asked = JSON.stringify(probes);
     if (asked === this.#asked) return;
     this.#asked = asked;
-    this.#firstProbes.asked(probes);
-    this.#checks = encodeHealthChecks(probes, this.#options.defaults);
+    this.#ask(probes);
     this.#listener();
   }
 
   reported(reported: ProbedHealth): void {
     const health = this.#firstProbes.known(reported);
+    if (this.#isAwaited && health.size === reported.size) this.#askAtLeisure();
     if (this.#settling || withProbedHealth(this.#spec, health) === this.#spec) return;
     this.#settling = true;
     void this.#options.settle(health).finally(() => {
       this.#settling = false;
     });
+  }
+
+  #ask(probes: readonly ServiceProbeIr[]): void {
+    const { defaults } = this.#options;
+    this.#firstProbes.asked(probes);
+    const allWell = new Map(probes.map(({ name }) => [name, true]));
+    this.#isAwaited = defaults.reportInterval > soon && withProbedHealth(this.#spec, allWell) !== this.#spec;
+    this.#checks = encodeHealthChecks(probes, this.#isAwaited ? { ...defaults, reportInterval: soon } : defaults);
+  }
+
+  #askAtLeisure(): void {
+    this.#isAwaited = false;
+    this.#checks = encodeHealthChecks(serviceProbesOf(this.#spec), this.#options.defaults);
+    this.#listener();
   }
 
   close(): void {

@@ -79,6 +79,11 @@ const states = async () => {
 const settled = (expected: unknown) => cp.until(async () => isDeepStrictEqual(await states(), expected));
 const checkNames = (checks: Uint8Array | undefined) =>
   checks && HealthCheckSpecifier.decode(checks).clusterHealthChecks!.map(({ clusterName }) => clusterName);
+/** Milliseconds. */
+const reportInterval = (checks: Uint8Array | undefined) => {
+  const { seconds = 0, nanos = 0 } = HealthCheckSpecifier.decode(checks!).interval!;
+  return seconds * 1_000 + nanos / 1e6;
+};
 
 test('an application has an endpoint once it has answered, loses it when it does not, and has it back when it does', async () => {
   await connect();
@@ -136,6 +141,21 @@ test('a proxy that was just told what to probe says nothing against an applicati
     ]),
   );
   await settled([undefined, 'NotReady']);
+});
+
+test('a proxy reports soon until it has found out about applications that wait for traffic', async () => {
+  await watch({ timeout: 60_000 });
+  await connect();
+  const session = await health.open(web);
+  session.reported(healthy(false));
+  expect(reportInterval(session.checks)).toBe(500);
+  const told = Promise.withResolvers<void>();
+  session.onChecks(told.resolve);
+  session.reported(healthy(true));
+  await told.promise;
+  expect(reportInterval(session.checks)).toBe(defaults.reportInterval);
+  await settled(['Ready']);
+  expect(reportInterval((await health.open(web)).checks)).toBe(defaults.reportInterval);
 });
 
 test('a proxy that drains takes no traffic, however well its application is', async () => {
