@@ -51,6 +51,24 @@ describe('encodeBootstrap', () => {
     },
   );
 
+  it('has each sidecar take its own logs, and each control plane called at the address that was', () => {
+    const clustersOf = (variant: BootstrapParams) => {
+      const { clusters } = encoded(variant).staticResources;
+      return clusters.map((each: { loadAssignment: { endpoints: [{ lbEndpoints: [{ endpoint: { address: object } }] }] } }) =>
+        Object.values(each.loadAssignment.endpoints[0].lbEndpoints[0].endpoint.address),
+      );
+    };
+    const pipe = (path: string) => [expect.objectContaining({ path })];
+    const at = (address: string) => [expect.objectContaining({ address })];
+    expect(clustersOf(params)).toEqual([at('localhost'), pipe('/run/kuma/kuma-al-backend-1-default.sock')]);
+    expect(clustersOf({ ...params, name: 'two', workdir: '/a $& b' })).toEqual([
+      at('localhost'),
+      pipe('/a $& b/kuma-al-two-default.sock'),
+    ]);
+    const other = { ...params, controlPlane: { ...params.controlPlane, host: '10.0.0.1' } };
+    expect(clustersOf(other)).toEqual([at('10.0.0.1'), pipe('/run/kuma/kuma-al-backend-1-default.sock')]);
+  });
+
   it('says who the proxy is, numbers as text', () => {
     expect(encoded(params).node).toEqual({
       id: 'default.backend-1',

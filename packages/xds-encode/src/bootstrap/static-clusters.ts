@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { accessLogSocket } from '@kuma-mesh/core-model/dataplane/sidecar-sockets.ts';
 import {
   type Cluster,
   Cluster_DiscoveryType,
@@ -10,9 +9,9 @@ import type { Http2ProtocolOptions } from '@kuma-mesh/envoy-api/generated/envoy/
 import { HttpProtocolOptions } from '@kuma-mesh/envoy-api/generated/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
 import { pack } from '../envoy/pack.ts';
 import { duration, pipeAddress, socketAddress } from '../envoy/values.ts';
-import type { BootstrapParams } from './bootstrap-params.ts';
+import type { ControlPlaneAddress } from './bootstrap-params.ts';
 import { controlPlaneTls } from './control-plane-tls.ts';
-import { systemNames } from './system-names.ts';
+import type { SystemNames } from './system-names.ts';
 
 /**
  * Between two questions whether the control plane answers, and until one that does not is left. Envoy lengthens the first by
@@ -22,10 +21,17 @@ import { systemNames } from './system-names.ts';
  */
 export const keepalive = { interval: 28_000, timeout: 4_000 };
 
+export interface StaticClustersInput {
+  readonly controlPlane: ControlPlaneAddress;
+  readonly names: SystemNames;
+  /** The client of streams with a token from a file brings its own connection. */
+  readonly withTokenFile: boolean;
+  /** Path at which the sidecar takes access logs. */
+  readonly accessLogSocket: string;
+}
+
 /** The clusters that must be there before anything came from the control plane. */
-export function staticClusters(params: BootstrapParams): Cluster[] {
-  const { controlPlane, features, token } = params;
-  const names = systemNames(features);
+export function staticClusters({ controlPlane, names, withTokenFile, accessLogSocket }: StaticClustersInput): Cluster[] {
   const controlPlaneCluster = {
     ...http2Cluster(names.controlPlane, socketAddress(controlPlane.host, controlPlane.port), {
       connectTimeout: controlPlane.connectTimeout,
@@ -34,10 +40,7 @@ export function staticClusters(params: BootstrapParams): Cluster[] {
     ...byName(controlPlane.host),
     transportSocket: controlPlaneTls(controlPlane),
   };
-  return [
-    ...(token.kind === 'file' ? [] : [controlPlaneCluster]),
-    http2Cluster(names.accessLog, pipeAddress(accessLogSocket({ ...params, workDir: params.workdir }))),
-  ];
+  return [...(withTokenFile ? [] : [controlPlaneCluster]), http2Cluster(names.accessLog, pipeAddress(accessLogSocket))];
 }
 
 interface Http2Options extends Pick<Http2ProtocolOptions, 'connectionKeepalive'> {

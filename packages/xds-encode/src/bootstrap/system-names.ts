@@ -1,8 +1,13 @@
-const usual = { controlPlane: 'ads_cluster', accessLog: 'access_log_sink' };
-const unified = { controlPlane: 'system_ads', accessLog: 'system_access_log_sink' };
+export interface SystemNames {
+  readonly controlPlane: string;
+  readonly accessLog: string;
+}
+
+const usual: SystemNames = { controlPlane: 'ads_cluster', accessLog: 'access_log_sink' };
+const unified: SystemNames = { controlPlane: 'system_ads', accessLog: 'system_access_log_sink' };
 
 /** Names of the static clusters, in either scheme. */
-export function systemNames(features: readonly string[]) {
+export function systemNames(features: readonly string[]): SystemNames {
   return features.includes('feature-unified-resource-naming') ? unified : usual;
 }
 
