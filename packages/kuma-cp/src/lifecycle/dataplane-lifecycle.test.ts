@@ -60,12 +60,24 @@ test('a proxy that comes back with another Dataplane replaces it', async () => {
   expect(JSON.stringify(await cp.dataplanes('default'))).toContain('9999');
 });
 
-test('a Dataplane that a user created stays when its proxy goes', async () => {
+test('a Dataplane that a user created stays when its proxy goes, unless that had brought it as well', async () => {
   await cp.put(dataplaneOf(web));
   (await connect({ name: 'web-1' })).close();
-  (await connect(web)).close();
   vi.advanceTimersByTime(2 * delay);
   expect(await isThere('web-1')).toBe(true);
+  (await connect(web)).close();
+  vi.advanceTimersByTime(2 * delay);
+  expect(await isThere('web-1')).toBe(false);
+});
+
+test('a Dataplane that a user deletes and creates again goes with the proxy that had brought it', async () => {
+  const proxy = await connect(web);
+  await cp.store.write([{ op: 'delete', key: dataplaneOf(web) }]);
+  expect(await isThere('web-1')).toBe(false);
+  await cp.put(dataplaneOf(web));
+  proxy.close();
+  vi.advanceTimersByTime(2 * delay);
+  expect(await isThere('web-1')).toBe(false);
 });
 
 test('a proxy without a Dataplane is told what to do', async () => {

@@ -112,7 +112,7 @@ export class DataplaneLifecycle implements FeedConsumer {
     this.#adopt();
   }
 
-  /** Who deletes a Dataplane by hand has it gone, and whoever creates it again owns it. */
+  /** Who deletes a Dataplane by hand has it gone. */
   apply(changes: readonly Change[]): void {
     for (const { key, after } of changes) {
       if (key.type === registrationType) this.#takeRegistration(key, after as Resource<Registration> | undefined);
@@ -241,14 +241,14 @@ export class DataplaneLifecycle implements FeedConsumer {
   }
 
   async #registrationOf(node: ProxyNode, session: string): Promise<readonly WriteOp[]> {
-    const [stored, known] = await Promise.all([this.#stored(node), this.#registration(node)]);
-    const owned = stored === undefined || (known?.spec.owned ?? false);
-    return registrationWrite(node, known, this.#wanted(owned, session));
+    const known = await this.#registration(node);
+    return registrationWrite(node, known, this.#wanted(node, session, known));
   }
 
   /** What is kept of a proxy that is connected here. */
-  #wanted(owned: boolean, session: string): Registration | undefined {
+  #wanted({ dataplane }: ProxyNode, session: string, known: Resource<Registration> | undefined): Registration | undefined {
     const { self, shared } = this.#options.cluster;
+    const owned = dataplane !== undefined || (known?.spec.owned ?? false);
     if (shared) return { owned, drained: [], instance: self, session };
     return owned ? { owned, drained: [] } : undefined;
   }
@@ -319,7 +319,7 @@ export class DataplaneLifecycle implements FeedConsumer {
       const [stored, registration] = await Promise.all([this.#stored(proxy), this.#registration(proxy)]);
       const member = this.#members.get(key);
       if (stored !== undefined || registration === undefined) return;
-      const wanted = member && this.#options.cluster.shared ? this.#wanted(false, member.session) : undefined;
+      const wanted = member && this.#wanted(member.node, member.session, undefined);
       try {
         await this.#options.store.write(registrationWrite(proxy, registration, wanted));
       } catch (err) {

@@ -4,7 +4,7 @@ import type { WriteOp } from '../store/store.ts';
 
 /** What the control planes keep of a proxy that has or had a stream, beside its Dataplane. */
 export interface Registration {
-  /** The Dataplane was created by the stream, and goes with it. One that a user created stays. */
+  /** The Dataplane came with a stream, and goes with it, whoever had created it. One that the proxy did not bring stays. */
   readonly owned: boolean;
   /** Ports of the inbounds that were closed when the proxy said goodbye; opened again when it comes back. */
   readonly drained: readonly number[];
