@@ -14,6 +14,7 @@ import type { SharedTrust } from '../identity/trust.ts';
 import { registrationKey } from '../lifecycle/registrations.ts';
 import { materialOf } from '../pipeline/encoded-secrets.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
+import { testOptions } from '../store/postgres/testing/options.ts';
 import type { ResourceStore } from '../store/store.ts';
 import { pool, startControlPlane, type TestControlPlane, type TestControlPlaneOptions } from './testing/control-plane.ts';
 import { dataplaneOf, TestProxy, type TestProxyOptions } from './testing/test-proxy.ts';
@@ -54,17 +55,7 @@ interface StartOptions extends Pick<TestControlPlaneOptions, 'insightsFlushInter
 
 async function start({ conductorInterval = 50, ...options }: StartOptions = {}): Promise<Instance> {
   const id = `cp-${++started}`;
-  const postgres = {
-    ...server.credentials,
-    database,
-    tls: { mode: 'disable' },
-    connectionTimeout: 5000,
-    minConnections: 0,
-    maxConnections: 5,
-    maxIdleTime: 60_000,
-    maxLifetime: 3_600_000,
-    maxLifetimeJitter: 0,
-  } as const;
+  const postgres = testOptions(server, database, { connectionTimeout: 5000 });
   const store = await openPostgresStore({ postgres, instanceId: id, log });
   const cluster = new SharedCluster(id, log);
   const aliveElsewhere = async (other: { readonly id: string }, proxy: { readonly mesh: string; readonly name: string }) =>
