@@ -36,9 +36,15 @@ export function withProbedHealth(spec: Dataplane, health: ProbedHealth, except: 
   });
 }
 
-/** A Dataplane that is new: until an application has answered, nobody knows that it is there. */
+/**
+ * A Dataplane that is new: until an application has answered, nobody knows that it is there. One whose state is stated comes from
+ * somebody who knows, as when it moves with its mesh to another store.
+ */
 export function awaitingProbes(spec: Dataplane): Dataplane {
-  return withInbounds(spec, (inbound) => (probeName(inbound) === undefined ? inbound : inState(inbound, false)));
+  return withInbounds(spec, (inbound) => {
+    const isStated = inbound.state !== undefined || inbound.health !== undefined;
+    return isStated || probeName(inbound) === undefined ? inbound : inState(inbound, false);
+  });
 }
 
 /** A Dataplane that is stated anew, with what probes had found of it before: nobody finds that out by stating it. */
