@@ -15,19 +15,16 @@ const order: readonly HttpFilterIr['kind'][] = [
   'request-limit',
 ];
 
+/** What rules requests stands at the routes: the filters are the same in every listener that has them. */
+const filtersOf: Readonly<Record<HttpFilterIr['kind'], readonly HttpFilter[]>> = {
+  permission: [permissionFilter()],
+  fault: faultFilters(),
+  'request-limit': [requestLimitFilter()],
+};
+const router = routerFilter();
+
 /** The filters of a connection manager; the router ends every chain. */
 export function httpFilters(filters: readonly HttpFilterIr[]): HttpFilter[] {
   const inOrder = filters.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
-  return [...inOrder.flatMap(httpFilter), routerFilter()];
-}
-
-function httpFilter(filter: HttpFilterIr): HttpFilter | HttpFilter[] {
-  switch (filter.kind) {
-    case 'permission':
-      return permissionFilter();
-    case 'fault':
-      return faultFilters();
-    case 'request-limit':
-      return requestLimitFilter();
-  }
+  return [...inOrder.flatMap(({ kind }) => filtersOf[kind]), router];
 }
