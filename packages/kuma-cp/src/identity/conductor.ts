@@ -10,7 +10,7 @@ export interface ConductorOptions {
   readonly cluster: Cluster;
   readonly meshes: () => Iterable<ConductedMesh>;
   /** Calls back when a mesh trusts others here, or has another authority in view. */
-  readonly onTrustChanged: (listener: () => void) => void;
+  readonly onTrustChanged: (listener: (mesh: ConductedMesh) => void) => void;
   /** What another control plane says of the proxies that it serves; undefined when it does not answer. */
   readonly ask: (instance: Instance, mesh: string) => Promise<TrustReport | undefined>;
   readonly log: Logger;
@@ -39,15 +39,16 @@ export class Conductor {
   readonly #waiting = new Map<string, { readonly id: string; readonly since: number }>();
   /** By mesh, the control planes that were there when the issuing authority took its turn: they know who holds what. */
   readonly #witnesses = new Map<string, readonly string[]>();
+  /** Meshes to look at. */
+  readonly #due = new Set<ConductedMesh>();
   #waitingTimer: NodeJS.Timeout | undefined;
   #busy = false;
-  #lookAgain = false;
   #closed = false;
 
   constructor(options: ConductorOptions) {
     this.#options = options;
-    options.onTrustChanged(() => void this.#look());
-    this.#timer = setInterval(() => void this.#look(), options.interval ?? 1000).unref();
+    options.onTrustChanged((mesh) => void this.#look([mesh]));
+    this.#timer = setInterval(() => void this.#look(options.meshes()), options.interval ?? 1000).unref();
   }
 
   close(): void {
@@ -56,21 +57,13 @@ export class Conductor {
     clearTimeout(this.#waitingTimer);
   }
 
-  async #look(): Promise<void> {
-    this.#lookAgain = true;
+  async #look(meshes: Iterable<ConductedMesh>): Promise<void> {
+    for (const mesh of meshes) this.#due.add(mesh);
     if (this.#busy) return;
     this.#busy = true;
-    while (this.#lookAgain && !this.#closed && this.#options.cluster.leading) {
-      this.#lookAgain = false;
-      await this.#lookAtAll();
-    }
-    this.#busy = false;
-  }
-
-  async #lookAtAll(): Promise<void> {
-    clearTimeout(this.#waitingTimer);
-    const meshes = [...this.#options.meshes()];
-    for (const mesh of meshes) {
+    for (const mesh of this.#due) {
+      this.#due.delete(mesh);
+      if (this.#closed || !this.#options.cluster.leading) continue;
       try {
         await this.#conduct(mesh);
       } catch (err) {
@@ -78,8 +71,15 @@ export class Conductor {
         this.#options.log.debug({ err, mesh: mesh.mesh }, 'the authorities of a mesh could not be agreed on');
       }
     }
-    if (this.#closed || meshes.every(({ trust }) => trust.next === undefined)) return;
-    this.#waitingTimer = setTimeout(() => void this.#look(), waitingInterval).unref();
+    this.#busy = false;
+    this.#lookSoonAtWaiting();
+  }
+
+  #lookSoonAtWaiting(): void {
+    clearTimeout(this.#waitingTimer);
+    if (this.#closed || !this.#options.cluster.leading) return;
+    const waiting = [...this.#options.meshes()].filter(({ trust }) => trust.next !== undefined);
+    if (waiting.length > 0) this.#waitingTimer = setTimeout(() => void this.#look(waiting), waitingInterval).unref();
   }
 
   async #conduct(conducted: ConductedMesh): Promise<void> {

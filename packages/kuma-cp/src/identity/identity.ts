@@ -39,7 +39,7 @@ export class Identity implements SecretSource, FeedConsumer {
   readonly #memory: TrustMemory;
   readonly #renewals = new Deadlines<string>((key) => this.#renew(key));
   #replaced: (proxy: ProxyKey) => void = () => {};
-  #trustTold: () => void = () => {};
+  #trustTold: (mesh: MeshIdentity) => void = () => {};
 
   constructor(options: IdentityOptions) {
     this.#options = options;
@@ -51,7 +51,7 @@ export class Identity implements SecretSource, FeedConsumer {
   }
 
   /** Calls back when a mesh trusts others, or another authority is to sign. */
-  onTrustChanged(listener: () => void): void {
+  onTrustChanged(listener: (mesh: Pick<MeshIdentity, 'mesh' | 'trust' | 'lifetime'>) => void): void {
     this.#trustTold = listener;
   }
 
@@ -190,7 +190,7 @@ export class Identity implements SecretSource, FeedConsumer {
   #trustChanged(mesh: MeshIdentity): void {
     if (!this.#options.shared) this.#remember(mesh);
     this.#replaceAll(mesh);
-    this.#trustTold();
+    this.#trustTold(mesh);
   }
 
   #remember(mesh: MeshIdentity): void {
