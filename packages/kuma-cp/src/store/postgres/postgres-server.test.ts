@@ -33,17 +33,16 @@ describe('the schema', () => {
   test('is waited for while another process migrates it, or said to come soon', async () => {
     const database = await server.createDatabase();
     const options = { postgres: testOptions(server, database), instanceId: 'migrate' };
-    const another = server.query(database, 'select pg_advisory_lock(1802857825, 2), pg_sleep(7)');
-    await vi.waitFor(async () => {
-      const locks = await server.query(database, `select from pg_locks where locktype = 'advisory' and objid = 2 and granted`);
-      expect(locks).toHaveLength(1);
-    });
+    const another = expect(server.query(database, 'select pg_advisory_lock(1802857825, 2), pg_sleep(600)')).rejects.toThrow();
+    const locks = `from pg_locks where locktype = 'advisory' and objid = 2 and granted`;
+    await vi.waitFor(async () => expect(await server.query(database, `select ${locks}`)).toHaveLength(1));
     const patient = migratePostgresStore({ ...options, patient: true });
     await expect(migratePostgresStore(options)).rejects.toMatchObject({
       code: 'unavailable',
       passing: true,
       message: expect.stringContaining('migrates'),
     });
+    await server.query(database, `select pg_terminate_backend(pid) ${locks}`);
     await another;
     expect(await patient).toHaveLength(2);
   }, 30_000);
