@@ -62,15 +62,14 @@ test('over TLS, whom the host trusts is trusted, and who is not is refused with 
     writeFileSync(join(folder, 'trusted.pem'), cert);
     expect(await migrate({ ...env, SSL_CERT_FILE: join(folder, 'trusted.pem') })).toMatchObject({ code: 0 });
     expect(await migrate({ ...env, KUMA_STORE_POSTGRES_TLS_CA_PATH: join(folder, 'trusted.pem') })).toMatchObject({ code: 0 });
-    for (const [name, more] of [
-      ['CA_PATH', {}],
-      ['CERT_PATH', { KUMA_STORE_POSTGRES_TLS_KEY_PATH: join(folder, 'trusted.pem') }],
-      ['KEY_PATH', { KUMA_STORE_POSTGRES_TLS_CERT_PATH: join(folder, 'trusted.pem') }],
+    for (const [name, setting, more] of [
+      ['CA_PATH', 'caPath', {}],
+      ['CERT_PATH', 'certPath', { KUMA_STORE_POSTGRES_TLS_KEY_PATH: join(folder, 'trusted.pem') }],
+      ['KEY_PATH', 'keyPath', { KUMA_STORE_POSTGRES_TLS_CERT_PATH: join(folder, 'trusted.pem') }],
     ] as const) {
       writeFileSync(join(folder, 'no.pem'), 'neither a certificate nor a key');
       const refused = await migrate({ ...env, ...more, [`KUMA_STORE_POSTGRES_TLS_${name}`]: join(folder, 'no.pem') });
-      const setting = `store.postgres.tls.${name === 'CA_PATH' ? 'caPath' : name === 'CERT_PATH' ? 'certPath' : 'keyPath'}`;
-      expect(refused).toMatchObject({ code: 1, output: expect.stringContaining(`${setting} `) });
+      expect(refused).toMatchObject({ code: 1, output: expect.stringContaining(`store.postgres.tls.${setting} `) });
     }
   } finally {
     await own.dispose();
