@@ -42,9 +42,10 @@ export interface ResourceStore {
   subscribe(listener: (changes: readonly Change[]) => void): () => void;
   /**
    * Waits until reads show every write that was answered before this call, by whichever process. Absent: they always do. Never
-   * rejects: without the database, what was known is read, and `staleness` says so.
+   * rejects: without the database, what was known is read.
+   * @returns undefined when they do; otherwise milliseconds since they were last known to
    */
-  fresh?(): Promise<void>;
+  fresh?(): Promise<number | undefined>;
   /**
    * As `fresh`, for whoever decides by what is read and is not served by what was known: waits for as long as the store may answer.
    * @throws StoreError `unavailable`

@@ -196,17 +196,18 @@ class PostgresStore implements ResourceStore {
     return this.#feed.subscribe(listener);
   }
 
-  async fresh(): Promise<void> {
-    if (this.#away || this.#closed) return;
+  async fresh(): Promise<number | undefined> {
+    if (this.#away || this.#closed) return this.staleness();
     let patience: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<void>((resolve) => {
+    const tooLate = new Promise<Error>((resolve) => {
       patience = setTimeout(() => {
         this.#stale = true;
-        resolve();
+        resolve(new Error('the database takes its time'));
       }, freshnessPatience);
     });
-    await Promise.race([this.#catchUp(), tooLate]);
+    const problem = await Promise.race([this.#catchUp(), tooLate]);
     clearTimeout(patience);
+    return problem && Date.now() - this.#freshAt;
   }
 
   async current(): Promise<void> {
