@@ -11,6 +11,7 @@ import {
   type PieceOrigins,
   type ProxyNames,
   type RouteConfigIr,
+  type SocketAddress,
   spiffeId,
 } from '../ir/index.ts';
 import { byIdentity } from '../memo/by-identity.ts';
@@ -89,9 +90,9 @@ function inboundPart({ inbound, index, port, taken }: InboundPort, context: Inbo
     memo.once<AlikeInbound>('inbound', [byPolicy, mesh, names, inboundKey(inbound), apart.cluster, apart.routes], () =>
       makeAlikeInbound({ inbound, port, apart }, byPolicy, context),
     );
-  const usual = alike({ cluster: false, routes: false });
-  const ofCluster = isTaken(taken.clusters, usual.cluster);
-  const named = ofCluster ? alike({ cluster: true, routes: false }) : usual;
+  const isFree = (cluster: Apart['cluster']) => !isTaken(taken.clusters, alike({ cluster, routes: false }).cluster);
+  const ofCluster = apartBy.find(isFree) ?? 'port';
+  const named = alike({ cluster: ofCluster, routes: false });
   // Routes name their cluster: only now is it known whether they are those of another inbound.
   const ofRoutes = named.routes !== undefined && isTaken(taken.routes, named.routes);
   const made = ofRoutes ? alike({ cluster: ofCluster, routes: true }) : named;
@@ -108,9 +109,12 @@ function isTaken<Piece extends { readonly name: string }>(taken: ReadonlyMap<str
   return (taken.get(piece.name) ?? piece) !== piece;
 }
 
+/** What names a cluster apart from those of other inbounds that lead to the same port of the application, in the order tried. */
+const apartBy = ['nothing', 'address', 'port'] as const;
+
 /** What of an inbound gets a name of its own, for the usual one is taken. */
 interface Apart {
-  readonly cluster: boolean;
+  readonly cluster: (typeof apartBy)[number];
   readonly routes: boolean;
 }
 
@@ -139,7 +143,7 @@ function makeAlikeInbound(
   const address = { address: inbound.serviceAddress || '127.0.0.1', port: port.servicePort };
   const cluster = applicationCluster(
     {
-      name: apart.cluster ? hostPort(address.address, address.port) : names.inboundCluster(port),
+      name: clusterNames(names.inboundCluster(port), address, port.port)[apart.cluster],
       altStatName: names.inboundClusterStat(port),
       address,
     },
@@ -167,6 +171,10 @@ function makeAlikeInbound(
   const host = names.inboundHost(port);
   const routes = inboundRoutes({ name: routesName, host, cluster: cluster.piece.name }, applied);
   return parts(httpHandler({ statPrefix, routeConfig: routesName }, applied), routes);
+}
+
+function clusterNames(usual: string, application: SocketAddress, port: number): Readonly<Record<Apart['cluster'], string>> {
+  return { nothing: usual, address: hostPort(application.address, application.port), port: `${usual}:${port}` };
 }
 
 function portName(dataplane: Resource<Dataplane>, inbound: Dataplane_Inbound): InboundPortName {
