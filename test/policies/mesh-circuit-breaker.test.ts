@@ -178,6 +178,21 @@ test('TCP connections beyond the limit are closed, until another one ends', asyn
   });
 });
 
+test('a TCP connection that was made for a client who was turned away meanwhile keeps nobody out for long', async () => {
+  await apply(serving('database', { connectionLimits: { maxConnections: 1 } }));
+  const connections = async () => {
+    const stats = await mesh.controlPlane.kumactl(['inspect', 'dataplane', 'web', '--type=stats']);
+    return Number(/^cluster\.database\.upstream_cx_active: (\d+)$/m.exec(stats)?.[1]);
+  };
+  await eventually('one that nobody has', async () => {
+    const clients = Array.from({ length: 8 }, () => new TcpClient(outbound('database')));
+    await Promise.allSettled(clients.map((client) => client.say('x')));
+    for (const client of clients) client.close();
+    expect(await connections()).toBe(1);
+  });
+  await eventually('its end', async () => expect(await connections()).toBe(0), 15_000);
+});
+
 const detection = { interval: '100ms', baseEjectionTime: '2s', maxEjectionPercent: 100 };
 
 test.each([

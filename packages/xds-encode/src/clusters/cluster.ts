@@ -8,16 +8,13 @@ import { circuitBreakers } from './circuit-breakers.ts';
 import { discovery } from './discovery.ts';
 import { healthChecking } from './health-check.ts';
 import { outlierDetection } from './outlier-detection.ts';
-import { protocolOptions } from './protocol-options.ts';
+import { connectTimeout, protocolOptions } from './protocol-options.ts';
 import { publicServerTls } from './public-tls.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
 export const encodeCluster = oncePerObject((cluster: ClusterIr) =>
   encodedResource(typeUrls.cluster, cluster.name, Cluster.encode(clusterMessage(cluster)).finish()),
 );
-
-/** Envoy knows no zero here; a day is as good as none. */
-const noConnectTimeout = 24 * 60 * 60 * 1000;
 
 function clusterMessage(cluster: ClusterIr): Cluster {
   const { timeouts, tls, publicTls, limits, outlierDetection: outliers, healthCheck } = cluster;
@@ -26,7 +23,7 @@ function clusterMessage(cluster: ClusterIr): Cluster {
     name: cluster.name,
     ...(altStatName !== cluster.name && { altStatName }),
     ...discovery(cluster),
-    connectTimeout: duration(timeouts.connect === 0 ? noConnectTimeout : timeouts.connect),
+    connectTimeout: duration(connectTimeout(timeouts)),
     typedExtensionProtocolOptions: protocolOptions(cluster),
     ...(tls && { transportSocket: upstreamTls(tls) }),
     ...(publicTls && { transportSocket: publicServerTls(publicTls) }),
