@@ -245,6 +245,17 @@ test('a collector that no policy names any more is sent nothing more', async () 
   });
 });
 
+test('a backend gets the port that another one of the proxy leaves', async () => {
+  const [elsewhere] = (await freePorts(1)) as [number];
+  await metric({ backends: [prometheus()] });
+  await eventually('the endpoint', () => scrape());
+  await metric({ backends: [prometheus({ clientId: 'a', path: '/of-a' }), prometheus({ port: elsewhere })] });
+  await eventually('the endpoint at another port', async () =>
+    expect((await ask(elsewhere, { path: '/metrics' })).status).toBe(200),
+  );
+  await eventually('the other endpoint at its port', () => scrape('/of-a'));
+});
+
 test('without a backend there is no endpoint', async () => {
   await metric({ backends: [prometheus()] });
   await eventually('the endpoint', () => scrape());

@@ -16,7 +16,7 @@ export interface AdsStreamOptions extends ConversationOptions {
   readonly isAlive: (peer: string) => Promise<boolean>;
   /** How long a stream may stay silent before its first request, in milliseconds. */
   readonly firstRequestTimeout: number;
-  /** After how many milliseconds what the proxy's host was to blame for is sent again; each time twice as many, up to a minute. */
+  /** After how many milliseconds what may be taken by then is sent again as it is; each time twice as many, up to a minute. */
   readonly tryAgainAfter: number;
   /**
    * For how many milliseconds clusters that the peer has not taken yet hold up what comes after them. Until it has taken those
@@ -112,7 +112,7 @@ export class AdsStream<Request extends AnyRequest> {
     if (conversation) {
       this.#orEnd(() => conversation.receive(request));
       this.#flush();
-      if (conversation.refusedByHost) this.#tryAgainLater(conversation);
+      if (conversation.refusedForNow) this.#tryAgainLater(conversation);
       if (conversation.keysLinger) this.#endOldKeysLater(conversation);
     } else {
       clearTimeout(this.#silence);

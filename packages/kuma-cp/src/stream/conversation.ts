@@ -58,15 +58,15 @@ export class Conversation<Request extends AnyRequest> {
     return step && this.#send(step);
   }
 
-  /** Something is held back that may find the proxy's host another one later. */
-  get refusedByHost(): boolean {
-    for (const state of this.#states.values()) if (state.refusedByHost) return true;
+  /** Something is held back that may be taken later as it is. */
+  get refusedForNow(): boolean {
+    for (const state of this.#states.values()) if (state.refusedForNow) return true;
     return false;
   }
 
   tryAgain(): void {
     for (const state of this.#states.values()) {
-      if (state.refusedByHost) state.tryAgain();
+      if (state.refusedForNow) state.tryAgain();
     }
   }
 

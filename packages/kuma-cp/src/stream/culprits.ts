@@ -28,6 +28,11 @@ export function isOfHost(words: string): boolean {
   return /cannot bind|unable to open file/.test(words);
 }
 
+/** Whether the same may be taken later: its host is another one by then, or another listener of the proxy has left the address. */
+export function isForNow(words: string): boolean {
+  return isOfHost(words) || words.includes('has duplicate address');
+}
+
 /** For a value out of range Envoy writes out all of the resource, and behind it, on a line of its own, what is wrong. */
 function reasonOf(words: string): string {
   const reason = words.lastIndexOf('\n: ');

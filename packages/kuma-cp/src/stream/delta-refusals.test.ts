@@ -59,8 +59,9 @@ test('finds a culprit that Envoy does not name by sending ever smaller parts', a
 test.each([
   ["cannot bind '127.0.0.1:5670': Address already in use", ['a']],
   ["unable to open file '/logs/a.log': No such file or directory", ['a']],
+  ["error adding listener: 'a' has duplicate address '127.0.0.1:5670' as existing listener", ['a']],
   ['no such thing', []],
-])('what is refused with “%s” has another chance where its host is to blame', async (reason, again) => {
+])('what is refused with “%s” has another chance where that may pass', async (reason, again) => {
   await using patient = await startTestServer({ limits: { tryAgainAfter: 20 } });
   await using proxy = deltaClient(patient);
   patient.sessions.initial = proxyOf(tcpListener('a', 1, 'c'), tcpListener('b', 2, 'c'));

@@ -16,8 +16,8 @@ type Resources = ReadonlyMap<string, EncodedResource>;
 /** What a peer refuses of one type, and what it is to have meanwhile. */
 export class Refusals {
   readonly #heldBack = new Map<string, Refusal>();
-  /** Those that the proxy's host is to blame for. */
-  readonly #ofHost = new Set<string>();
+  /** Those that may be taken later as they are. */
+  readonly #forNow = new Set<string>();
 
   get size(): number {
     return this.#heldBack.size;
@@ -32,8 +32,8 @@ export class Refusals {
     return this.#heldBack.get(name)?.version === version;
   }
 
-  get anyOfHost(): boolean {
-    return this.#ofHost.size > 0;
+  get anyForNow(): boolean {
+    return this.#forNow.size > 0;
   }
 
   /** @returns whether it was given in place of a patched one that is refused */
@@ -47,14 +47,14 @@ export class Refusals {
     return before !== undefined;
   }
 
-  blameHost(name: string): void {
-    this.#ofHost.add(name);
+  holdForNow(name: string): void {
+    this.#forNow.add(name);
   }
 
-  /** The host may be another one by now. */
-  releaseOfHost(): void {
-    for (const name of this.#ofHost) this.#heldBack.delete(name);
-    this.#ofHost.clear();
+  /** What was in their way may be gone by now. */
+  releaseForNow(): void {
+    for (const name of this.#forNow) this.#heldBack.delete(name);
+    this.#forNow.clear();
   }
 
   /** New content is a new chance. */
@@ -62,7 +62,7 @@ export class Refusals {
     for (const [name, { version }] of this.#heldBack) {
       if (resources.get(name)?.version === version) continue;
       this.#heldBack.delete(name);
-      this.#ofHost.delete(name);
+      this.#forNow.delete(name);
     }
   }
 

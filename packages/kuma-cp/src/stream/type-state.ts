@@ -1,5 +1,5 @@
 import { type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
-import { culpritsNamed, isOfHost, wordsAbout } from './culprits.ts';
+import { culpritsNamed, isForNow, wordsAbout } from './culprits.ts';
 import { type Possession, type PresumedResponse, PresumedResponses } from './presumed.ts';
 import { Refusals } from './refusals.ts';
 import { firstOf, type RefusedBefore } from './refused-before.ts';
@@ -120,15 +120,15 @@ export class TypeState {
     return false;
   }
 
-  /** Something is held back that the proxy's host is to blame for. */
-  get refusedByHost(): boolean {
-    return this.#refusals.anyOfHost;
+  /** Something is held back that may be taken later as it is. */
+  get refusedForNow(): boolean {
+    return this.#refusals.anyForNow;
   }
 
-  /** The host may be another one by now. */
+  /** What was in the way may be gone by now. */
   tryAgain(): void {
     this.#touch();
-    this.#refusals.releaseOfHost();
+    this.#refusals.releaseForNow();
   }
 
   get wanted(): ReadonlySet<string> {
@@ -297,8 +297,8 @@ export class TypeState {
     const culprits = response.changed.filter(({ name }) => named.has(name));
     const held = culprits.map((culprit) => this.#holdBack(culprit));
     for (const culprit of culprits) {
-      if (this.#refusals.has(culprit.name) && isOfHost(wordsAbout(message, culprit, culprits))) {
-        this.#refusals.blameHost(culprit.name);
+      if (this.#refusals.has(culprit.name) && isForNow(wordsAbout(message, culprit, culprits))) {
+        this.#refusals.holdForNow(culprit.name);
       } else {
         this.#refusedBefore.add(culprit);
       }
