@@ -166,7 +166,8 @@ function ofConnections({ own, traffic, backends }: Inputs): Ruled {
   return backends[traffic.destinations.indexOf(part)] ?? own;
 }
 
-function onlyPart(backends: readonly BackendDraft[], whole: ServiceDestination): ServiceDestination {
+/** The part of a service that all of its traffic goes to; all of it where there is no such part. */
+export function onlyPart(backends: readonly BackendDraft[], whole: ServiceDestination): ServiceDestination {
   const [first, ...others] = backends.filter(({ weight }) => weight > 0).map(({ destination }) => destination);
   const one = first?.service === whole.service && others.every((other) => clusterName(other) === clusterName(first));
   return one ? first : whole;

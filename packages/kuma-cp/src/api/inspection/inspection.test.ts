@@ -297,6 +297,42 @@ describe('_outbounds', () => {
     expect((await get(`${backend}/_routes/api/_policies`, 400)).detail).toBe('bad request: Invalid route KRI');
   });
 
+  it('shows of a route all that counts for it: what is said of each policy that it was made of, and of the part it leads to', async () => {
+    const networking = {
+      address: '127.0.0.1',
+      inbound: [{ port: 9092, tags: { 'kuma.io/service': 'routed' } }],
+      outbound: [{ port: 10001, tags: { 'kuma.io/service': 'merged' } }],
+    };
+    await put('/meshes/exclusive/dataplanes/routed', { type: 'Dataplane', mesh: 'exclusive', name: 'routed', networking });
+    const toMerged = { kind: 'MeshService', name: 'merged' };
+    const part = { kind: 'MeshServiceSubset', name: 'merged', tags: { version: 'v2' } };
+    const other = [{ path: { type: 'PathPrefix', value: '/other' } }];
+    const conf = { backendRefs: [{ ...part, weight: 1 }] };
+    const rules = [{ matches, default: {} }];
+    await putPolicy('MeshHTTPRoute', 'meshhttproutes', 'lower', [{ targetRef: toMerged, rules }]);
+    await putPolicy('MeshHTTPRoute', 'meshhttproutes', 'higher', [
+      { targetRef: toMerged, rules: [...rules, { matches: other, default: conf }] },
+    ]);
+    const attached = { targetRef: { kind: 'MeshHTTPRoute', name: 'lower' }, default: timeout('3s') };
+    await putPolicy('MeshTimeout', 'meshtimeouts', 'of-lower', [attached]);
+    await putPolicy('MeshTimeout', 'meshtimeouts', 'of-part', [{ targetRef: part, default: timeout('4s') }]);
+
+    const routes = '/meshes/exclusive/dataplanes/routed/_outbounds/kri_msvc_exclusive___merged_/_routes';
+    const shown = async (route: string) => {
+      const { policies } = await get(`${routes}/kri_mhttpr_exclusive_default__${route}_/_policies`);
+      const timeouts = policies.filter(({ kind }: { kind: string }) => kind === 'MeshTimeout');
+      return timeouts.map(({ conf, matches }: { conf: ReturnType<typeof timeout>; matches?: unknown }) => ({
+        time: conf.http.requestTimeout,
+        ...(matches !== undefined && { matches }),
+      }));
+    };
+    expect(await shown('lower')).toEqual([{ time: '3s' }]);
+    expect(await shown('higher')).toEqual([
+      { time: '3s', matches },
+      { time: '4s', matches: other },
+    ]);
+  });
+
   it('tells parts of a service apart', async () => {
     const outbound = ['v1', 'v2'].map((version, i) => ({
       port: 10001 + i,

@@ -1,10 +1,12 @@
 import { outboundsOf } from '@kuma-mesh/core-model/dataplane/parts.ts';
-import { protocolOf } from '@kuma-mesh/core-model/proxy/destination-pieces.ts';
+import { backendDrafts } from '@kuma-mesh/core-model/policies/backend-refs.ts';
+import { onlyPart, protocolOf } from '@kuma-mesh/core-model/proxy/destination-pieces.ts';
 import { Memo, mergedRules, resolveRules } from '@kuma-mesh/core-model/proxy/index.ts';
 import { clusterName } from '@kuma-mesh/core-model/proxy/outbound-pieces.ts';
-import { kriOf, serviceKri } from '@kuma-mesh/core-model/resources/kri.ts';
+import { serviceKri } from '@kuma-mesh/core-model/resources/kri.ts';
 import { outboundDestination, type ServiceDestination } from '@kuma-mesh/core-model/rules/destination.ts';
 import type { Effective } from '@kuma-mesh/core-model/rules/effective.ts';
+import { canonicalJson } from '@kuma-mesh/core-model/rules/merge.ts';
 import { rulesForDestination, rulesForRoute } from '@kuma-mesh/core-model/rules/outbound-rules.ts';
 import type { Subject } from './inspected-meshes.ts';
 import { absentOrMalformed, originKris } from './kris.ts';
@@ -38,15 +40,29 @@ export function outboundRoutesView(subject: Subject, kri: string) {
 }
 
 /**
- * What policies say of one route to a destination, by the KRI of a policy that the route was made of.
+ * What policies say of the routes to one destination that a policy had a say in, by its KRI. Where they do not say the same of
+ * all of these, each answer bears the `matches` that it is for.
  * @throws ApiError as {@link outboundPoliciesView}, for each of the KRIs
  */
 export function routePoliciesView(subject: Subject, kri: string, routeKri: string) {
   const destination = destinationOf(subject, kri);
-  const policies = routesOf(subject, kri).flatMap(({ rule }) => rule.items.map(({ origin }) => origin.policy));
-  const route = policies.find((policy) => kriOf(policy) === routeKri);
-  if (route === undefined) throw absentOrMalformed('route', routeKri);
-  return policiesView(subject, (rules, memo) => rulesForRoute(rules, destination, [route], memo));
+  const routes = routesOf(subject, kri)
+    .flatMap(({ rule }) => [...mergedRules(rule)])
+    .filter(({ origins }) => origins.some((origin) => origin.kri === routeKri));
+  if (routes.length === 0) throw absentOrMalformed('route', routeKri);
+  const views = routes.map(({ matches, conf, origins }) => {
+    const part = onlyPart(backendDrafts(conf.backendRefs ?? []), destination);
+    const policies = origins.map(({ policy }) => policy);
+    return { matches, ...policiesView(subject, (rules, memo) => rulesForRoute(rules, part, policies, memo)) };
+  });
+  const alike = Map.groupBy(views, ({ policies }) => canonicalJson(policies));
+  if (alike.size === 1) return { policies: views[0]!.policies };
+  return {
+    policies: [...alike.values()].flatMap((same) => {
+      const matches = same.flatMap((view) => view.matches);
+      return same[0]!.policies.map((policy) => ({ ...policy, matches }));
+    }),
+  };
 }
 
 type KindRules = Parameters<typeof rulesForDestination>[0];
