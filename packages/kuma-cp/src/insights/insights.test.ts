@@ -109,7 +109,7 @@ test('a rejection is shown in the words of Envoy, with the policies to blame, un
   await new Promise<void>((resolve) => session.onConfig(resolve));
   const cluster = session.config!.get(typeUrls.cluster)!.get('backend')!;
   session.sent(typeUrls.cluster, []);
-  session.rejected(typeUrls.cluster, [cluster], 'no such luck');
+  session.rejected(typeUrls.cluster, [cluster], 'no such luck', () => undefined);
   const insight = (await ofProxy())!;
   const names = ['mt_default_default__mesh-timeout-all-default', 'mt_default_default__short'];
   const origins = [...names, 'mcb_default_default__mesh-circuit-breaker-all-default'].map((name) => `kri_${name}_`);
@@ -126,7 +126,7 @@ test('a rejection is shown in the words of Envoy, with the policies to blame, un
   expect(before).not.toBe(after);
   expect((await ofProxy())!.rejections).toBeUndefined();
   // Envoy takes its time over clusters: this was of one that is history by now.
-  session.rejected(typeUrls.cluster, [cluster], 'no such luck');
+  session.rejected(typeUrls.cluster, [cluster], 'no such luck', () => undefined);
   expect(cp.insights.rejections).toBe(0);
 });
 

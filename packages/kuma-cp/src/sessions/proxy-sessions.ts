@@ -1,4 +1,10 @@
-import { type EncodedProxy, type EncodedResource, originsOfResource, typeUrls } from '@kuma-mesh/xds-encode/index.ts';
+import {
+  type EncodedProxy,
+  type EncodedResource,
+  newInPatches,
+  originsOfResource,
+  typeUrls,
+} from '@kuma-mesh/xds-encode/index.ts';
 import type { Insights } from '../insights/insights.ts';
 import type { Observation } from '../insights/observation.ts';
 import type { DataplaneLifecycle, Membership } from '../lifecycle/dataplane-lifecycle.ts';
@@ -88,11 +94,19 @@ class Session implements ProxySession {
     }
   }
 
-  rejected(typeUrl: string, resources: readonly EncodedResource[], message: string): void {
+  rejected(
+    typeUrl: string,
+    resources: readonly EncodedResource[],
+    message: string,
+    taken: (name: string) => EncodedResource | undefined,
+  ): void {
     const { observation, pipeline, proxy } = this.#parts;
     // While Envoy's words do not tell which one is at fault, there is none yet to explain.
     const explained = resources.length > 0 ? pipeline.explained(proxy) : undefined;
-    const originsOf = (resource: EncodedResource) => (explained ? originsOfResource(resource, explained) : []);
+    const originsOf = (resource: EncodedResource) => {
+      const before = taken(resource.name);
+      return (before && newInPatches(resource, before)) ?? (explained ? originsOfResource(resource, explained) : []);
+    };
     observation.rejected(typeUrl, resources, message, originsOf);
   }
 

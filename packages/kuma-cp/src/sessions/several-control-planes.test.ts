@@ -217,7 +217,7 @@ test('every control plane soon tells what a proxy refuses, and when it does no m
   };
   await vi.waitFor(() => expect(session.config?.get(typeUrls.cluster)?.has('web')).toBe(true), 10_000);
   const cluster = session.config!.get(typeUrls.cluster)!.get('web')!;
-  session.rejected(typeUrls.cluster, [cluster], 'no such luck');
+  session.rejected(typeUrls.cluster, [cluster], 'no such luck', () => undefined);
   await vi.waitFor(async () => expect(await told()).toEqual(['no such luck']), 10_000);
   session.acknowledged(typeUrls.cluster, [cluster]);
   await vi.waitFor(async () => expect(await told()).toBeUndefined(), 10_000);

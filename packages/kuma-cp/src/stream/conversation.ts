@@ -121,7 +121,7 @@ export class Conversation<Request extends AnyRequest> {
     if (request.errorDetail) {
       const message = request.errorDetail.message ?? '';
       this.#metrics.rejected(state.typeUrl);
-      this.#session.rejected(state.typeUrl, state.refused(nonce, message), message);
+      this.#session.rejected(state.typeUrl, state.refused(nonce, message), message, (name) => state.taken(name));
     } else {
       this.#metrics.acknowledged(state.typeUrl);
       const accepted = state.accepted(nonce);

@@ -226,6 +226,11 @@ export class TypeState {
     return this.#has.has(name);
   }
 
+  /** The version that the peer has, unless only an earlier stream knew it. */
+  taken(name: string): EncodedResource | undefined {
+    return this.#has.get(name)?.resource;
+  }
+
   /** The peer has a version of it that only an earlier stream knew. */
   hasUnknown(name: string): boolean {
     const has = this.#has.get(name);
