@@ -10,21 +10,25 @@ import { selectorKeys } from './selector-keys.ts';
 
 type SpiffeIdMatch = NonNullable<ClientMatch['spiffeID']>;
 
+/** So many ids are named: a list of all clients may be written before there is any. */
+const namedIds = 5;
+
 /** Clients that a policy speaks of and that no proxy is, as by a slip of the pen. */
 export function absentClients(snapshot: MeshSnapshot, { from = [], rules = [] }: PolicySpec): string[] {
+  const ids = spiffeIds(rules, ['spec', 'rules']).filter(({ match }) => !isSomebodysId(snapshot, match));
   return [
     ...from.flatMap(({ targetRef }, i) =>
       targetRef && !isSomebody(snapshot, targetRef)
         ? [`field '${fieldPath('spec', 'from', i, 'targetRef')}' selects no data plane proxy of mesh "${snapshot.mesh}" now`]
         : [],
     ),
-    ...spiffeIds(rules, ['spec', 'rules']).flatMap(({ at, match }) =>
-      isSomebodysId(snapshot, match)
-        ? []
-        : [
-            `field '${fieldPath(...at)}' matches no data plane proxy of mesh "${snapshot.mesh}" now: the id of a service's proxies is ${spiffeId(snapshot.mesh, '<service>')}`,
-          ],
-    ),
+    ...ids
+      .slice(0, namedIds)
+      .map(
+        ({ at }) =>
+          `field '${fieldPath(...at)}' matches no data plane proxy of mesh "${snapshot.mesh}" now: the id of a service's proxies is ${spiffeId(snapshot.mesh, '<service>')}`,
+      ),
+    ...(ids.length > namedIds ? [`${ids.length - namedIds} more of its SPIFFE ids match no data plane proxy now`] : []),
   ];
 }
 

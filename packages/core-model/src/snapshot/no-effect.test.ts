@@ -121,6 +121,13 @@ test.each([
   expect(fields({ rules })).toEqual(there ? [] : ['spec.rules[0].default.allow[0].spiffeID']);
 });
 
+test('of many ids that nobody has some are named, and the others counted', () => {
+  const allow = Array.from({ length: 100 }, (_, i) => ({ spiffeID: { type: 'Exact', value: `spiffe://default/later-${i}` } }));
+  const found = warnings({ rules: [{ default: { allow } }] });
+  expect(found).toHaveLength(6);
+  expect(found.at(-1)).toContain('95 more');
+});
+
 test('a reference to a route says in which namespace it is not there', () => {
   const to = [{ targetRef: { kind: 'MeshHTTPRoute', name: 'v1', namespace: 'shop' } }];
   expect(warnings({ to })).toEqual([expect.stringContaining('MeshHTTPRoute "v1" of namespace "shop", which')]);
