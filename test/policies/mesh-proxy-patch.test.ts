@@ -172,7 +172,14 @@ test('a patch that is no message of Envoy is refused with the places of all its 
 
 test('a patch that Envoy rejects is reported in its words, the proxy keeps what it had, and the rest arrives', async () => {
   await patch(settingHeader('good'));
-  await eventually('the good patch', async () => expect((await headersSeen())['x-script']).toBe('good'));
+  const beside = script('function envoy_on_request(handle) handle:headers():add("x-beside", "there") end');
+  await apply('MeshProxyPatch', 'beside', {
+    targetRef: { kind: 'MeshService', name: 'web' },
+    default: { appendModifications: [beside] },
+  });
+  await eventually('the good patches', async () =>
+    expect(await headersSeen()).toMatchObject({ 'x-script': 'good', 'x-beside': 'there' }),
+  );
 
   await patch(script('function envoy_on_request(handle) this is not Lua end'));
   await eventually('the report', async () => {
@@ -182,7 +189,10 @@ test('a patch that Envoy rejects is reported in its words, the proxy keeps what 
       expect(text).toMatch(/script load error/);
     }
     expect(inspected).toContain('kri_mpp_default_default__test_');
+    expect(inspected).not.toContain('beside');
+    expect(await mesh.controlPlane.kumactl(['get', 'meshproxypatch', 'beside', '-o', 'json'])).not.toContain('rejected');
   });
+  await mesh.controlPlane.kumactl(['delete', 'meshproxypatch', 'beside']);
   expect((await headersSeen())['x-script']).toBe('good');
 
   await apply('MeshHTTPRoute', 'route', {
