@@ -172,6 +172,29 @@ test('headers are set, added and removed on the way, in both directions', async 
   expect(headers['x-gone']).toBeUndefined();
 });
 
+test('a header that connections have for themselves is not written, and ends none', async () => {
+  const connection = ['connection', 'upgrade', 'transfer-encoding', 'content-length'].map((name) => ({ name, value: '7' }));
+  const headers = { set: [{ name: 'x-told', value: 'yes' }], add: connection };
+  await applyRoute([
+    {
+      matches: [prefix('/')],
+      default: {
+        filters: [
+          { type: 'RequestHeaderModifier', requestHeaderModifier: headers },
+          { type: 'ResponseHeaderModifier', responseHeaderModifier: headers },
+        ],
+        backendRefs: [subset('v1')],
+      },
+    },
+  ]);
+  await seen('an answer', {}, (answer) => {
+    expect(answer).toMatchObject({ status: 200, body: 'v1', headers: { 'x-told': 'yes' } });
+  });
+  const arrived = services.get('v1')!.requests.at(-1)!.headers;
+  expect(arrived['x-told']).toBe('yes');
+  expect(Object.values(arrived)).not.toContain('7');
+});
+
 test('a redirect is answered by the proxy', async () => {
   await applyRoute([
     {

@@ -14,6 +14,16 @@ export function header({ name = '', value = '' }: StatedHeader): HeaderIr {
   return value.includes('%') && isEnvoyFormat(value) ? { name, value, format: true } : { name, value };
 }
 
+const ofConnection = new Set(['connection', 'content-length', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
+
+/**
+ * Whether a header speaks of one connection of HTTP/1.1 or of how a body is sent on it. Proxies speak HTTP/2 with each other, and
+ * the one that is sent such a header ends the connection, and so all requests on it.
+ */
+export function isOfConnection({ name = '', value }: StatedHeader): boolean {
+  return ofConnection.has(name) || (name === 'te' && value !== 'trailers');
+}
+
 /** Bytes. For a longer one Envoy refuses the whole configuration of routes, and with it permissions that change later. */
 const longest = 16_384;
 

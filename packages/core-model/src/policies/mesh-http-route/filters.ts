@@ -1,17 +1,25 @@
-import type { MeshHTTPRoute_HeaderModifier, MeshHTTPRoute_PathRewrite } from '../../generated/types/kuma/mesh_http_route.ts';
+import type {
+  MeshHTTPRoute_HeaderModifier,
+  MeshHTTPRoute_HeaderValue,
+  MeshHTTPRoute_PathRewrite,
+} from '../../generated/types/kuma/mesh_http_route.ts';
 import type { HeaderChangesIr, PathRewriteIr, RedirectIr, RewriteIr, RouteMatchIr } from '../../ir/index.ts';
 import { mergeConfs } from '../../rules/merge.ts';
-import { header } from '../headers.ts';
+import { header, isOfConnection } from '../headers.ts';
 import type { MeshHTTPRoute_Filter } from './routes.ts';
 
 type Filters = readonly MeshHTTPRoute_Filter[];
 
 export function headerChanges(modifiers: readonly MeshHTTPRoute_HeaderModifier[]): HeaderChangesIr {
   return {
-    set: modifiers.flatMap(({ set = [] }) => set.map(header)),
-    add: modifiers.flatMap(({ add = [] }) => add.map(header)),
+    set: modifiers.flatMap(({ set = [] }) => written(set)),
+    add: modifiers.flatMap(({ add = [] }) => written(add)),
     remove: modifiers.flatMap(({ remove = [] }) => remove),
   };
+}
+
+function written(headers: readonly MeshHTTPRoute_HeaderValue[]): HeaderChangesIr['set'] {
+  return headers.filter((stated) => !isOfConnection(stated)).map(header);
 }
 
 /** A request that is redirected is not forwarded, whatever else the filters say. */

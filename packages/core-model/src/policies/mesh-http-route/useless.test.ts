@@ -77,6 +77,26 @@ test('a rewrite to a path that Envoy does not take says so', () => {
   expect(rewritten({ type: 'ReplacePrefixMatch', replacePrefixMatch: '/café?x=%20' })).toEqual([]);
 });
 
+test('a header of connections is told to have no effect', () => {
+  const headers = (...names: string[]) => names.map((name) => ({ name, value: 'trailers' }));
+  const filters = [
+    { type: 'RequestHeaderModifier', requestHeaderModifier: { set: headers('te', 'upgrade'), add: headers('connection') } },
+    {
+      type: 'ResponseHeaderModifier',
+      responseHeaderModifier: { set: headers('x-length', 'content-length'), remove: ['upgrade'] },
+    },
+    { type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'te', value: 'gzip' }] } },
+  ];
+  expect(places({ default: { filters } })).toEqual(
+    [
+      '[0].requestHeaderModifier.set[1]',
+      '[0].requestHeaderModifier.add[0]',
+      '[1].responseHeaderModifier.set[1]',
+      '[2].requestHeaderModifier.set[0]',
+    ].map((path) => `rules[0].default.filters${path}`),
+  );
+});
+
 test('an empty path is told to replace none', () => {
   const path = { type: 'ReplaceFullPath', replaceFullPath: '' };
   const told = (filter: object) => places({ default: { filters: [filter] } });

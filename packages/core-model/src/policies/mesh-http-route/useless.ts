@@ -1,3 +1,4 @@
+import { isOfConnection } from '../headers.ts';
 import { idleBackends } from '../idle-backends.ts';
 import { literalBeginning } from '../literal-beginning.ts';
 import type { Useless } from '../policy.ts';
@@ -12,6 +13,7 @@ export function useless(routes: Routes): readonly Useless[] {
     ...strangeQueries(routes),
     ...brokenRewrites(routes),
     ...emptyPaths(routes),
+    ...headersOfConnections(routes),
     ...redirectedRequests(routes),
     ...unservedRequests(routes),
   ];
@@ -83,6 +85,23 @@ function emptyPaths(routes: Routes): readonly Useless[] {
         const path = [...at, 'default', 'filters', i, field, 'path', 'replaceFullPath'];
         return [{ path, why: 'has no effect: an empty path replaces none, / is the shortest' }];
       }),
+    ),
+  );
+}
+
+function headersOfConnections(routes: Routes): readonly Useless[] {
+  return placedRules(routes).flatMap(({ rule: { default: { filters = [] } = {} }, at }) =>
+    filters.flatMap(({ requestHeaderModifier, responseHeaderModifier }, i) =>
+      Object.entries({ requestHeaderModifier, responseHeaderModifier }).flatMap(([field, { set = [], add = [] } = {}]) =>
+        Object.entries({ set, add }).flatMap(([list, headers]) =>
+          headers.flatMap((header, j) => {
+            const path = [...at, 'default', 'filters', i, field, list, j];
+            return isOfConnection(header)
+              ? [{ path, why: 'has no effect: proxies write what connections and lengths need' }]
+              : [];
+          }),
+        ),
+      ),
     ),
   );
 }
