@@ -9,7 +9,11 @@ test.each<[string, object, string[]]>([
   ['nothing', {}, ['']],
   ['faults', { http: [{ abort }, { delay }] }, []],
   ['no faults, on purpose', { http: [] }, []],
-  ['a status without a body', { http: [{ abort }, { abort: { ...abort, httpStatus: 204 } }] }, ['http[1].abort.httpStatus']],
+  ...[204, 304].map((httpStatus): [string, object, string[]] => [
+    `a status without a body, ${httpStatus}`,
+    { http: [{ abort }, { abort: { ...abort, httpStatus } }] },
+    ['http[1].abort.httpStatus'],
+  ]),
   [
     'a status that ends no request',
     { http: [{ abort }, { abort: { ...abort, httpStatus: 100 } }] },

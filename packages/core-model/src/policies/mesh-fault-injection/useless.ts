@@ -28,6 +28,7 @@ function strangeStatuses({ http = [] }: Conf): readonly Useless[] {
 function whyNotThat(abort: MeshFaultInjection_Abort): string | undefined {
   if (!endsRequests(abort)) return 'has no effect: a status below 200 ends no request';
   if (abort.httpStatus === 204) return 'becomes 502 over HTTP/1.1: Envoy answers with a body, and this status has none';
+  if (abort.httpStatus === 304) return 'breaks connections of clients: Envoy answers with a body, and this status has none';
   return undefined;
 }
 
