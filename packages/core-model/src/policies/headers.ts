@@ -24,6 +24,18 @@ export function isOfConnection({ name = '', value }: StatedHeader): boolean {
   return ofConnection.has(name) || (name === 'te' && value !== 'trailers');
 }
 
+interface StatedHeaders {
+  readonly set?: readonly StatedHeader[] | undefined;
+  readonly add?: readonly StatedHeader[] | undefined;
+}
+
+/** Those of a connection, with their places below the two lists. */
+export function headersOfConnections({ set = [], add = [] }: StatedHeaders) {
+  return Object.entries({ set, add }).flatMap(([list, headers]) =>
+    headers.map((stated, i) => ({ ...stated, place: [list, i] })).filter(isOfConnection),
+  );
+}
+
 /** Bytes. For a longer one Envoy refuses the whole configuration of routes, and with it permissions that change later. */
 const longest = 16_384;
 

@@ -1,4 +1,4 @@
-import { isOfConnection } from '../headers.ts';
+import { headersOfConnections } from '../headers.ts';
 import { idleBackends } from '../idle-backends.ts';
 import { literalBeginning } from '../literal-beginning.ts';
 import type { Useless } from '../policy.ts';
@@ -13,7 +13,7 @@ export function useless(routes: Routes): readonly Useless[] {
     ...strangeQueries(routes),
     ...brokenRewrites(routes),
     ...emptyPaths(routes),
-    ...headersOfConnections(routes),
+    ...unwrittenHeaders(routes),
     ...redirectedRequests(routes),
     ...unservedRequests(routes),
   ];
@@ -89,18 +89,12 @@ function emptyPaths(routes: Routes): readonly Useless[] {
   );
 }
 
-function headersOfConnections(routes: Routes): readonly Useless[] {
+function unwrittenHeaders(routes: Routes): readonly Useless[] {
+  const why = 'has no effect: proxies write what connections and lengths need';
   return placedRules(routes).flatMap(({ rule: { default: { filters = [] } = {} }, at }) =>
     filters.flatMap(({ requestHeaderModifier, responseHeaderModifier }, i) =>
-      Object.entries({ requestHeaderModifier, responseHeaderModifier }).flatMap(([field, { set = [], add = [] } = {}]) =>
-        Object.entries({ set, add }).flatMap(([list, headers]) =>
-          headers.flatMap((header, j) => {
-            const path = [...at, 'default', 'filters', i, field, list, j];
-            return isOfConnection(header)
-              ? [{ path, why: 'has no effect: proxies write what connections and lengths need' }]
-              : [];
-          }),
-        ),
+      Object.entries({ requestHeaderModifier, responseHeaderModifier }).flatMap(([field, modifier = {}]) =>
+        headersOfConnections(modifier).map(({ place }) => ({ path: [...at, 'default', 'filters', i, field, ...place], why })),
       ),
     ),
   );
