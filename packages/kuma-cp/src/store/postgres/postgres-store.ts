@@ -199,15 +199,15 @@ class PostgresStore implements ResourceStore {
   async fresh(): Promise<number | undefined> {
     if (this.#away || this.#closed) return this.staleness();
     let patience: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<Error>((resolve) => {
+    const tooLate = new Promise<boolean>((resolve) => {
       patience = setTimeout(() => {
         this.#stale = true;
-        resolve(new Error('the database takes its time'));
+        resolve(false);
       }, freshnessPatience);
     });
-    const problem = await Promise.race([this.#catchUp(), tooLate]);
+    const upToDate = await Promise.race([this.#catchUp().then((problem) => problem === undefined), tooLate]);
     clearTimeout(patience);
-    return problem && Date.now() - this.#freshAt;
+    return upToDate ? undefined : Date.now() - this.#freshAt;
   }
 
   async current(): Promise<void> {
