@@ -1,5 +1,6 @@
 import { request } from 'node:https';
 import { parse } from 'yaml';
+import { envoyVersion } from '../../../packages/envoy/src/release.ts';
 import type { ClientTls } from './client-tls.ts';
 
 export interface Dataplane {
@@ -40,7 +41,7 @@ export async function fetchBootstrap(options: BootstrapOptions): Promise<Bootstr
     proxyType: 'dataplane',
     dataplaneToken: token ?? '',
     dataplaneResource,
-    version: { kumaDp: { version: 'simulated' }, envoy: { version: 'simulated', kumaDpCompatible: true } },
+    version: { kumaDp: { version: 'simulated' }, envoy: { version: envoyVersion, kumaDpCompatible: true } },
     caCert: ca,
     workdir: '/tmp',
     readinessPort: 9902,

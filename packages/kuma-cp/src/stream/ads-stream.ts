@@ -1,9 +1,9 @@
 import { Metadata, type ServerDuplexStream, type StatusObject, status } from '@grpc/grpc-js';
 import type { Node } from '@kuma-mesh/envoy-api/discovery.ts';
 import type { Logger } from 'pino';
-import { Conversation, type ConversationOptions } from './conversation.ts';
+import { Conversation, type ConversationOptions, type Peer } from './conversation.ts';
 import type { AnyRequest, Dialect } from './dialect.ts';
-import { readProxyNode } from './proxy-node.ts';
+import { readProxyNode, remembersEndpoints } from './proxy-node.ts';
 import { readToken } from './read-token.ts';
 import { type ProxyNode, type ProxySession, type ProxySessions, SessionRefused } from './session.ts';
 
@@ -143,9 +143,11 @@ export class AdsStream<Request extends AnyRequest> {
 
   async #open(request: Request): Promise<void> {
     const { sessions, metrics, log } = this.#options;
+    let peer: Peer;
     try {
       const node = this.#readNode(request.node);
       this.#log = log.child({ mesh: node.mesh, proxy: node.name });
+      peer = { remembersEndpoints: remembersEndpoints(node) };
       this.#session = await sessions.open(node);
     } catch (error) {
       metrics.refused();
@@ -158,7 +160,7 @@ export class AdsStream<Request extends AnyRequest> {
       return;
     }
     this.#log.info({ form: this.#dialect.form }, 'proxy connected');
-    const conversation = new Conversation(this.#dialect, this.#session, this.#options);
+    const conversation = new Conversation(this.#dialect, this.#session, peer, this.#options);
     this.#conversation = conversation;
     this.#orEnd(() => conversation.receive(request));
     this.#session.onConfig(() => this.#flush());

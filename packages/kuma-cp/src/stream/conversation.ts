@@ -1,5 +1,5 @@
-import { awaitedEndpoints } from '@kuma-mesh/xds-encode/clusters/awaited-endpoints.ts';
-import { type EncodedProxy, moreTypeUrls, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import { awaitedEndpoints, withEndpointsOfBefore } from '@kuma-mesh/xds-encode/clusters/awaited-endpoints.ts';
+import { type EncodedProxy, type EncodedResource, moreTypeUrls, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import type { AnyRequest, Dialect } from './dialect.ts';
 import { hasPermissions, nextStep, type Step } from './order.ts';
 import type { RefusedBefore } from './refused-before.ts';
@@ -15,10 +15,16 @@ export interface ConversationOptions {
   readonly refusedBefore: RefusedBefore;
 }
 
+export interface Peer {
+  /** It remembers endpoints, and gives them to a changed cluster that has waited for new ones in vain. */
+  readonly remembersEndpoints: boolean;
+}
+
 /** What is said on one stream: requests in, responses out, the state of each type between them. Knows no transport. */
 export class Conversation<Request extends AnyRequest> {
   readonly #dialect: Dialect<Request>;
   readonly #session: ProxySession;
+  readonly #peer: Peer;
   readonly #metrics: StreamMetrics;
   readonly #refusedBefore: RefusedBefore;
   readonly #states = new Map<string, TypeState>();
@@ -27,9 +33,10 @@ export class Conversation<Request extends AnyRequest> {
   #keysAhead = false;
   #keysLinger = false;
 
-  constructor(dialect: Dialect<Request>, session: ProxySession, { metrics, refusedBefore }: ConversationOptions) {
+  constructor(dialect: Dialect<Request>, session: ProxySession, peer: Peer, { metrics, refusedBefore }: ConversationOptions) {
     this.#dialect = dialect;
     this.#session = session;
+    this.#peer = peer;
     this.#metrics = metrics;
     this.#refusedBefore = refusedBefore;
   }
@@ -104,17 +111,27 @@ export class Conversation<Request extends AnyRequest> {
   }
 
   #send({ state, changed, removed, awaited }: Step): Buffer {
-    const { nonce, bytes } = this.#dialect.encode({ state, changed, removed });
-    if (state.typeUrl === typeUrls.cluster) {
-      // Envoy warms a changed cluster until it hears of its endpoints again, changed or not.
-      const replaced = changed.filter(({ name }) => state.has(name));
-      this.#states.get(typeUrls.endpoints)?.repeat(replaced.map(awaitedEndpoints).filter((name) => name !== undefined));
-    }
+    const told = state.typeUrl === typeUrls.cluster ? changed.map((cluster) => this.#withEndpoints(cluster, state)) : changed;
+    const { nonce, bytes } = this.#dialect.encode({ state, changed: told, removed });
     const unknownBefore = changed.filter(({ name }) => state.hasUnknown(name)).map(({ name }) => name);
     state.sent({ nonce, changed, removed, awaited });
     this.#metrics.pushed(state.typeUrl, bytes.length);
     this.#session.sent(state.typeUrl, unknownBefore);
     return bytes;
+  }
+
+  /**
+   * Envoy warms a changed cluster until it hears of its endpoints again, changed or not, or has waited long enough and knows them
+   * from before. Where one response states all clusters, as state of the world has it, each is to be told in one way for good.
+   */
+  #withEndpoints(cluster: EncodedResource, clusters: TypeState): EncodedResource {
+    const awaited = clusters.has(cluster.name) ? awaitedEndpoints(cluster) : undefined;
+    const endpoints = this.#states.get(typeUrls.endpoints);
+    if (awaited === undefined || !endpoints) return cluster;
+    const known = this.#dialect.form === 'delta' && endpoints.isWanted(awaited) && endpoints.has(awaited);
+    if (known && this.#peer.remembersEndpoints) return withEndpointsOfBefore(cluster);
+    endpoints.repeat([awaited]);
+    return cluster;
   }
 
   #judge(state: TypeState, nonce: string, request: Request): void {

@@ -1,4 +1,5 @@
 import type { DeltaDiscoveryResponse } from '@kuma-mesh/envoy-api/discovery.ts';
+import { Cluster } from '@kuma-mesh/envoy-api/generated/envoy/config/cluster/v3/cluster.ts';
 import { typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deltaClient, testNode } from './testing/ads-client.ts';
@@ -293,6 +294,43 @@ test('sends the endpoints of a replaced cluster again, for Envoy warms it until 
   (await session()).config = proxyOf(cluster('a'), cluster('b', { ...named, connectTimeout: '1s' }), ...all);
   expect(said(await peer.client.next())).toEqual({ typeUrl: cds, names: ['b'] });
   expect(said(await peer.client.next())).toEqual({ typeUrl: eds, names: ['b-endpoints'] });
+});
+
+describe('to an Envoy that remembers endpoints', () => {
+  const node = { ...testNode, metadata: { version: { envoy: { version: '1.32.0' } } } };
+  const wait = ({ resources = [] }: DeltaDiscoveryResponse) =>
+    Cluster.decode(resources[0]!.resource!.value!).edsClusterConfig!.edsConfig!.initialFetchTimeout;
+
+  test('sends a replaced cluster that takes those of before at once, and not the endpoints', async () => {
+    peer.server.sessions.initial = proxyOf(cluster('a'), endpoints('a', 1));
+    ask(cds, { node });
+    const first = await peer.client.next();
+    expect(wait(first)).toBeUndefined();
+    ack(first);
+    ask(eds, { resourceNamesSubscribe: ['a'] });
+    ack(await peer.client.next());
+    await nothingComes();
+    const changed = cluster('a', { connectTimeout: '1s' });
+    (await session()).config = proxyOf(changed, endpoints('a', 1));
+    const second = await peer.client.next();
+    expect(second.resources).toMatchObject([{ name: 'a', version: changed.version }]);
+    expect(wait(second)).toMatchObject({ nanos: 1_000_000 });
+    ack(second);
+    await nothingComes();
+  });
+
+  test('sends endpoints again that it has not taken yet', async () => {
+    peer.server.sessions.initial = proxyOf(cluster('a'), endpoints('a', 1));
+    ask(cds, { node });
+    ack(await peer.client.next());
+    ask(eds, { resourceNamesSubscribe: ['a'] });
+    const endpointsOfBefore = await peer.client.next();
+    (await session()).config = proxyOf(cluster('a', { connectTimeout: '1s' }), endpoints('a', 1));
+    const second = await peer.client.next();
+    expect(wait(second)).toBeUndefined();
+    ack(endpointsOfBefore);
+    expect(said(await peer.client.next())).toEqual({ typeUrl: eds, names: ['a'] });
+  });
 });
 
 describe('when the peer is long in taking clusters', () => {

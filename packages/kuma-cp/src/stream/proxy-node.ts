@@ -38,6 +38,12 @@ export function readProxyNode(node: Node, token: string | undefined, alive: () =
   };
 }
 
+/** Envoys keep what they were told of endpoints since 1.32 (`envoy.restart_features.use_eds_cache_for_ads`). */
+export function remembersEndpoints({ version }: ProxyNode): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)\./.exec(String(version.envoy?.version)) ?? [];
+  return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 32);
+}
+
 /** Fields of a resource's JSON that are not its kind's own. */
 const envelope = new Set(['type', 'mesh', 'name', 'labels', 'status', 'kri', 'creationTime', 'modificationTime']);
 

@@ -50,6 +50,47 @@ describe.skipIf(envoy.missing).each(['DELTA_GRPC', 'GRPC'] as const)(
       expect(await real.admin('/config_dump?resource=dynamic_warming_clusters')).not.toContain('"name"');
     });
 
+    test('never loses the endpoints of a cluster that changes over and over, be it told by another control plane', async () => {
+      const first = await startTestServer();
+      await using one = await startApp('one');
+      await using two = await startApp('two');
+      const port = await freePort();
+      const config = (round: number): EncodedProxy =>
+        proxyOf(
+          cluster('a', { connectTimeout: `${round + 1}s` }),
+          endpoints('a', round % 4 < 2 ? one.port : two.port),
+          httpListener('out', port, 'r'),
+          route('r', 'a'),
+        );
+      first.sessions.initial = config(0);
+      await using real = await startEnvoy(first, { form });
+      const session = await first.sessions.nth(0);
+      await taken(session, typeUrls.route);
+      const answers = new Set<string>();
+      const load = new AbortController();
+      const loading = (async () => {
+        while (!load.signal.aborted) answers.add(await ask(port));
+      })();
+      const isTaken = (round: number) =>
+        until(async () => {
+          const active = await real.admin('/config_dump?resource=dynamic_active_clusters');
+          return active.includes(`"connect_timeout": "${round + 1}s"`);
+        });
+      for (let round = 1; round <= 20; round += 1) {
+        session.config = config(round);
+        if (round % 2) await isTaken(round);
+      }
+      await first.server.close(1_000);
+      await using second = await startTestServer({ port: first.server.port });
+      second.sessions.initial = config(21);
+      await isTaken(21);
+      load.abort();
+      await loading;
+      expect([...answers].sort()).toEqual(['200 one', '200 two']);
+      const remembered = await real.admin('/stats?usedonly&filter=^cluster.a.assignment_use_cached');
+      expect(remembered.includes('assignment_use_cached')).toBe(form === 'DELTA_GRPC');
+    });
+
     test('a cluster whose endpoints it has not probed for long holds up neither routes nor its own next change', async () => {
       await using server = await startTestServer({ limits: { clustersWithin: { changed: 500, new: 500 } } });
       await using app = await startApp('app');
