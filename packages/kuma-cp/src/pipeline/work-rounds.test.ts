@@ -94,7 +94,24 @@ test.each([
     pass(40);
   }
   expect(done.includes('late')).toBe(soon);
-  pass(100);
+  pass(400);
+  expect(done).toContain('late');
+});
+
+test('a storm whose urgent items come in bursts is not over between them', () => {
+  const { work, done } = rounds(() => 4);
+  const burst = (name: string) => {
+    for (let i = 0; i < 20; i++) work.add(`${name}-${i}`, true);
+    pass(200);
+  };
+  for (let i = 0; i < 20; i++) work.add(`usual-${i}`, false);
+  burst('first');
+  burst('second');
+  work.add('late', false);
+  burst('third');
+  expect(done).toContain('third-19');
+  expect(done).not.toContain('late');
+  pass(400);
   expect(done).toContain('late');
 });
 

@@ -8,7 +8,8 @@ const stormSize = 20;
 /**
  * A round is followed by a pause in proportion to the time that it took, for more of the same to gather. In a storm it is
  * longer: urgent items do not wait for it, and what the others would do would be overtaken at once. It is over when no urgent
- * item came for as long as `lull`. Milliseconds.
+ * item came for as long as `lull`, or clearly longer than they have been apart, as where a slow store lets them come in bursts.
+ * Milliseconds.
  */
 const calm = { factor: 0.25, longest: 20 };
 const storm = { factor: 30, longest: 4000, lull: 100 };
@@ -124,20 +125,28 @@ export class WorkRounds<Item> {
 
   get #pauseEnds(): number {
     const { ends, kind } = this.#pause;
-    return kind === calm || this.#urgent.size > 0 ? ends : Math.min(ends, this.#lastUrgent.newest + storm.lull);
+    if (kind === calm || this.#urgent.size > 0) return ends;
+    return Math.min(ends, this.#lastUrgent.newest + Math.max(storm.lull, 1.5 * this.#lastUrgent.longestGap));
   }
 }
+
+/** Of a gap that was longer than all since remains so much after each of them. */
+const gapsFade = 0.995;
 
 /** When the last so many things happened. */
 class RecentTimes {
   readonly #times: number[];
   #next = 0;
+  /** Between two that happened within one storm; those of long ago count less. Milliseconds. */
+  longestGap = 0;
 
   constructor(count: number) {
     this.#times = new Array(count).fill(Number.NEGATIVE_INFINITY);
   }
 
   add(time: number): void {
+    const gap = time - this.newest;
+    this.longestGap = gap < stormLasts ? Math.max(gap, this.longestGap * gapsFade) : 0;
     this.#times[this.#next] = time;
     this.#next = (this.#next + 1) % this.#times.length;
   }
