@@ -349,6 +349,30 @@ test.each([
   },
 );
 
+test('a proxy that starts has the patches of all policies but of the one that Envoy rejects, which alone is named', async () => {
+  const policy = (name: string, modification: object) =>
+    apply('MeshProxyPatch', name, {
+      targetRef: { kind: 'MeshService', name: 'web' },
+      default: { appendModifications: [modification] },
+    });
+  const adding = (header: string) => script(`function envoy_on_request(handle) handle:headers():add("${header}", "there") end`);
+  await policy('a-good', adding('x-first'));
+  await patch(script('function envoy_on_request(handle) this is not Lua end'));
+  await policy('z-good', adding('x-last'));
+  web = await mesh.restart(web);
+  await eventually('the good patches', async () =>
+    expect(await headersSeen()).toMatchObject({ 'x-first': 'there', 'x-last': 'there' }),
+  );
+  await eventually('the report', async () => {
+    const { inspected, policy } = await reports();
+    for (const text of [inspected, policy]) expect(text).toMatch(/script load error/);
+    expect(inspected).toMatch(/kri_mpp_default_default__test_/);
+    expect(inspected).not.toContain('-good');
+  });
+  for (const name of ['a-good', 'z-good', 'test']) await mesh.controlPlane.kumactl(['delete', 'meshproxypatch', name]);
+  await eventually('no patch', async () => expect((await headersSeen())['x-last']).toBeUndefined());
+});
+
 test('a patch that cannot be applied is reported, and the other modifications hold', async () => {
   await patch(settingHeader('applied'), {
     cluster: {

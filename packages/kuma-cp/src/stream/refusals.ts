@@ -1,15 +1,18 @@
 import type { EncodedResource } from '@kuma-mesh/xds-encode/encoded.ts';
+import { isPartOf, patchingPolicies, withOneMorePolicy, withoutPolicies } from '@kuma-mesh/xds-encode/patches/partly-patched.ts';
 import { patchedAgain } from '@kuma-mesh/xds-encode/patches/patch-resource.ts';
 import type { Possession } from './presumed.ts';
 
 interface Refusal {
-  /** What was refused. */
-  readonly version: string;
-  /** The same without patches, where it has any. */
-  readonly plain: string | undefined;
+  readonly refused: EncodedResource;
   /** What was given in its place was refused as well. */
   readonly plainRefused: boolean;
+  /** KRIs of the policies whose patches were refused when all others were known to be good. */
+  readonly blamed: ReadonlySet<string>;
 }
+
+/** What a refusal was about. */
+export type Refused = 'itself' | 'in place of a patched one' | 'patches of one more policy';
 
 type Resources = ReadonlyMap<string, EncodedResource>;
 
@@ -29,22 +32,35 @@ export class Refusals {
 
   /** Whether just this content is refused. */
   isOf({ name, version }: EncodedResource): boolean {
-    return this.#heldBack.get(name)?.version === version;
+    return this.#heldBack.get(name)?.refused.version === version;
   }
 
   get anyForNow(): boolean {
     return this.#forNow.size > 0;
   }
 
-  /** @returns whether it was given in place of a patched one that is refused */
-  add({ name, version, patched }: EncodedResource): boolean {
+  /** @param has what the peer goes on with */
+  add(resource: EncodedResource, has: Possession | undefined): Refused {
+    const { name } = resource;
     const before = this.#heldBack.get(name);
+    if (!before) {
+      this.#heldBack.set(name, { refused: resource, plainRefused: false, blamed: new Set() });
+      return 'itself';
+    }
+    const had = has?.resource ? patchingPolicies(has.resource) : [];
+    const more = patchingPolicies(resource).filter((kri) => !had.includes(kri));
     // What stands in for a patched one leaves that one held back; Envoy's words on it were reported.
-    this.#heldBack.set(
-      name,
-      before ? { ...before, plainRefused: true } : { version, plain: patched?.without?.version, plainRefused: false },
-    );
-    return before !== undefined;
+    this.#heldBack.set(name, {
+      ...before,
+      ...(more.length > 0 ? { blamed: new Set([...before.blamed, ...more]) } : { plainRefused: true }),
+    });
+    return more.length > 0 ? 'patches of one more policy' : 'in place of a patched one';
+  }
+
+  /** What is refused under this name, and what it is without the patches that are to blame, as far as that is known. */
+  known(name: string): { readonly refused: EncodedResource; readonly harmless: EncodedResource | undefined } | undefined {
+    const { refused, blamed } = this.#heldBack.get(name) ?? {};
+    return refused && { refused, harmless: blamed && blamed.size > 0 ? withoutPolicies(refused, blamed) : undefined };
   }
 
   holdForNow(name: string): void {
@@ -59,30 +75,41 @@ export class Refusals {
 
   /** New content is a new chance. */
   releaseChanged(resources: Resources): void {
-    for (const [name, { version }] of this.#heldBack) {
-      if (resources.get(name)?.version === version) continue;
+    for (const [name, { refused }] of this.#heldBack) {
+      if (resources.get(name)?.version === refused.version) continue;
       this.#heldBack.delete(name);
       this.#forNow.delete(name);
     }
   }
 
-  /** Whether the peer goes on with an older version of something: with another than what it is without patches. */
+  /** Whether the peer goes on with an older version of something: with another than what it is with fewer patches. */
   keepOld(possessions: ReadonlyMap<string, Possession>): boolean {
-    for (const [name, { plain }] of this.#heldBack) {
+    for (const [name, { refused }] of this.#heldBack) {
       const has = possessions.get(name);
-      if (has && has.version !== plain) return true;
+      if (has && has.version !== refused.patched?.without?.version && !(has.resource && isPartOf(refused, has.resource)))
+        return true;
     }
     return false;
   }
 
-  /** What the peer is to have of a resource that it refuses, where that is not what it was given before. */
-  instead({ name, patched }: EncodedResource, has: Possession | undefined): EncodedResource | undefined {
-    const plain = patched?.without;
-    if (plain === undefined || this.#heldBack.get(name)?.plainRefused) return undefined;
+  /**
+   * What the peer is to have of a resource that it refuses, where that is not what it was given before: first what it is without
+   * patches, then with those of one policy after the other, but for those that it refuses.
+   */
+  instead(resource: EncodedResource, has: Possession | undefined): EncodedResource | undefined {
+    const plain = resource.patched?.without;
+    const refusal = this.#heldBack.get(resource.name);
+    if (plain === undefined || refusal?.plainRefused) return undefined;
     if (has === undefined) return plain;
-    if (has.resource === undefined) return undefined;
-    const taken = has.resource.patched;
-    if (taken?.without === undefined) return plain;
-    return taken.without.version === plain.version ? undefined : patchedAgain(taken)(plain);
+    const taken = has.resource;
+    if (taken === undefined) return undefined;
+    if (isPartOf(resource, taken)) return refusal && this.#withMore(refusal, taken);
+    if (taken.patched?.without === undefined) return plain;
+    return taken.patched.without.version === plain.version ? undefined : patchedAgain(taken.patched)(plain);
+  }
+
+  /** Where one policy alone is about the resource, that one is to blame. */
+  #withMore({ refused, blamed }: Refusal, taken: EncodedResource): EncodedResource | undefined {
+    return patchingPolicies(refused).length > 1 ? withOneMorePolicy(refused, taken, blamed) : undefined;
   }
 }

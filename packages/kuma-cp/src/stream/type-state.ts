@@ -1,7 +1,7 @@
 import { type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import { culpritsNamed, isForNow, wordsAbout } from './culprits.ts';
 import { type Possession, type PresumedResponse, PresumedResponses } from './presumed.ts';
-import { Refusals } from './refusals.ts';
+import { Refusals, type Refused } from './refusals.ts';
 import { firstOf, type RefusedBefore } from './refused-before.ts';
 
 /** What a peer should be told of one type, now. */
@@ -33,9 +33,10 @@ const nothing: Due = { changed: [], removed: [], absent: [], answer: false, awai
  * forms of the protocol (delta, state of the world) drive it and put its `Due` into words.
  *
  * A refused resource is held back until its content changes: for the peer its last accepted version stays in force. Where
- * that holds no patch, or there is none, it gets the resource as it is without patches, and where it does, the patches that it
- * took with what has changed without them: so a patch that Envoy rejects neither leaves a proxy that starts without the
- * resource, nor keeps other changes of the resource away. What is refused for the sake of the proxy's host has another chance
+ * that holds no patch, or there is none, it gets the resource as it is without patches and then with those of one policy after
+ * the other, and where it does, the patches that it took with what has changed without them: so a patch that Envoy rejects
+ * neither leaves a proxy that starts without the resource or without the patches of others, nor keeps other changes of the
+ * resource away. What is refused for the sake of the proxy's host has another chance
  * without being changed: `tryAgain`.
  */
 export class TypeState {
@@ -226,9 +227,12 @@ export class TypeState {
     return this.#has.has(name);
   }
 
-  /** The version that the peer has, unless only an earlier stream knew it. */
+  /**
+   * The version that the peer has, unless only an earlier stream knew it; of one that it refuses for the patches of some policies,
+   * what it is without these.
+   */
   taken(name: string): EncodedResource | undefined {
-    return this.#has.get(name)?.resource;
+    return this.#refusals.known(name)?.harmless ?? this.#has.get(name)?.resource;
   }
 
   /** The peer has a version of it that only an earlier stream knew. */
@@ -240,8 +244,7 @@ export class TypeState {
   sent(response: { nonce: string; changed: readonly EncodedResource[]; removed: readonly string[]; awaited: boolean }): void {
     const { resources, due } = this.#dueOf ?? {};
     const isWhole = response.changed === due?.changed && due.removed.length === 0 && this.#trials.length === 0;
-    const isAll =
-      isWhole && response.changed.every((each) => this.#refusals.has(each.name) || resources?.get(each.name) === each);
+    const isAll = isWhole && response.changed.every((each) => resources?.get(each.name) === each);
     this.#touch();
     this.#allUnderWay = isAll ? resources : undefined;
     this.#inFlight = response;
@@ -300,7 +303,7 @@ export class TypeState {
     const response = presumed ?? this.#landed();
     const named = new Set(culpritsNamed(message, presumed?.names ?? response.changed.map(({ name }) => name)));
     const culprits = response.changed.filter(({ name }) => named.has(name));
-    const held = culprits.map((culprit) => this.#holdBack(culprit));
+    const held = culprits.map((culprit) => ({ culprit, about: this.#holdBack(culprit) }));
     for (const culprit of culprits) {
       if (this.#refusals.has(culprit.name) && isForNow(wordsAbout(message, culprit, culprits))) {
         this.#refusals.holdForNow(culprit.name);
@@ -318,10 +321,14 @@ export class TypeState {
       const half = Math.ceil(names.length / 2);
       this.#trials.unshift(names.slice(0, half), names.slice(half));
     }
-    return culprits.filter((_, i) => held[i] !== 'in place of a patched one');
+    return held.flatMap(({ culprit, about }) => {
+      if (about === 'in place of a patched one') return [];
+      // By now it is known whose patches of the refused one are to blame.
+      return about === 'itself' ? culprit : (this.#refusals.known(culprit.name)?.refused ?? []);
+    });
   }
 
-  #holdBack(resource: EncodedResource): 'itself' | 'in place of a patched one' {
+  #holdBack(resource: EncodedResource): Refused {
     const { name, version, patched } = resource;
     const has = this.#has.get(name);
     // What was accepted once and is refused now was sent for the sake of another version, which stays held back.
@@ -329,12 +336,12 @@ export class TypeState {
       this.#has.set(name, { version, resource });
       return 'itself';
     }
-    const inPlace = this.#refusals.add(resource);
+    const about = this.#refusals.add(resource, has);
     if (patched?.without && patched.without.version === has?.version) {
       this.#has.set(name, { version: has.version, resource: patched.without });
     }
     this.#takeBack(name);
-    return inPlace ? 'in place of a patched one' : 'itself';
+    return about;
   }
 
   /**

@@ -16,6 +16,7 @@ export function newInPatches({ origins = [], patched }: EncodedResource, taken: 
   return named.length > 0 ? named : undefined;
 }
 
-function wordsOf({ part, operation, match, value, steps, origin }: Change): string {
+/** What a modification says, for comparison. */
+export function wordsOf({ part, operation, match, value, steps, origin }: Change): string {
   return JSON.stringify([origin.kri, part, operation, match, value, steps]);
 }

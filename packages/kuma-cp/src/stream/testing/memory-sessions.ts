@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { EncodedProxy, EncodedResource } from '@kuma-mesh/xds-encode/encoded.ts';
+import { newInPatches } from '@kuma-mesh/xds-encode/patches/new-in-patches.ts';
 import { type ProxyNode, type ProxySession, type ProxySessions, SessionRefused } from '../session.ts';
 
 /** Sessions whose configuration a test sets itself, and that remember what the stream told them. */
@@ -40,7 +41,14 @@ export class MemorySessions implements ProxySessions {
 type Told =
   | { readonly kind: 'sent'; readonly typeUrl: string; readonly unknownBefore?: readonly string[] }
   | { readonly kind: 'acknowledged'; readonly typeUrl: string; readonly names: readonly string[] }
-  | { readonly kind: 'rejected'; readonly typeUrl: string; readonly names: readonly string[]; readonly message: string }
+  | {
+      readonly kind: 'rejected';
+      readonly typeUrl: string;
+      readonly names: readonly string[];
+      readonly message: string;
+      /** KRIs of policies with patches that the peer did not take yet; absent where that cannot be told. */
+      readonly newPolicies?: readonly string[];
+    }
   | { readonly kind: 'closed' };
 
 export class MemorySession implements ProxySession {
@@ -77,8 +85,23 @@ export class MemorySession implements ProxySession {
     this.#tell({ kind: 'acknowledged', typeUrl, names: resources.map(({ name }) => name) });
   }
 
-  rejected(typeUrl: string, resources: readonly EncodedResource[], message: string): void {
-    this.#tell({ kind: 'rejected', typeUrl, names: resources.map(({ name }) => name), message });
+  rejected(
+    typeUrl: string,
+    resources: readonly EncodedResource[],
+    message: string,
+    taken: (name: string) => EncodedResource | undefined,
+  ): void {
+    const policies = resources.flatMap((resource) => {
+      const before = taken(resource.name);
+      return (before && newInPatches(resource, before)) ?? [];
+    });
+    this.#tell({
+      kind: 'rejected',
+      typeUrl,
+      names: resources.map(({ name }) => name),
+      message,
+      ...(policies.length > 0 && { newPolicies: policies.map(({ kri }) => kri) }),
+    });
   }
 
   close(): void {

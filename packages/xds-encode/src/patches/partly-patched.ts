@@ -1,0 +1,77 @@
+import type { EncodedResource } from '../encoded.ts';
+import { oncePerObject } from '../resource.ts';
+import type { Change } from './change.ts';
+import { wordsOf } from './new-in-patches.ts';
+import { patchedResource } from './patch-resource.ts';
+
+/** KRIs of the policies whose patches changed a resource, in their order. */
+export function patchingPolicies({ origins = [], patched }: EncodedResource): readonly string[] {
+  const known = new Set(origins.map(({ kri }) => kri));
+  return [...new Set(patched?.by?.changes.map(({ origin }) => origin.kri))].filter((kri) => known.has(kri));
+}
+
+/** Whether a version that a peer took is `resource` with none but some of its patches, as they are now. */
+export function isPartOf(resource: EncodedResource, taken: EncodedResource): boolean {
+  const { without, by } = taken.patched ?? {};
+  // A patch may also have put another one in its place.
+  if (without && !by) return false;
+  if (resource.patched?.without?.version !== (without ?? taken).version) return false;
+  return patchingPolicies(taken).every((kri) => wordsOfPolicy(resource, kri) === wordsOfPolicy(taken, kri));
+}
+
+/**
+ * A part of a resource, as {@link isPartOf} has it, with the patches of one more policy.
+ * @returns undefined where none but `blamed` are left
+ */
+export function withOneMorePolicy(
+  resource: EncodedResource,
+  taken: EncodedResource,
+  blamed: ReadonlySet<string>,
+): EncodedResource | undefined {
+  const all = patchingPolicies(resource);
+  const had = patchingPolicies(taken);
+  for (const kri of all) {
+    if (had.includes(kri) || blamed.has(kri)) continue;
+    const more = withPoliciesOnly(resource, [...had, kri]);
+    // What one policy changes another may have made.
+    if (more && more.version !== taken.version) return more;
+  }
+  return undefined;
+}
+
+/** What a resource is without the patches of some policies; undefined where these are not known, or it is taken away then. */
+export function withoutPolicies(resource: EncodedResource, left: ReadonlySet<string>): EncodedResource | undefined {
+  return withPoliciesOnly(
+    resource,
+    patchingPolicies(resource).filter((kri) => !left.has(kri)),
+  );
+}
+
+function withPoliciesOnly({ patched }: EncodedResource, kris: readonly string[]): EncodedResource | undefined {
+  const { by, without } = patched ?? {};
+  return by && without && patchedBy(onlyOf(by.changes)(kris))(without, by.madeFor);
+}
+
+/** The same list for the same policies, so that proxies alike get the same. */
+const onlyOf = oncePerObject((changes: readonly Change[]) => {
+  const made = new Map<string, readonly Change[]>();
+  return (kris: readonly string[]): readonly Change[] => {
+    const key = kris.toSorted().join('\n');
+    const known = made.get(key) ?? changes.filter(({ origin }) => kris.includes(origin.kri));
+    made.set(key, known);
+    return known;
+  };
+});
+
+const patchedBy = oncePerObject((changes: readonly Change[]) => {
+  const made = new WeakMap<EncodedResource, { readonly result: EncodedResource | undefined }>();
+  return (without: EncodedResource, madeFor: string): EncodedResource | undefined => {
+    const known = made.get(without) ?? { result: patchedResource(without, madeFor, changes) };
+    made.set(without, known);
+    return known.result;
+  };
+});
+
+function wordsOfPolicy({ patched }: EncodedResource, kri: string): string {
+  return JSON.stringify(patched?.by?.changes.filter(({ origin }) => origin.kri === kri).map(wordsOf));
+}
