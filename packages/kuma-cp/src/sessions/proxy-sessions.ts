@@ -98,13 +98,13 @@ class Session implements ProxySession {
     typeUrl: string,
     resources: readonly EncodedResource[],
     message: string,
-    taken: (name: string) => EncodedResource | undefined,
+    harmless: (name: string) => EncodedResource | undefined,
   ): void {
     const { observation, pipeline, proxy } = this.#parts;
     // While Envoy's words do not tell which one is at fault, there is none yet to explain.
     const explained = resources.length > 0 ? pipeline.explained(proxy) : undefined;
     const originsOf = (resource: EncodedResource) => {
-      const before = taken(resource.name);
+      const before = harmless(resource.name);
       return (before && newInPatches(resource, before)) ?? (explained ? originsOfResource(resource, explained) : []);
     };
     observation.rejected(typeUrl, resources, message, originsOf);

@@ -138,7 +138,7 @@ export class Conversation<Request extends AnyRequest> {
     if (request.errorDetail) {
       const message = request.errorDetail.message ?? '';
       this.#metrics.rejected(state.typeUrl);
-      this.#session.rejected(state.typeUrl, state.refused(nonce, message), message, (name) => state.taken(name));
+      this.#session.rejected(state.typeUrl, state.refused(nonce, message), message, (name) => state.harmless(name));
     } else {
       this.#metrics.acknowledged(state.typeUrl);
       const accepted = state.accepted(nonce);

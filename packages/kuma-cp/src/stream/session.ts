@@ -50,13 +50,14 @@ export interface ProxySession {
   /**
    * Envoy refused a response, in its words. `resources` are the ones at fault: they are held back until their content changes, see
    * `stream/`. Empty while the culprit is still being sought among several. A rejection stands for as long as `config`
-   * has that very version of the resource: a new version is a new attempt. `taken` is the version that goes on, as far as known.
+   * has that very version of the resource: a new version is a new attempt. `harmless` is the version that goes on, or what would, as far as known:
+   * what it does not have of the refused one is to blame.
    */
   rejected(
     typeUrl: string,
     resources: readonly EncodedResource[],
     message: string,
-    taken: (name: string) => EncodedResource | undefined,
+    harmless: (name: string) => EncodedResource | undefined,
   ): void;
   /** The stream has ended. Nothing is called after it. */
   close(): void;

@@ -227,12 +227,14 @@ export class TypeState {
     return this.#has.has(name);
   }
 
-  /**
-   * The version that the peer has, unless only an earlier stream knew it; of one that it refuses for the patches of some policies,
-   * what it is without these.
-   */
+  /** The version that the peer has, unless only an earlier stream knew it. */
   taken(name: string): EncodedResource | undefined {
-    return this.#refusals.known(name)?.harmless ?? this.#has.get(name)?.resource;
+    return this.#has.get(name)?.resource;
+  }
+
+  /** Of what the peer refuses, the version that it has, or what it is without the patches that are known to be to blame. */
+  harmless(name: string): EncodedResource | undefined {
+    return this.#refusals.known(name)?.harmless ?? this.taken(name);
   }
 
   /** The peer has a version of it that only an earlier stream knew. */

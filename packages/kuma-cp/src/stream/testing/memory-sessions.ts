@@ -89,10 +89,10 @@ export class MemorySession implements ProxySession {
     typeUrl: string,
     resources: readonly EncodedResource[],
     message: string,
-    taken: (name: string) => EncodedResource | undefined,
+    harmless: (name: string) => EncodedResource | undefined,
   ): void {
     const policies = resources.flatMap((resource) => {
-      const before = taken(resource.name);
+      const before = harmless(resource.name);
       return (before && newInPatches(resource, before)) ?? [];
     });
     this.#tell({
