@@ -121,15 +121,18 @@ export class Conversation<Request extends AnyRequest> {
   }
 
   /**
-   * Envoy warms a changed cluster until it hears of its endpoints again, changed or not, or has waited long enough and knows them
-   * from before. Where one response states all clusters, as state of the world has it, each is to be told in one way for good.
+   * Envoy warms a new or changed cluster until it hears of its endpoints, and asks for none that another cluster or the one of
+   * before has asked for: these are sent again. Where the cluster of before has them, it may as well wait for a moment and go on
+   * with those. Where one response states all clusters, as state of the world has it, each is to be told in one way for good.
    */
   #withEndpoints(cluster: EncodedResource, clusters: TypeState): EncodedResource {
-    const awaited = clusters.has(cluster.name) ? awaitedEndpoints(cluster) : undefined;
     const endpoints = this.#states.get(typeUrls.endpoints);
-    if (awaited === undefined || !endpoints) return cluster;
+    const awaited = endpoints && awaitedEndpoints(cluster);
+    if (!endpoints || awaited === undefined) return cluster;
+    const before = clusters.taken(cluster.name);
+    const goesOn = clusters.has(cluster.name) && (before === undefined || awaitedEndpoints(before) === awaited);
     const known = this.#dialect.form === 'delta' && endpoints.isWanted(awaited) && endpoints.has(awaited);
-    if (known && this.#peer.remembersEndpoints) return withEndpointsOfBefore(cluster);
+    if (goesOn && known && this.#peer.remembersEndpoints) return withEndpointsOfBefore(cluster);
     endpoints.repeat([awaited]);
     return cluster;
   }

@@ -319,6 +319,35 @@ describe('to an Envoy that remembers endpoints', () => {
     await nothingComes();
   });
 
+  test.each([
+    ['has its endpoints itself', { type: 'STATIC', edsClusterConfig: undefined }],
+    ['has its endpoints from elsewhere', { edsClusterConfig: { edsConfig: { resourceApiVersion: 'V3', self: {} } } }],
+  ])(
+    'sends endpoints again to a cluster that takes the place of one that %s, and may be about to give them up',
+    async (_, own) => {
+      peer.server.sessions.initial = proxyOf(cluster('a', own), endpoints('a', 1));
+      ask(cds, { node });
+      ack(await peer.client.next());
+      ask(eds, { resourceNamesSubscribe: ['a'] });
+      ack(await peer.client.next());
+      (await session()).config = proxyOf(cluster('a'), endpoints('a', 1));
+      const second = await peer.client.next();
+      expect(wait(second)).toBeUndefined();
+      expect(said(await peer.client.next())).toEqual({ typeUrl: eds, names: ['a'] });
+    },
+  );
+
+  test('says again of endpoints that they do not exist, for a changed cluster waits to hear it', async () => {
+    peer.server.sessions.initial = proxyOf(cluster('a'));
+    ask(cds, { node });
+    ack(await peer.client.next());
+    ask(eds, { resourceNamesSubscribe: ['a'] });
+    ack(await peer.client.next());
+    (await session()).config = proxyOf(cluster('a', { connectTimeout: '1s' }));
+    ack(await peer.client.next());
+    expect(said(await peer.client.next())).toEqual({ typeUrl: eds, names: [], removed: ['a'] });
+  });
+
   test('sends endpoints again that it has not taken yet', async () => {
     peer.server.sessions.initial = proxyOf(cluster('a'), endpoints('a', 1));
     ask(cds, { node });

@@ -50,6 +50,28 @@ describe.skipIf(envoy.missing).each(['DELTA_GRPC', 'GRPC'] as const)(
       expect(await real.admin('/config_dump?resource=dynamic_warming_clusters')).not.toContain('"name"');
     });
 
+    test('uses a new cluster at once whose endpoints another one has', async () => {
+      await using server = await startTestServer();
+      await using app = await startApp('app');
+      const port = await freePort();
+      const rest = [cluster('a'), endpoints('a', app.port), httpListener('out', port, 'r')];
+      server.sessions.initial = proxyOf(...rest, route('r', 'a'));
+      await using real = await startEnvoy(server, { form });
+      const session = await server.sessions.nth(0);
+      await taken(session, typeUrls.route);
+      const edsConfig = { resourceApiVersion: 'V3', ads: {} };
+      const second = cluster('second', { edsClusterConfig: { edsConfig, serviceName: 'a' } });
+      const before = performance.now();
+      session.config = proxyOf(...rest, second, route('r', 'second'));
+      await until(async () => (await real.admin('/stats?filter=^cluster.second.upstream_rq_total')).includes('total: 0'));
+      await until(async () => {
+        expect(await ask(port)).toBe('200 app');
+        return !(await real.admin('/stats?filter=^cluster.second.upstream_rq_total')).includes('total: 0');
+      });
+      // Envoy waits for endpoints of which it hears nothing for 15 seconds.
+      expect(performance.now() - before).toBeLessThan(10_000);
+    });
+
     test('never loses the endpoints of a cluster that changes over and over, be it told by another control plane', async () => {
       const first = await startTestServer();
       await using one = await startApp('one');

@@ -179,12 +179,13 @@ export class TypeState {
     }
   }
 
-  /** Sends these again, if the peer wants them, though they are as before. */
+  /** Sends these again, if the peer wants them, though they are as before; and where they do not exist, that they do not. */
   repeat(names: Iterable<string>): void {
     this.#touch();
     for (const name of names) {
       if (this.isWanted(name)) {
         this.#again.add(name);
+        this.#toldAbsent.delete(name);
       }
     }
   }

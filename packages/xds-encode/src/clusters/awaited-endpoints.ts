@@ -4,8 +4,8 @@ import { duration } from '../envoy/values.ts';
 import { oncePerObject } from '../resource.ts';
 
 /**
- * Name of the endpoints that Envoy waits for when it takes an encoded cluster; undefined for a cluster that states its own.
- * Read from the bytes, as patches may have changed them.
+ * Name of the endpoints that Envoy waits for over ADS when it takes an encoded cluster; undefined for a cluster that states its
+ * own or has them from elsewhere. Read from the bytes, as patches may have changed them.
  */
 export function awaitedEndpoints(cluster: EncodedResource): string | undefined {
   return nameOf(cluster).endpoints;
@@ -13,7 +13,8 @@ export function awaitedEndpoints(cluster: EncodedResource): string | undefined {
 
 const nameOf = oncePerObject((resource: EncodedResource): { readonly endpoints?: string } => {
   const { name, edsClusterConfig } = Cluster.decode(resource.bytes);
-  return edsClusterConfig ? { endpoints: edsClusterConfig.serviceName || name } : {};
+  const overAds = edsClusterConfig?.edsConfig?.configSourceSpecifier?.$case === 'ads';
+  return overAds ? { endpoints: edsClusterConfig.serviceName || name } : {};
 });
 
 /**
