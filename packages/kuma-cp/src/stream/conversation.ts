@@ -32,6 +32,8 @@ export class Conversation<Request extends AnyRequest> {
   /** Keys were switched on for permissions that are yet to come. */
   #keysAhead = false;
   #keysLinger = false;
+  /** Endpoints of clusters that were told before it was known which ones the peer has. */
+  readonly #awaitedUnasked = new Set<string>();
 
   constructor(dialect: Dialect<Request>, session: ProxySession, peer: Peer, { metrics, refusedBefore }: ConversationOptions) {
     this.#dialect = dialect;
@@ -55,6 +57,7 @@ export class Conversation<Request extends AnyRequest> {
       this.#judge(state, nonce, request);
     }
     this.#dialect.read(state, request, { first: !known, verdict });
+    if (!known && typeUrl === typeUrls.endpoints) state.repeat(this.#awaitedUnasked);
   }
 
   /** The next response, if one is to be sent now: of the newest configuration, at most one of a type under way. */
@@ -126,9 +129,13 @@ export class Conversation<Request extends AnyRequest> {
    * with those. Where one response states all clusters, as state of the world has it, each is to be told in one way for good.
    */
   #withEndpoints(cluster: EncodedResource, clusters: TypeState): EncodedResource {
+    const awaited = awaitedEndpoints(cluster);
+    if (awaited === undefined) return cluster;
     const endpoints = this.#states.get(typeUrls.endpoints);
-    const awaited = endpoints && awaitedEndpoints(cluster);
-    if (!endpoints || awaited === undefined) return cluster;
+    if (!endpoints) {
+      this.#awaitedUnasked.add(awaited);
+      return cluster;
+    }
     const before = clusters.taken(cluster.name);
     const goesOn = clusters.has(cluster.name) && (before === undefined || awaitedEndpoints(before) === awaited);
     const known = this.#dialect.form === 'delta' && endpoints.isWanted(awaited) && endpoints.has(awaited);

@@ -72,6 +72,27 @@ describe.skipIf(envoy.missing).each(['DELTA_GRPC', 'GRPC'] as const)(
       expect(performance.now() - before).toBeLessThan(10_000);
     });
 
+    test('uses at once what changed of clusters while the control plane was away', async () => {
+      const first = await startTestServer();
+      await using app = await startApp('app');
+      const port = await freePort();
+      const rest = [endpoints('a', app.port), endpoints('b', app.port), httpListener('out', port, 'r')];
+      first.sessions.initial = proxyOf(cluster('a'), ...rest, route('r', 'a'));
+      await using real = await startEnvoy(first, { form });
+      await taken(await first.sessions.nth(0), typeUrls.route);
+      await first.server.close(1_000);
+      await using second = await startTestServer({ port: first.server.port });
+      second.sessions.initial = proxyOf(cluster('a', { connectTimeout: '7s' }), cluster('b'), ...rest, route('r', 'b'));
+      await second.sessions.nth(0);
+      const before = performance.now();
+      await until(async () => {
+        expect(await ask(port)).toBe('200 app');
+        return (await real.admin('/config_dump?resource=dynamic_route_configs')).includes('"cluster": "b"');
+      });
+      expect(await real.admin('/config_dump?resource=dynamic_active_clusters')).toContain('"connect_timeout": "7s"');
+      expect(performance.now() - before).toBeLessThan(10_000);
+    });
+
     test('never loses the endpoints of a cluster that changes over and over, be it told by another control plane', async () => {
       const first = await startTestServer();
       await using one = await startApp('one');
