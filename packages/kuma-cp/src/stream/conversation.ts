@@ -117,7 +117,7 @@ export class Conversation<Request extends AnyRequest> {
     const told = state.typeUrl === typeUrls.cluster ? changed.map((cluster) => this.#withEndpoints(cluster, state)) : changed;
     const { nonce, bytes } = this.#dialect.encode({ state, changed: told, removed });
     const unknownBefore = changed.filter(({ name }) => state.hasUnknown(name)).map(({ name }) => name);
-    state.sent({ nonce, changed, removed, awaited });
+    state.sent({ nonce, changed, told, removed, awaited });
     this.#metrics.pushed(state.typeUrl, bytes.length);
     this.#session.sent(state.typeUrl, unknownBefore);
     return bytes;
@@ -137,7 +137,11 @@ export class Conversation<Request extends AnyRequest> {
       return cluster;
     }
     const before = clusters.taken(cluster.name);
-    const goesOn = clusters.has(cluster.name) && (before === undefined || awaitedEndpoints(before) === awaited);
+    // What Envoy has would be another cluster in other words.
+    const isTheSame = before?.version === cluster.version;
+    const inOtherWords = isTheSame ? clusters.told(cluster.name) : undefined;
+    if (inOtherWords) return inOtherWords;
+    const goesOn = clusters.has(cluster.name) && !isTheSame && (before === undefined || awaitedEndpoints(before) === awaited);
     const known = this.#dialect.form === 'delta' && endpoints.isWanted(awaited) && endpoints.has(awaited);
     if (goesOn && known && this.#peer.remembersEndpoints) return withEndpointsOfBefore(cluster);
     endpoints.repeat([awaited]);

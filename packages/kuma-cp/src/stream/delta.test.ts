@@ -337,6 +337,31 @@ describe('to an Envoy that remembers endpoints', () => {
     },
   );
 
+  test('tells again of a cluster in the words of before, where Envoy refuses what it was to become', async () => {
+    const becomes = async (connectTimeout: string) => {
+      await nothingComes();
+      (await session()).config = proxyOf(cluster('a', { connectTimeout }), endpoints('a', 1));
+      return peer.client.next();
+    };
+    peer.server.sessions.initial = proxyOf(cluster('a'), endpoints('a', 1));
+    ask(cds, { node });
+    ack(await peer.client.next());
+    ask(eds, { resourceNamesSubscribe: ['a'] });
+    ack(await peer.client.next());
+    nack(await becomes('1s'), 'Error adding/updating cluster(s) a: no such thing');
+    const asItWas = await peer.client.next();
+    expect(wait(asItWas)).toBeUndefined();
+    const itsEndpoints = await peer.client.next();
+    expect(said(itsEndpoints)).toEqual({ typeUrl: eds, names: ['a'] });
+    for (const response of [asItWas, itsEndpoints]) ack(response);
+    const second = await becomes('2s');
+    ack(second);
+    nack(await becomes('3s'), 'Error adding/updating cluster(s) a: no such thing');
+    const asItWasThen = await peer.client.next();
+    expect(asItWasThen.resources).toEqual(second.resources);
+    expect(wait(asItWasThen)).toMatchObject({ nanos: 1_000_000 });
+  });
+
   test('says again of endpoints that they do not exist, for a changed cluster waits to hear it', async () => {
     peer.server.sessions.initial = proxyOf(cluster('a'));
     ask(cds, { node });

@@ -4,6 +4,8 @@ import type { EncodedResource } from '@kuma-mesh/xds-encode/encoded.ts';
 export interface Possession {
   readonly version: string;
   readonly resource?: EncodedResource;
+  /** In which words the peer was told of it, where these are others. */
+  readonly told?: EncodedResource;
 }
 
 interface Response {

@@ -20,6 +20,8 @@ export interface Due {
 interface InFlight {
   readonly nonce: string;
   readonly changed: readonly EncodedResource[];
+  /** `changed` in the words in which the peer is told. */
+  readonly told: readonly EncodedResource[];
   readonly removed: readonly string[];
   readonly awaited: boolean;
 }
@@ -244,7 +246,12 @@ export class TypeState {
     return has !== undefined && has.resource === undefined;
   }
 
-  sent(response: { nonce: string; changed: readonly EncodedResource[]; removed: readonly string[]; awaited: boolean }): void {
+  /** In which words the peer was told of the version that it has, where these were others. */
+  told(name: string): EncodedResource | undefined {
+    return this.#has.get(name)?.told;
+  }
+
+  sent(response: InFlight): void {
     const { resources, due } = this.#dueOf ?? {};
     const isWhole = response.changed === due?.changed && due.removed.length === 0 && this.#trials.length === 0;
     const isAll = isWhole && response.changed.every((each) => resources?.get(each.name) === each);
@@ -281,10 +288,10 @@ export class TypeState {
     if (presumed) return presumed.changed;
     const resources = this.#allUnderWay;
     const response = this.#landed();
-    for (const resource of response.changed) {
-      if (this.isWanted(resource.name)) {
-        this.#has.set(resource.name, { version: resource.version, resource });
-      }
+    for (const [index, resource] of response.changed.entries()) {
+      if (!this.isWanted(resource.name)) continue;
+      const told = response.told[index]!;
+      this.#has.set(resource.name, { version: resource.version, resource, ...(told !== resource && { told }) });
     }
     for (const name of response.removed) {
       this.#has.delete(name);
@@ -336,12 +343,12 @@ export class TypeState {
     const has = this.#has.get(name);
     // What was accepted once and is refused now was sent for the sake of another version, which stays held back.
     if (has?.version === version) {
-      this.#has.set(name, { version, resource });
+      this.#has.set(name, { ...has, resource });
       return 'itself';
     }
     const about = this.#refusals.add(resource, has);
     if (patched?.without && patched.without.version === has?.version) {
-      this.#has.set(name, { version: has.version, resource: patched.without });
+      this.#has.set(name, { ...has, resource: patched.without });
     }
     this.#takeBack(name);
     return about;
