@@ -1,5 +1,5 @@
-import { awaitedEndpoints, withEndpointsOfBefore } from '@kuma-mesh/xds-encode/clusters/awaited-endpoints.ts';
 import { type EncodedProxy, type EncodedResource, moreTypeUrls, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import { ClusterWords } from './cluster-words.ts';
 import type { AnyRequest, Dialect } from './dialect.ts';
 import { hasPermissions, nextStep, type Step } from './order.ts';
 import type { RefusedBefore } from './refused-before.ts';
@@ -24,7 +24,7 @@ export interface Peer {
 export class Conversation<Request extends AnyRequest> {
   readonly #dialect: Dialect<Request>;
   readonly #session: ProxySession;
-  readonly #peer: Peer;
+  readonly #clusterWords: ClusterWords;
   readonly #metrics: StreamMetrics;
   readonly #refusedBefore: RefusedBefore;
   readonly #states = new Map<string, TypeState>();
@@ -32,13 +32,12 @@ export class Conversation<Request extends AnyRequest> {
   /** Keys were switched on for permissions that are yet to come. */
   #keysAhead = false;
   #keysLinger = false;
-  /** Endpoints of clusters that were told before it was known which ones the peer has. */
-  readonly #awaitedUnasked = new Set<string>();
 
   constructor(dialect: Dialect<Request>, session: ProxySession, peer: Peer, { metrics, refusedBefore }: ConversationOptions) {
     this.#dialect = dialect;
     this.#session = session;
-    this.#peer = peer;
+    // Where one response states all clusters, each is to be told in one way for good.
+    this.#clusterWords = new ClusterWords({ remembersEndpoints: peer.remembersEndpoints && dialect.form === 'delta' });
     this.#metrics = metrics;
     this.#refusedBefore = refusedBefore;
   }
@@ -57,7 +56,7 @@ export class Conversation<Request extends AnyRequest> {
       this.#judge(state, nonce, request);
     }
     this.#dialect.read(state, request, { first: !known, verdict });
-    if (!known && typeUrl === typeUrls.endpoints) state.repeat(this.#awaitedUnasked);
+    if (!known && typeUrl === typeUrls.endpoints) this.#clusterWords.asked(state);
   }
 
   /** The next response, if one is to be sent now: of the newest configuration, at most one of a type under way. */
@@ -65,7 +64,7 @@ export class Conversation<Request extends AnyRequest> {
     const peer = { willAskForClusters: this.#willAskForClusters, keysLinger: this.#keysLinger };
     const step = nextStep(this.#states, config, peer);
     if (step?.state.typeUrl === moreTypeUrls.runtime && !hasPermissions(this.#states, config)) this.#keysAhead = true;
-    return step && this.#send(step);
+    return step && this.#send(step, config);
   }
 
   /** Something is held back that may be taken later as it is. */
@@ -113,8 +112,8 @@ export class Conversation<Request extends AnyRequest> {
     this.#keysLinger = false;
   }
 
-  #send({ state, changed, removed, awaited }: Step): Buffer {
-    const told = state.typeUrl === typeUrls.cluster ? changed.map((cluster) => this.#withEndpoints(cluster, state)) : changed;
+  #send({ state, changed, removed, awaited }: Step, config: EncodedProxy): Buffer {
+    const told = state.typeUrl === typeUrls.cluster ? this.#inWords(state, changed, config) : changed;
     const { nonce, bytes } = this.#dialect.encode({ state, changed: told, removed });
     const unknownBefore = changed.filter(({ name }) => state.hasUnknown(name)).map(({ name }) => name);
     state.sent({ nonce, changed, told, removed, awaited });
@@ -123,29 +122,9 @@ export class Conversation<Request extends AnyRequest> {
     return bytes;
   }
 
-  /**
-   * Envoy warms a new or changed cluster until it hears of its endpoints, and asks for none that another cluster or the one of
-   * before has asked for: these are sent again. Where the cluster of before has them, it may as well wait for a moment and go on
-   * with those. Where one response states all clusters, as state of the world has it, each is to be told in one way for good.
-   */
-  #withEndpoints(cluster: EncodedResource, clusters: TypeState): EncodedResource {
-    const awaited = awaitedEndpoints(cluster);
-    if (awaited === undefined) return cluster;
+  #inWords(clusters: TypeState, changed: readonly EncodedResource[], config: EncodedProxy): readonly EncodedResource[] {
     const endpoints = this.#states.get(typeUrls.endpoints);
-    if (!endpoints) {
-      this.#awaitedUnasked.add(awaited);
-      return cluster;
-    }
-    const before = clusters.taken(cluster.name);
-    // What Envoy has would be another cluster in other words.
-    const isTheSame = before?.version === cluster.version;
-    const inOtherWords = isTheSame ? clusters.told(cluster.name) : undefined;
-    if (inOtherWords) return inOtherWords;
-    const goesOn = clusters.has(cluster.name) && !isTheSame && (before === undefined || awaitedEndpoints(before) === awaited);
-    const known = this.#dialect.form === 'delta' && endpoints.isWanted(awaited) && endpoints.has(awaited);
-    if (goesOn && known && this.#peer.remembersEndpoints) return withEndpointsOfBefore(cluster);
-    endpoints.repeat([awaited]);
-    return cluster;
+    return changed.map((cluster) => this.#clusterWords.of(cluster, { clusters, endpoints, config }));
   }
 
   #judge(state: TypeState, nonce: string, request: Request): void {

@@ -230,6 +230,12 @@ export class TypeState {
     return this.#has.has(name);
   }
 
+  /** The peer has just this, or it is under way. */
+  wasTold({ name, version }: EncodedResource): boolean {
+    const underWay = this.#inFlight?.changed.find((each) => each.name === name);
+    return (underWay ?? this.#has.get(name))?.version === version;
+  }
+
   /** The version that the peer has, unless only an earlier stream knew it. */
   taken(name: string): EncodedResource | undefined {
     return this.#has.get(name)?.resource;
