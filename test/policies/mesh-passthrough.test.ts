@@ -39,6 +39,8 @@ beforeAll(async () => {
             match: { name: 'outbound:passthrough:ipv4', origin: 'transparent' },
             jsonPatches: [
               { op: 'replace', path: '/address/socketAddress/address', value: '127.0.0.1' },
+              // In place of 15 seconds for which it waits for a client to say something.
+              { op: 'add', path: '/listenerFiltersTimeout', value: '2s' },
               {
                 op: 'add',
                 path: '/listenerFilters/0',
@@ -180,6 +182,19 @@ test('nothing is read at ports where nothing has to be told apart', async () => 
   });
   expect(await said(going(ports.greeting, '127.0.1.1'))).toBe('');
   expect(await overTls('www.outside.example')).toBe('over TLS');
+});
+
+test('a server that speaks first at a port where something is read is heard when the client has said nothing for a while', async () => {
+  await passthrough(
+    'Matched',
+    { type: 'CIDR', value: '127.0.0.0/24', protocol: 'tcp', port: ports.greeting },
+    { type: 'Domain', value: 'localhost', protocol: 'http' },
+    { type: 'Domain', value: '*.outside.example', protocol: 'tls' },
+  );
+  await eventually('requests being read', async () => expect(await request('other.example')).toMatch(/^HTTP\/1.1 503/));
+  expect(await said(going(ports.greeting))).toBe('220 hello');
+  expect(await said(going(ports.greeting, '127.0.1.1'))).toBe('');
+  expect(await said(going(web.port))).toBe('');
 });
 
 test('what domains leave goes by a range of all addresses', async () => {

@@ -48,9 +48,16 @@ function decision(name: string, passes: PassthroughIr, logs: Logs): Pick<Listene
       return { filterChains: [{ filters: bytes(name, passes.cluster, logs) }] };
     case 'matched':
       if (passes.chains.length === 0) return decision(name, { kind: 'none' }, logs);
-      return { filterChains: passes.chains.map((chain) => filterChain(chain, logs)), listenerFilters: inspectors(passes) };
+      return {
+        filterChains: passes.chains.map((chain) => filterChain(chain, logs)),
+        listenerFilters: inspectors(passes),
+        ...(passes.chains.some(({ carries }) => carries.kind === 'plain') && silenceIsBytes),
+      };
   }
 }
+
+/** Who waits for the server to speak first, at a port where something is read, is heard when Envoy has waited long enough. */
+const silenceIsBytes: Pick<Listener, 'continueOnListenerFiltersTimeout'> = { continueOnListenerFiltersTimeout: true };
 
 function filterChain(chain: PassthroughChainIr, logs: Logs): FilterChain {
   const { name, carries } = chain;
@@ -136,9 +143,9 @@ function inspectors({ chains, unreadPorts }: Extract<PassthroughIr, { kind: 'mat
   const filterDisabled = ports.includes(undefined) ? atPorts(unreadPorts) : otherThan(atPorts(ports as readonly number[]));
   const readsRequests = read.some(({ carries }) => carries.kind === 'requests');
   const reading = [tlsInspector(), ...(readsRequests ? [httpInspector()] : [])];
-  if (!filterDisabled) return reading;
-  // Envoy's own look at where a connection was going, which useOriginalDst stands for, comes last: too late for ports.
-  return [originalDestination(), ...reading.map((filter) => ({ ...filter, filterDisabled }))];
+  // Envoy's own look at where a connection was going, which useOriginalDst stands for, comes last: too late for ports, and
+  // never where a client is silent.
+  return [originalDestination(), ...reading.map((filter) => (filterDisabled ? { ...filter, filterDisabled } : filter))];
 }
 
 type Predicate = ListenerFilterChainMatchPredicate;
