@@ -178,6 +178,24 @@ test('connections are logged where nobody is permitted at all', async () => {
     () => connect(web.outbound('database')),
     () => fileAt(path).find(/127\.0\.0\.1\(unknown\)->-\(database\).*permission: -$/),
   );
+  const from = [{ targetRef: { kind: 'Mesh' }, default: { action: 'Deny' } }];
+  await mesh.controlPlane.apply(
+    JSON.stringify({ type: 'MeshTrafficPermission', mesh: 'default', name: 'nobody', spec: { from } }),
+  );
+  await logged(
+    () => connect(web.outbound('database')),
+    () => fileAt(path).find(/\(unknown\)->-\(database\).*permission: kri_mtp_default_default__nobody_$/),
+  );
+  await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'nobody']);
+  const permissive = join(folder, 'nobody-permissive.log');
+  await mesh.controlPlane.apply(meshWithMtls('default', { mode: 'PERMISSIVE' }));
+  await expectStatus(own.inboundPorts[0]!, 200);
+  await accessLog({ ...ofBackend, rules: [{ default: { backends: [{ type: 'File', file: { path: permissive } }] } }] });
+  await logged(
+    () => connect(web.outbound('database')),
+    () => fileAt(permissive).find(/127\.0\.0\.1\(unknown\)->-\(database\).*permission: -$/),
+  );
+  await mesh.controlPlane.apply(meshWithMtls());
   await mesh.controlPlane.apply(permission('everybody', { allow: 'spiffe://default/' }));
   await expectStatus(web.outbound('backend'), 200);
 });

@@ -20,14 +20,16 @@ const log: AccessLogIr = {
   format: { kind: 'plain', line: [{ kind: 'permission' }], omitEmpty: false },
 };
 
-function connections(port: number, allowed: PermissionIr): InboundListenerIr {
+const denyAll: PermissionIr = { rules: [{ action: 'Deny', client: { kind: 'any' }, origin: origin('deny') }] };
+
+function connections(port: number, allowed: PermissionIr, mode: 'strict' | 'permissive' = 'strict'): InboundListenerIr {
   return {
     kind: 'inbound',
     name: `inbound:127.0.0.1:${port}`,
     address: { address: '127.0.0.1', port },
     tags: {},
     tls: {
-      kind: 'strict',
+      kind: mode,
       identitySecret: 'identity_cert:secret:default',
       caSecret: 'mesh_ca:secret:default',
       clientSanPrefix: 'spiffe://default/',
@@ -58,8 +60,8 @@ function routes(host: string, allowed: PermissionIr): ProxyIr['routes'][number] 
 export const ir: ProxyIr = {
   mesh: 'default',
   name: 'backend-1',
-  // The second one lets nobody in.
-  listeners: [connections(6379, permission), connections(6380, { rules: [] })],
+  // The second and third let nobody in.
+  listeners: [connections(6379, permission), connections(6380, { rules: [] }), connections(6381, denyAll, 'permissive')],
   routes: [routes('denials', permission), routes('backend', withoutDenials)],
   clusters: [
     {

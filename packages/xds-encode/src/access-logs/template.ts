@@ -1,7 +1,7 @@
 import type { AccessLogIr, OtlpValueIr, TemplateIr, TemplatePartIr } from '@kuma-mesh/core-model/ir/index.ts';
 
-/** What writes: it decides where Envoy keeps some of the values. */
-export type Writer = 'http' | 'tcp';
+/** What writes: it decides where Envoy keeps some of the values, or that nobody asked for permission, as all are turned away. */
+export type Writer = keyof typeof decisions | { readonly turnedAwayBy: string | undefined };
 
 /** A template as Envoy's format string. */
 export function formatString(template: TemplateIr, writer: Writer): string {
@@ -22,7 +22,7 @@ function formatPart(part: TemplatePartIr, writer: Writer): string {
     case 'client-address':
       return part.port ? '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%' : '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%';
     case 'permission':
-      return `%DYNAMIC_METADATA(${decisions[writer]})%`;
+      return permissionOf(writer);
     case 'proxy':
       throw new TypeError(`The proxy's ${part.fact} was not filled in`);
   }
@@ -33,10 +33,15 @@ const clientService = String.raw`connection.mtls ? re.extract(connection.uri_san
 
 /** Where the filters that ask for permission leave the name of the rule that decided. For connections see
  * `permission/decisions.ts`. */
-const decisions: Readonly<Record<Writer, string>> = {
+const decisions = {
   http: 'envoy.filters.http.rbac:enforced_effective_policy_id',
   tcp: 'envoy.filters.network.rbac:shadow_effective_policy_id',
-};
+} as const;
+
+function permissionOf(writer: Writer): string {
+  if (typeof writer === 'string') return `%DYNAMIC_METADATA(${decisions[writer]})%`;
+  return writer.turnedAwayBy?.replaceAll('%', '%%') ?? permissionOf('tcp');
+}
 
 /** Whether a log names the permission that decided. */
 export function saysPermission(log: AccessLogIr): boolean {

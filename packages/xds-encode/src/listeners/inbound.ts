@@ -1,9 +1,7 @@
 import type { HttpHandlerIr, InboundListenerIr, TcpHandlerIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Listener } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener.ts';
 import type { FilterChain } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener_components.ts';
-import { accessLogs } from '../access-logs/access-log.ts';
 import { duration } from '../envoy/values.ts';
-import { isClosed } from '../network-filters/network-filters.ts';
 import { downstreamTls, meshAlpn } from './downstream-tls.ts';
 import { tlsInspector } from './tls-inspector.ts';
 import { handlerFilters, trafficListener } from './traffic-listener.ts';
@@ -18,7 +16,6 @@ export function inboundListener(listener: InboundListenerIr): Listener {
       return {
         ...common,
         filterChains: [{ filters: handlerFilters(name, handler), transportSocket: downstreamTls(tls) }],
-        ...(handler.kind === 'tcp' && isClosed(handler) && { accessLog: accessLogs(handler.accessLogs, 'tcp') }),
       };
     case 'permissive':
       return {

@@ -1,6 +1,5 @@
 import type { NetworkFilterIr, TcpHandlerIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Filter } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener_components.ts';
-import { closing } from './closing.ts';
 import { connectionLimitFilter } from './connection-limit.ts';
 import { permissionFilter } from './permission.ts';
 import { tcpProxy } from './tcp-proxy.ts';
@@ -15,14 +14,13 @@ const order: readonly NetworkFilterIr['kind'][] = [
 
 /** The filters of a listener's chain that carries bytes; the proxy ends it. */
 export function networkFilters(listener: string, handler: TcpHandlerIr): Filter[] {
-  const filters = connectionFilters(listener, handler.filters);
-  return isClosed(handler) ? [...filters, closing()] : [...filters, ...tcpProxy(handler)];
+  const closed = handler.filters.find(letsNobodyIn);
+  const end = closed ? tcpProxy({ ...handler, clusters: nowhere }, { turnedAwayBy: whoDeniesAll(closed) }) : tcpProxy(handler);
+  return [...connectionFilters(listener, handler.filters), ...end];
 }
 
-/** Whether connections are closed as they come, so that no filter is left that would log them. */
-export function isClosed({ filters }: TcpHandlerIr): boolean {
-  return filters.some(letsNobodyIn);
-}
+/** A cluster that is not there: the proxy closes a connection as it comes, before it has shown a certificate, and logs it. */
+const nowhere: TcpHandlerIr['clusters'] = [{ cluster: 'nobody-is-permitted', weight: 1 }];
 
 /** The filters of any chain that see its connections first. */
 export function connectionFilters(listener: string, filters: readonly NetworkFilterIr[]): Filter[] {
@@ -34,8 +32,15 @@ export function connectionFilters(listener: string, filters: readonly NetworkFil
  * Envoy asks for permission once the client sends something; an application that speaks first would have spoken by then.
  * Where nobody is permitted it is not even called.
  */
-function letsNobodyIn(filter: NetworkFilterIr): boolean {
+function letsNobodyIn(filter: NetworkFilterIr): filter is PermissionFilterIr {
   return filter.kind === 'permission' && filter.permission.rules.every(({ action }) => action === 'Deny');
+}
+
+type PermissionFilterIr = Extract<NetworkFilterIr, { kind: 'permission' }>;
+
+/** The policy that denies everybody; undefined where there is only none that permits anybody. */
+function whoDeniesAll({ permission }: PermissionFilterIr): string | undefined {
+  return permission.rules.find(({ client }) => client.kind === 'any')?.origin.kri;
 }
 
 function networkFilter(listener: string, filter: NetworkFilterIr): Filter {
