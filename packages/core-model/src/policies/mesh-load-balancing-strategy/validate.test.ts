@@ -45,6 +45,12 @@ test.each<[string, object | undefined, string[]]>([
     ['hashPolicies[0].connection', 'hashPolicies[1].header.name'],
   ],
   ['a header on two lines', hash({ type: 'Header', header: { name: 'x\ny' } }), ['hashPolicies[0].header.name']],
+  ['a cookie on two lines', hash({ type: 'Cookie', cookie: { name: 'c\rd' } }), ['hashPolicies[0].cookie.name']],
+  [
+    'a path that adds a header to answers',
+    hash({ type: 'Cookie', cookie: { name: 'c', ttl: '1h', path: '/\r\nx-more: 1' } }),
+    ['hashPolicies[0].cookie.path'],
+  ],
   ['a relative path', hash({ type: 'Cookie', cookie: { name: 'c', path: 'a' } }), ['hashPolicies[0].cookie.path']],
   ['affinity', affinity({ key: 'rack' }, { key: 'row' }), []],
   ['some weights', affinity({ key: 'rack', weight: 5 }, { key: 'row' }), ['localityAwareness.localZone.affinityTags']],
