@@ -3,8 +3,7 @@ import type {
   MeshHTTPRoute,
   MeshHTTPRoute_Rule as Rule,
 } from '../../generated/types/kuma/mesh_http_route.ts';
-import type { BackendRef } from '../../generated/types/kuma/target_ref.ts';
-import { backendRefProblems } from '../../resources/backend-ref.ts';
+import { splitProblems } from '../../resources/backend-ref.ts';
 import { unique } from '../../resources/checks.ts';
 import { headerMatchProblems } from '../../resources/header-match.ts';
 import { regularExpression } from '../../resources/regular-expression.ts';
@@ -28,17 +27,6 @@ function ruleProblems(at: string, { matches = [], default: conf }: Rule): Proble
     ...matches.flatMap((match, index) => matchProblems(`${at}.matches[${index}]`, match)),
     ...filters.flatMap((filter, index) => filterProblems(`${at}.default.filters[${index}]`, filter, prefixOnly)),
     ...splitProblems(`${at}.default.backendRefs`, conf?.backendRefs ?? []),
-  ];
-}
-
-/** Envoy adds the weights of a route up in 32 bits; of connections it takes more. */
-const mostWeight = 2 ** 32 - 1;
-
-function splitProblems(at: string, refs: readonly BackendRef[]): Problem[] {
-  const sum = refs.reduce((total, { weight = 1 }) => total + weight, 0);
-  return [
-    ...refs.flatMap((ref, index) => backendRefProblems(`${at}[${index}]`, ref)),
-    ...(sum > mostWeight ? [{ field: at, reason: `weights must not be more than ${mostWeight} together; got ${sum}` }] : []),
   ];
 }
 

@@ -22,6 +22,14 @@ test.each<[string, unknown, string[]]>([
   ['no destination but the original one', refs([]), []],
   ['nothing said of the destination', [{ default: {} }], []],
   ['a negative weight', refs([{ ...subset, weight: -1 }]), ['spec.to[0].rules[0].default.backendRefs[0].weight']],
+  [
+    'weights that are too large together',
+    refs([
+      { ...subset, weight: 2 ** 31 },
+      { ...subset, weight: 2 ** 31 },
+    ]),
+    ['spec.to[0].rules[0].default.backendRefs'],
+  ],
   ['a mesh as destination', refs([{ kind: 'Mesh' }]), ['spec.to[0].rules[0].default.backendRefs[0].kind']],
   ['a nameless destination', refs([{ kind: 'MeshService' }]), ['spec.to[0].rules[0].default.backendRefs[0].name']],
   ['a port of a service in many zones', refs([{ kind: 'MeshMultiZoneService', name: 'db', port: 5432 }]), []],
