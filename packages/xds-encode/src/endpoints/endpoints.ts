@@ -25,9 +25,11 @@ export function noEndpoints(name: string): EncodedResource {
 /** Numbers of fields in Envoy's ClusterLoadAssignment and LocalityLbEndpoints. */
 const field = { endpoints: 2, lbEndpoints: 2 };
 
-/** Envoy counts healthy endpoints this many times, in percent, before it finds them too few. */
+const largestFactor = 2 ** 32 - 1;
+
+/** Envoy counts healthy endpoints this many times, in percent, before it finds them too few. At the largest, any are enough. */
 function overprovisioning(failoverPercentage: number): number {
-  return Math.round((100 / failoverPercentage) * 100);
+  return Math.min(Math.round((100 / failoverPercentage) * 100), largestFactor);
 }
 
 /**
