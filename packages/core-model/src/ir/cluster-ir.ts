@@ -31,6 +31,8 @@ export interface ClusterIr {
     readonly maxStreamDuration?: number;
     readonly maxConnectionDuration?: number;
   };
+  /** Whether a connection over HTTP/2 still has somebody at its other end is asked so often, and so long is waited for an answer. */
+  readonly keepalive?: { readonly interval: number; readonly timeout: number };
   /** Absent: plain text. */
   readonly tls?: UpstreamTlsIr;
   /** TLS towards a server outside of the mesh. */

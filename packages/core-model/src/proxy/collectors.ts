@@ -25,6 +25,14 @@ export function collectorsOf(listener: ListenerIr): readonly CollectorIr[] {
   return traces ? [...ofLogs, traces.collector] : ofLogs;
 }
 
+/**
+ * Envoy itself waits for the answer to an export for ever, and sends further ones on a connection whose other end vanished
+ * without a word, until the system gives that up after a quarter of an hour. Servers of gRPC end connections that are asked
+ * while nothing else is said: these end before.
+ */
+const timeouts = { idle: 12_000, maxStreamDuration: 10_000 } as const;
+const keepalive = { interval: 15_000, timeout: 5_000 } as const;
+
 function collectorCluster(collector: CollectorIr, roots: string | undefined, memo: Memo): ClusterIr {
   const { cluster, address, protocol, tls, forward } = collector;
   const trusted = tls ? roots : undefined;
@@ -36,7 +44,8 @@ function collectorCluster(collector: CollectorIr, roots: string | undefined, mem
         ? { kind: 'pipe', path: forward.socket }
         : { kind: isIpAddress(address.address) ? 'static' : 'dns', address },
       protocol,
-      timeouts: {},
+      timeouts,
+      ...(protocol === 'grpc' && { keepalive }),
       ...(tls && { publicTls: { serverName: address.address, ...(trusted !== undefined && { roots: trusted }) } }),
     }),
   );

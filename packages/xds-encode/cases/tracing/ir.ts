@@ -69,7 +69,7 @@ export const ir: ProxyIr = {
     cluster(zipkin, { publicTls: { serverName: 'zipkin.example' } }),
     cluster(zipkinPlain),
     cluster(datadog),
-    cluster(otel),
+    cluster(otel, { timeouts: { idle: 12_000, maxStreamDuration: 10_000 }, keepalive: { interval: 15_000, timeout: 5_000 } }),
     cluster(otelHttp, { publicTls: { serverName: '10.0.0.1', roots: '/etc/roots.pem' } }),
   ],
   endpoints: [],

@@ -48,8 +48,17 @@ export function connectTimeout({ connect }: ClusterIr['timeouts']): number | und
 }
 
 /** The other end of a destination is a proxy of ours, which speaks HTTP/2 whatever its application speaks. */
-function version({ role, protocol }: ClusterIr): HttpProtocolOptions_ExplicitHttpConfig {
+function version({ role, protocol, keepalive }: ClusterIr): HttpProtocolOptions_ExplicitHttpConfig {
   if (role !== 'destination' && protocol === 'http') return { protocolConfig: { $case: 'httpProtocolOptions', value: {} } };
+  const connectionKeepalive = keepalive && {
+    interval: duration(keepalive.interval),
+    timeout: duration(keepalive.timeout),
+  };
   // WebSockets cross HTTP/2 as extended CONNECT.
-  return { protocolConfig: { $case: 'http2ProtocolOptions', value: { allowConnect: true } } };
+  return {
+    protocolConfig: {
+      $case: 'http2ProtocolOptions',
+      value: { allowConnect: true, ...(connectionKeepalive && { connectionKeepalive }) },
+    },
+  };
 }
