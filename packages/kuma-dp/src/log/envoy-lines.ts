@@ -56,12 +56,22 @@ function restoreEscaped(text: string): string {
 /** Sixty lines at each start, the same for every proxy of a version; `envoy --version` names the version. */
 const inventory = /^(statically linked extensions:| {2}envoy\.[\w.]+: )/;
 
+/** Of every cluster that changes and keeps the endpoints that Envoy knows: the control plane means it so. */
+const keepsEndpoints = /^gRPC config: initial fetch timed out for \S+\.ClusterLoadAssignment$/;
+
+/** A collector that is away or refuses: of spans, Envoy says it for every fifth. */
+const exporting = /^OTLP HTTP .*exporter (?:received a non-success status code|failed)/;
+const pauseOfExporting = 60_000;
+
 /** Passes Envoy's lines on at their own level, and remembers the last that tell of trouble. */
 export class EnvoyLog {
   readonly #logger: Logger;
+  readonly #own: Logger;
   readonly #troubles: string[] = [];
+  readonly #saidOfExporting = new Map<string, number>();
 
   constructor(logger: Logger) {
+    this.#own = logger.child({ logger: 'envoy' });
     // kuma-dp's own level does not filter: Envoy was told what to log.
     this.#logger = logger.child({ logger: 'envoy' }, { level: 'trace' });
   }
@@ -70,10 +80,23 @@ export class EnvoyLog {
     if (line.trim() === '') return;
     const { level, component, message } = parseEnvoyLine(line);
     if (component === 'main' && inventory.test(message)) return;
+    if (keepsEndpoints.test(message)) {
+      this.#own.debug({ component }, message);
+      return;
+    }
+    if (exporting.test(message) && this.#wasSaid(message)) return;
     this.#logger[level](component === undefined ? {} : { component }, message);
     if (level === 'trace' || level === 'debug' || level === 'info') return;
     this.#troubles.push(message);
     if (this.#troubles.length > 5) this.#troubles.shift();
+  }
+
+  /** Just now; otherwise it is said now. */
+  #wasSaid(message: string): boolean {
+    const now = performance.now();
+    if (now - (this.#saidOfExporting.get(message) ?? -Infinity) < pauseOfExporting) return true;
+    this.#saidOfExporting.set(message, now);
+    return false;
   }
 
   /** The last five lines of level warning or worse. */

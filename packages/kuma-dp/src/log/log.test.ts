@@ -30,11 +30,32 @@ it('a line for people has time, level, source, message and fields', () => {
   expect(line.replace(/\u001b\[\d+m/g, '')).toBe('03:04:05.678 WARN  [envoy] hello component=main n=1\n');
 });
 
+function logged(lines: readonly string[]): readonly string[] {
+  const said: string[] = [];
+  const log = new EnvoyLog(pino({ base: null, timestamp: false }, { write: (line: string) => said.push(line) }));
+  for (const line of lines) log.write(line);
+  return said.map((line) => (JSON.parse(line) as { msg: string }).msg);
+}
+
 it('leaves out the list of extensions, and nothing else', () => {
-  const lines: string[] = [];
-  const log = new EnvoyLog(pino({ base: null, timestamp: false }, { write: (line: string) => lines.push(line) }));
-  log.write('~|info|main|statically linked extensions:');
-  log.write('~|info|main|  envoy.http.stateful_header_formatters: preserve_case');
-  log.write('~|info|main|starting main dispatch loop');
-  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['starting main dispatch loop']);
+  expect(
+    logged([
+      '~|info|main|statically linked extensions:',
+      '~|info|main|  envoy.http.stateful_header_formatters: preserve_case',
+      '~|info|main|starting main dispatch loop',
+    ]),
+  ).toEqual(['starting main dispatch loop']);
+});
+
+it('says nothing of a changed cluster that keeps its endpoints, and once in a while what a collector does not take', () => {
+  const timedOut = 'gRPC config: initial fetch timed out for type.googleapis.com/envoy.config';
+  const refused = 'OTLP HTTP access log exporter received a non-success status code: 503 while exporting the OTLP message';
+  expect(
+    logged([
+      `~|warning|config|${timedOut}.endpoint.v3.ClusterLoadAssignment`,
+      `~|warning|config|${timedOut}.listener.v3.Listener`,
+      ...Array.from({ length: 3 }, () => `~|error|misc|${refused}`),
+      '~|error|misc|OTLP HTTP exporter failed: [cluster = a] is not configured',
+    ]),
+  ).toEqual([`${timedOut}.listener.v3.Listener`, refused, 'OTLP HTTP exporter failed: [cluster = a] is not configured']);
 });
