@@ -16,7 +16,9 @@ export function isPartOf(resource: EncodedResource, taken: EncodedResource): boo
   // A patch may also have put another one in its place.
   if (without && !by) return false;
   if (resource.patched?.without?.version !== (without ?? taken).version) return false;
-  return patchingPolicies(taken).every((kri) => wordsOfPolicy(resource, kri) === wordsOfPolicy(taken, kri));
+  const wordsNow = resource.patched?.by && wordsByPolicy(resource.patched.by.changes);
+  const wordsThen = by && wordsByPolicy(by.changes);
+  return patchingPolicies(taken).every((kri) => wordsNow?.get(kri) === wordsThen?.get(kri));
 }
 
 /**
@@ -72,6 +74,8 @@ const patchedBy = oncePerObject((changes: readonly Change[]) => {
   };
 });
 
-function wordsOfPolicy({ patched }: EncodedResource, kri: string): string {
-  return JSON.stringify(patched?.by?.changes.filter(({ origin }) => origin.kri === kri).map(wordsOf));
-}
+/** What each policy, by its KRI, says in a list of changes. */
+const wordsByPolicy = oncePerObject((changes: readonly Change[]): ReadonlyMap<string, string> => {
+  const byPolicy = Map.groupBy(changes, ({ origin }) => origin.kri);
+  return new Map([...byPolicy].map(([kri, its]) => [kri, JSON.stringify(its.map(wordsOf))]));
+});
