@@ -119,6 +119,12 @@ test('a change whose commit hangs is given up, holds up no other for long, and i
     };
     await make(a, 'before');
     await confirmedBy('nobody');
+    // The server takes the setting over in its own time: it has when a commit is seen to wait.
+    const commits: Promise<unknown>[] = [];
+    await vi.waitFor(async () => {
+      commits.push(waiting.query(database, `select pg_logical_emit_message(true, 'commit', '')`));
+      expect(await waiting.query(database, `select pid from pg_stat_activity where wait_event = 'SyncRep'`)).not.toEqual([]);
+    }, 10_000);
     await expect(make(a, 'during')).rejects.toMatchObject({ message: expect.stringContaining('no answer'), passing: true });
     const others = await Promise.allSettled([make(a, 'behind'), make(a, 'behind-it'), make(b, 'beside')]);
     for (const other of others) expect(other).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } });
@@ -127,7 +133,7 @@ test('a change whose commit hangs is given up, holds up no other for long, and i
     await confirmedBy('');
     for (const store of [a, b]) await vi.waitFor(async () => expect(await store.get(key('during'))).toBeDefined(), 10_000);
     await make(a, 'after');
-    await Promise.all([a.close(), b.close()]);
+    await Promise.all([...commits, a.close(), b.close()]);
   } finally {
     await waiting.dispose();
   }
