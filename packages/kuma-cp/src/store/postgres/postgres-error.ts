@@ -115,5 +115,6 @@ function isSilence(error: Error): boolean {
 function reasonOf(error: Error): string {
   // Of an address that is reached in several ways there is a reason for each.
   if (error instanceof AggregateError) return [...new Set(error.errors.map((each: Error) => each.message))].join('; ');
-  return error.message;
+  // Node's advice on how to run it is none for kuma-cp, which trusts what the system does.
+  return error.message.replace(/; if the root CA is installed locally.*/, '');
 }

@@ -92,7 +92,11 @@ describe('TLS', () => {
       expect(await outcome('127.0.0.1', { mode: 'disable' })).toBe('in the clear');
       expect(await outcome('127.0.0.1', { mode: 'verifyNone' })).toBe('encrypted');
       expect(await outcome('127.0.0.1', { mode: 'verifyCa', ca: trusted.cert })).toBe('encrypted');
-      expect(await outcome('127.0.0.1', { mode: 'verifyCa', ca: elsewhere.cert })).toBe('unavailable');
+      const distrustful = { ...secure.credentials, tls: { mode: 'verifyCa', ca: elsewhere.cert } } as const;
+      await expect(openStore(database, distrustful)).rejects.toMatchObject({
+        code: 'unavailable',
+        message: expect.stringMatching(/^PostgreSQL cannot be reached: [a-z -]+$/),
+      });
       expect(await outcome('127.0.0.1', { mode: 'verifyFull', ca: trusted.cert })).toBe('unavailable');
       expect(await outcome('localhost', { mode: 'verifyFull', ca: trusted.cert })).toBe('encrypted');
       // A server without TLS is not talked to in the clear by who wants it.
