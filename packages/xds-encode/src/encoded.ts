@@ -26,7 +26,7 @@ export interface Patched {
   readonly unapplied: readonly UnappliedPatch[];
   /** The resource as it is without patches, where they changed it; nothing for one that is there by a patch alone. */
   readonly without?: EncodedResource;
-  /** What changed it, see {@link patchedAgain}. */
+  /** What changed it, see {@link patchedResource}. */
   readonly by?: { readonly changes: readonly Change[]; readonly madeFor: string };
 }
 

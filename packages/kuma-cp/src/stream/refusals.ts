@@ -1,6 +1,6 @@
 import type { EncodedResource } from '@kuma-mesh/xds-encode/encoded.ts';
 import { isPartOf, patchingPolicies, withOneMorePolicy, withoutPolicies } from '@kuma-mesh/xds-encode/patches/partly-patched.ts';
-import { patchedAgain } from '@kuma-mesh/xds-encode/patches/patch-resource.ts';
+import { patchedResource } from '@kuma-mesh/xds-encode/patches/patch-resource.ts';
 import type { Possession } from './presumed.ts';
 
 interface Refusal {
@@ -104,8 +104,10 @@ export class Refusals {
     const taken = has.resource;
     if (taken === undefined) return undefined;
     if (isPartOf(resource, taken)) return refusal && this.#withMore(refusal, taken);
-    if (taken.patched?.without === undefined) return plain;
-    return taken.patched.without.version === plain.version ? undefined : patchedAgain(taken.patched)(plain);
+    const { without, by } = taken.patched ?? {};
+    if (without === undefined) return plain;
+    // The patches that were accepted, over what it is without them by now.
+    return without.version !== plain.version && by ? patchedResource(plain, by.madeFor, by.changes) : undefined;
   }
 
   /** Where one policy alone is about the resource, that one is to blame. */

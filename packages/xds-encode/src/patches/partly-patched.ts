@@ -51,7 +51,7 @@ export function withoutPolicies(resource: EncodedResource, left: ReadonlySet<str
 
 function withPoliciesOnly({ patched }: EncodedResource, kris: readonly string[]): EncodedResource | undefined {
   const { by, without } = patched ?? {};
-  return by && without && patchedBy(onlyOf(by.changes)(kris))(without, by.madeFor);
+  return by && without && patchedResource(without, by.madeFor, onlyOf(by.changes)(kris));
 }
 
 /** The same list for the same policies, so that proxies alike get the same. */
@@ -62,15 +62,6 @@ const onlyOf = oncePerObject((changes: readonly Change[]) => {
     const known = made.get(key) ?? changes.filter(({ origin }) => kris.includes(origin.kri));
     made.set(key, known);
     return known;
-  };
-});
-
-const patchedBy = oncePerObject((changes: readonly Change[]) => {
-  const made = new WeakMap<EncodedResource, { readonly result: EncodedResource | undefined }>();
-  return (without: EncodedResource, madeFor: string): EncodedResource | undefined => {
-    const known = made.get(without) ?? { result: patchedResource(without, madeFor, changes) };
-    made.set(without, known);
-    return known.result;
   };
 });
 

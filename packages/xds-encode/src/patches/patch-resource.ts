@@ -22,8 +22,9 @@ export const concerned: Readonly<Record<PatchedType, readonly Part[]>> = {
 };
 
 /**
- * A resource after all changes, in order. A change that cannot be applied is left out and reported.
- * @param madeFor in the words of `origin` in a patch
+ * A resource after all changes, in order. A change that cannot be applied is left out and reported. Made once for each list of
+ * changes and resource.
+ * @param madeFor in the words of `origin` in a patch; the same for the same resource
  * @returns undefined when it is removed; the same resource when nothing concerns it
  */
 export function patchedResource(
@@ -31,6 +32,17 @@ export function patchedResource(
   madeFor: string,
   changes: readonly Change[],
 ): EncodedResource | undefined {
+  const of = patchedBy(changes);
+  const known = of.get(resource) ?? { result: patched(resource, madeFor, changes) };
+  of.set(resource, known);
+  return known.result;
+}
+
+const patchedBy = oncePerObject(
+  (_: readonly Change[]) => new WeakMap<EncodedResource, { readonly result: EncodedResource | undefined }>(),
+);
+
+function patched(resource: EncodedResource, madeFor: string, changes: readonly Change[]): EncodedResource | undefined {
   const schema = schemaOf(resource.typeUrl)!;
   let json: JsonObject | undefined;
   const read = () => {
@@ -40,14 +52,6 @@ export function patchedResource(
   const { name } = resource;
   return changed({ typeUrl: resource.typeUrl as PatchedType, name, madeFor, schema, read, without: resource }, changes, resource);
 }
-
-/**
- * What the patches of a resource make of what it is without them by now.
- * @returns undefined where they take it away, or put another one in its place
- */
-export const patchedAgain = oncePerObject(({ by }: Patched) =>
-  oncePerObject((without: EncodedResource) => by && patchedResource(without, by.madeFor, by.changes)),
-);
 
 /**
  * What is added at a place in the list of changes, and then changed by those behind it.

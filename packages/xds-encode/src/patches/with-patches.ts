@@ -48,18 +48,14 @@ function applied(proxy: EncodedProxy, { clusters, listeners, routes }: ProxyIr, 
 type Resources = ReadonlyMap<string, EncodedResource>;
 
 const changesApplied = oncePerObject((changes: readonly Change[]) => {
-  const made = new WeakMap<EncodedResource, { readonly result: EncodedResource | undefined }>();
   const additions = oncePerType((typeUrl) => added(typeUrl, changes));
-  const once = (resource: EncodedResource, madeFor: string): EncodedResource | undefined => {
-    const known = made.get(resource) ?? { result: patchedResource(resource, madeFor, changes) };
-    made.set(resource, known);
-    return known.result;
-  };
   return (typeUrl: PatchedType, proxy: EncodedProxy, madeFor: ReadonlyMap<string, string>): Resources => {
     const before = proxy.get(typeUrl) ?? new Map<string, EncodedResource>();
     if (!changes.some(({ part }) => concerned[typeUrl].includes(part))) return before;
     const { resources, failed } = additions(typeUrl);
-    const kept = [...before.values()].flatMap((resource) => once(resource, madeFor.get(resource.name) ?? '') ?? []);
+    const kept = [...before.values()].flatMap(
+      (resource) => patchedResource(resource, madeFor.get(resource.name) ?? '', changes) ?? [],
+    );
     const placed = resources.map((resource) => inPlaceOf(before.get(resource.name), resource));
     const after = withFailed([...kept, ...placed], failed);
     return new Map(after.map((resource) => [resource.name, resource]));
