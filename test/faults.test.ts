@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../tools/fixtures/eventually.ts';
 import { ManagedProcess } from '../tools/fixtures/managed-process.ts';
@@ -67,6 +69,41 @@ test('requests go on while the control plane is dead, and a restart loses nothin
   await eventually('a refusal', async () => expect((await ask(port)).status).toBe(403));
   await mesh.controlPlane.apply(allowAll());
   await eventually('an answer', async () => expect((await ask(port)).status).toBe(200));
+});
+
+test('what the store holds and cannot be encoded is shown as a rejection, and the rest goes on', async () => {
+  const policy = (type: string, item: object) => {
+    const to = [{ targetRef: { kind: 'MeshService', name: 'backend' }, ...item }];
+    return JSON.stringify({ type, mesh: 'default', name: 'odd', spec: { targetRef: { kind: 'MeshService', name: 'web' }, to } });
+  };
+  const limits = policy('MeshCircuitBreaker', { default: { connectionLimits: { maxConnections: 1000 } } });
+  await mesh.controlPlane.apply(limits);
+  mesh.controlPlane.process.kill('SIGKILL');
+  await mesh.controlPlane.process.exited;
+  // No control plane takes this any more.
+  const store = new DatabaseSync(join(mesh.controlPlane.workDir, 'kuma.db'));
+  store.exec(`update resources set spec = replace(spec, '1000', '${2 ** 32}') where name = 'odd'`);
+  store.close();
+  mesh.controlPlane = await mesh.controlPlane.startAgain();
+
+  const inspected = () => mesh.controlPlane.kumactl(['inspect', 'dataplanes']);
+  await eventually('a rejection', async () => {
+    const said = /web rejected backend: cannot be encoded: invalid uint32: 4294967296 \(from .*kri_mcb_default_default__odd_\)/;
+    expect(await inspected()).toMatch(said);
+    expect(await mesh.controlPlane.kumactl(['get', 'meshcircuitbreaker', 'odd', '-o', 'json'])).toContain('cannot be encoded');
+  });
+  const set = [{ name: 'x-odd', value: 'yes' }];
+  const filters = [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set } }];
+  const rules = [{ matches: [{ path: { type: 'PathPrefix', value: '/' } }], default: { filters } }];
+  await mesh.controlPlane.apply(policy('MeshHTTPRoute', { rules }));
+  await eventually('another change', async () => {
+    const { status, headers } = await ask(port);
+    expect([status, headers['x-odd']]).toEqual([200, 'yes']);
+  });
+  expect(await inspected()).toContain('cannot be encoded');
+  await mesh.controlPlane.apply(limits);
+  await eventually('no rejection', async () => expect(await inspected()).not.toContain('rejected'));
+  await mesh.controlPlane.kumactl(['delete', 'meshhttproute', 'odd']);
 });
 
 test('a sidecar that is killed leaves no Envoy, and no ghost after the grace period', async () => {

@@ -52,6 +52,41 @@ describe('encodeProxy', () => {
   });
 });
 
+describe('what cannot be encoded', () => {
+  const huge = 2 ** 32;
+  const broken: ProxyIr = {
+    ...outbound,
+    clusters: outbound.clusters.map((cluster) =>
+      cluster.name === 'backend' ? { ...cluster, limits: { connections: huge } } : cluster,
+    ),
+  };
+  const clustersOf = (ir: ProxyIr) => encodeProxy(ir).get(typeUrls.cluster)!;
+
+  it('says why, has no bytes, and leaves the rest as it is', () => {
+    const { backend, ...rest } = Object.fromEntries(clustersOf(broken));
+    expect(backend).toMatchObject({ typeUrl: typeUrls.cluster, name: 'backend', bytes: new Uint8Array() });
+    expect(backend!.unencodable).toContain(String(huge));
+    const { backend: encodable, ...others } = Object.fromEntries(clustersOf(outbound));
+    expect(rest).toEqual(others);
+    expect(backend!.version).not.toBe(encodable!.version);
+    for (const [typeUrl, resources] of encodeProxy(outbound))
+      if (typeUrl !== typeUrls.cluster) expect(encodeProxy(broken).get(typeUrl)).toEqual(resources);
+  });
+
+  it('is changed by no patch, and replaced by one that adds what has its name', () => {
+    const patched = (cluster: Readonly<Record<string, string>>) => {
+      const patches = [{ origin: { kri: 'kri_mpp_default___test_' }, index: 0, modification: { cluster } }];
+      return clustersOf({ ...broken, patches }).get('backend')!;
+    };
+    const changed = patched({ operation: 'Patch', value: 'connectTimeout: 3s' });
+    expect(changed.unencodable).toBeDefined();
+    expect(changed.patched).toBeUndefined();
+    const replaced = patched({ operation: 'Add', value: '{ name: backend, connectTimeout: 3s }' });
+    expect(replaced.unencodable).toBeUndefined();
+    expect(replaced.patched?.without).toBeUndefined();
+  });
+});
+
 describe('originsOfResource', () => {
   const krisOf = (resource: EncodedResource, proxy: ProxyIr) => originsOfResource(resource, proxy).map(({ kri }) => kri);
 

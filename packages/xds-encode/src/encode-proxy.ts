@@ -1,18 +1,19 @@
 import type { ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
 import { encodeCluster } from './clusters/cluster.ts';
-import { type EncodedProxy, type EncodedResource, moreTypeUrls, typeUrls } from './encoded.ts';
+import { type EncodedProxy, type EncodedResource, moreTypeUrls, typeUrls, type XdsTypeUrl } from './encoded.ts';
 import { encodeEndpoints } from './endpoints/endpoints.ts';
 import { encodeListener } from './listeners/listener.ts';
 import { withPatches } from './patches/with-patches.ts';
 import { connectionPermissions, permissionsInForce } from './permission/connection-permissions.ts';
-import { oncePerObject } from './resource.ts';
+import { oncePerObject, unencodableResource } from './resource.ts';
 import { encodeRouteConfig } from './routes/route-config.ts';
 
 type ResourcesByName = ReadonlyMap<string, EncodedResource>;
 
 /**
  * Everything that a proxy gets, but its secrets: their keys are outside the IR, see {@link withSecrets}.
- * Objects of the IR that were encoded before, for this proxy or another, cost a look-up.
+ * Objects of the IR that were encoded before, for this proxy or another, cost a look-up. What cannot be encoded
+ * leaves the rest as it is: something without bytes stands in for it.
  */
 export function encodeProxy(ir: ProxyIr): EncodedProxy {
   const encoded = new Map<string, ResourcesByName>([
@@ -33,15 +34,22 @@ export function withSecrets(proxy: EncodedProxy, secrets: readonly EncodedResour
 }
 
 const nothing: ResourcesByName = new Map();
-const clusters = oncePerObject(all(encodeCluster));
-const endpoints = oncePerObject(all(encodeEndpoints));
-const listeners = oncePerObject(all(encodeListener));
-const routes = oncePerObject(all(encodeRouteConfig));
+const clusters = oncePerObject(all(typeUrls.cluster, encodeCluster));
+const endpoints = oncePerObject(all(typeUrls.endpoints, encodeEndpoints));
+const listeners = oncePerObject(all(typeUrls.listener, encodeListener));
+const routes = oncePerObject(all(typeUrls.route, encodeRouteConfig));
 const extensions = oncePerObject((items: ProxyIr['listeners']) => byName(items.flatMap(connectionPermissions)));
 const runtime = oncePerObject((items: ProxyIr['listeners']) => byName([permissionsInForce(items)]));
 
-function all<T>(encode: (item: T) => EncodedResource): (items: readonly T[]) => ResourcesByName {
-  return (items) => byName(items.map(encode));
+function all<T extends { readonly name: string }>(typeUrl: XdsTypeUrl, encode: (item: T) => EncodedResource) {
+  const orUnencodable = (item: T): EncodedResource => {
+    try {
+      return encode(item);
+    } catch (error) {
+      return unencodableResource(typeUrl, item.name, error);
+    }
+  };
+  return (items: readonly T[]): ResourcesByName => byName(items.map(orUnencodable));
 }
 
 function byName(resources: readonly EncodedResource[]): ResourcesByName {

@@ -14,6 +14,8 @@ export interface EncodedResource {
   readonly renewal?: string;
   /** The resource's own serialized message (the value inside `google.protobuf.Any`). */
   readonly bytes: Uint8Array;
+  /** Why there are no bytes: what the IR says cannot be encoded. Peers keep what they have of that name, as when they refuse it. */
+  readonly unencodable?: string;
   /** Runtime keys that must be on for what it let in, where it is a permission of connections. */
   readonly keys?: readonly string[];
   /** Policies whose words it holds; where absent, the IR says who shaped it, see {@link originsOfResource}. */

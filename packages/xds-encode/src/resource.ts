@@ -13,6 +13,14 @@ export function encodedResource(
   return Object.freeze({ typeUrl, name, version, bytes, ...(origins && { origins }) });
 }
 
+/** Stands for what could not be encoded. */
+export function unencodableResource(typeUrl: XdsTypeUrl, name: string, error: unknown): EncodedResource {
+  const unencodable = error instanceof Error ? error.message : String(error);
+  return Object.freeze({ ...encodedResource(typeUrl, name, Buffer.from(unencodable)), bytes: noBytes, unencodable });
+}
+
+const noBytes = new Uint8Array();
+
 /**
  * Keeps the result by the identity of the argument, for as long as the argument lives: what many proxies share in the
  * IR is encoded once. Sound because values of the IR never change.

@@ -5,7 +5,7 @@ import type { Insights } from './insights.ts';
 export function insightsMetrics(registry: Registry, insights: Pick<Insights, 'rejections'>): void {
   new Gauge({
     name: 'xds_resources_rejected',
-    help: 'Resources that proxies refuse now; each runs with the version it had before',
+    help: 'Resources that proxies refuse now, or that cannot be encoded; each proxy runs with the version that it had before',
     registers: [registry],
     collect() {
       this.set(insights.rejections);

@@ -102,6 +102,38 @@ test('a patch that cannot be applied is shown like a rejection until it can', as
   proxy.close();
 });
 
+test('what cannot be encoded is shown like a rejection until it can, and the rest goes on', async () => {
+  // As an earlier control plane may have left it in the store.
+  const limits = (maxConnections: number) => ({
+    type: 'MeshCircuitBreaker',
+    mesh: 'default',
+    name: 'limits',
+    labels: {},
+    spec: { to: [{ targetRef: { kind: 'MeshService', name: 'backend' }, default: { connectionLimits: { maxConnections } } }] },
+  });
+  const proxy = await connect({ ...web, calls: ['backend', 'cache'] });
+  await proxy.until(() => proxy.names('cluster').includes('backend'));
+  await cp.store.write([{ op: 'create', draft: limits(2 ** 32) }]);
+  const names = ['mt_default_default__mesh-timeout-all-default', 'mcb_default_default__mesh-circuit-breaker-all-default'];
+  const rejections = async () => (await ofProxy())!.rejections;
+  await expect.poll(rejections).toMatchObject([
+    {
+      typeUrl: typeUrls.cluster,
+      name: 'backend',
+      message: `cannot be encoded: invalid uint32: ${2 ** 32}`,
+      origins: [...names, 'mcb_default___limits'].map((name) => `kri_${name}_`),
+    },
+  ]);
+  const seen = await rejections();
+  await connect({ name: 'cache-1', service: 'cache', port: 8081 });
+  await proxy.until(() => proxy.endpoints('cache').length === 1);
+  expect(await rejections()).toEqual(seen);
+  expect(cp.insights.rejections).toBe(1);
+  await cp.put(limits(5));
+  await proxy.until(() => proxy.json('cluster').includes('"maxConnections":5'));
+  expect(await rejections()).toBeUndefined();
+});
+
 test('a rejection is shown in the words of Envoy, with the policies to blame, until the resource changes', async () => {
   const short = [{ targetRef: { kind: 'MeshService', name: 'backend' }, default: { connectionTimeout: '1s' } }];
   await cp.put({ type: 'MeshTimeout', mesh: 'default', name: 'short', spec: { to: short } });

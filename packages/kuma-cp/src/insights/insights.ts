@@ -116,7 +116,7 @@ export class Insights implements FeedConsumer, Pick<InsightStore, 'get' | 'list'
     return observation;
   }
 
-  /** Resources that proxies refuse now. */
+  /** Resources that proxies refuse now, or that cannot be encoded for them. */
   get rejections(): number {
     let total = 0;
     for (const observation of this.#observations.values()) total += observation.rejections;

@@ -80,7 +80,7 @@ export class Observation {
     return isConnected(this.#insight);
   }
 
-  /** Resources that the proxy refuses. */
+  /** Resources that the proxy refuses, or that could not be encoded for it. */
   get rejections(): number {
     return this.#rejected.size;
   }
@@ -107,7 +107,6 @@ export class Observation {
     message: string,
     originsOf: (resource: EncodedResource) => readonly Origin[],
   ): void {
-    const time = new Date().toISOString();
     for (const resource of resources) {
       const { name, version } = resource;
       // Envoy's word may come when there is another version by now: what is no part of the configuration is over already.
@@ -115,28 +114,40 @@ export class Observation {
       const words = wordsAbout(message, resource, resources);
       // What a host is not ready for is hardly what a patch asked for.
       const without = isOfHost(words) ? resource.patched?.without : undefined;
-      const shapers = [resource, ...(without ? [without] : [])].flatMap(originsOf);
-      const origins = [...new Set(shapers.map(({ kri }) => kri))];
-      const rejection = { typeUrl, name, message: words, time, origins };
-      if (this.#rejected.size < rejectionsKept || this.#rejected.has(rejectionKey(resource)))
-        this.#rejected.set(rejectionKey(resource), { version, rejection });
+      this.#hold(resource, words, [resource, ...(without ? [without] : [])].flatMap(originsOf));
     }
     this.#count(typeUrl, 'responsesRejected');
     // Whoever wrote what is refused may ask another control plane about it.
     if (resources.length > 0) this.#changed('trouble');
   }
 
-  /** The proxy has a new configuration: rejections of what is not part of it any more are over. */
-  configured(config: EncodedProxy): void {
+  /**
+   * The proxy has a new configuration: rejections of what is not part of it any more are over.
+   * @param originsOf policies that shaped a resource
+   */
+  configured(config: EncodedProxy, originsOf: (resource: EncodedResource) => readonly Origin[]): void {
     const before = this.#configured;
     this.#configured = config;
     let changed = this.#unapplied.length > 0;
-    // Most have no patches, and of most types a change is none.
-    for (const [type, resources] of config) changed ||= resources !== before?.get(type) && hasUnapplied(resources);
+    const fresh: EncodedResource[] = [];
+    for (const [type, resources] of config) {
+      // Of most types a change is none.
+      if (resources === before?.get(type)) continue;
+      for (const resource of resources.values()) {
+        if (resource.unencodable !== undefined) fresh.push(resource);
+        changed ||= resource.patched !== undefined && resource.patched.unapplied.length > 0;
+      }
+    }
     if (changed) this.#unapplied = [...config.values()].flatMap(unappliedIn);
     for (const [key, { version, rejection }] of this.#rejected) {
       if (config.get(rejection.typeUrl ?? '')?.get(rejection.name ?? '')?.version !== version)
         changed = this.#rejected.delete(key);
+    }
+    // Nobody else will say that it is not in force.
+    for (const resource of fresh) {
+      if (this.#rejected.get(rejectionKey(resource))?.version === resource.version) continue;
+      this.#hold(resource, `cannot be encoded: ${resource.unencodable}`, originsOf(resource));
+      changed = true;
     }
     if (this.#insight.mTLS !== undefined && config.get(typeUrls.secret)?.size === 0) {
       this.#insight = { ...this.#insight, mTLS: undefined };
@@ -168,17 +179,20 @@ export class Observation {
     this.#changed('state');
   }
 
+  #hold(resource: EncodedResource, message: string, shapers: readonly Origin[]): void {
+    const key = rejectionKey(resource);
+    if (this.#rejected.size >= rejectionsKept && !this.#rejected.has(key)) return;
+    const { typeUrl, name, version } = resource;
+    const origins = [...new Set(shapers.map(({ kri }) => kri))];
+    this.#rejected.set(key, { version, rejection: { typeUrl, name, message, time: new Date().toISOString(), origins } });
+  }
+
   #count(typeUrl: string, verdict: Verdict): void {
     this.#counts.add(typeUrl, verdict);
     if (this.#countsReported) return;
     this.#countsReported = true;
     this.#changed('counts');
   }
-}
-
-function hasUnapplied(resources: EncodedResources): boolean {
-  for (const { patched } of resources.values()) if (patched !== undefined && patched.unapplied.length > 0) return true;
-  return false;
 }
 
 /** A patch that could not be applied stands beside what Envoy itself refused: it is not in force either. */

@@ -1,3 +1,4 @@
+import type { Origin, ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
 import {
   type EncodedProxy,
   type EncodedResource,
@@ -71,7 +72,7 @@ class Session implements ProxySession {
   onConfig(listener: () => void): void {
     const { proxy, observation } = this.#parts;
     proxy.onConfig(() => {
-      if (proxy.config !== undefined) observation.configured(proxy.config);
+      if (proxy.config !== undefined) observation.configured(proxy.config, this.#shapers());
       listener();
     });
   }
@@ -100,14 +101,21 @@ class Session implements ProxySession {
     message: string,
     harmless: (name: string) => EncodedResource | undefined,
   ): void {
-    const { observation, pipeline, proxy } = this.#parts;
-    // While Envoy's words do not tell which one is at fault, there is none yet to explain.
-    const explained = resources.length > 0 ? pipeline.explained(proxy) : undefined;
-    const originsOf = (resource: EncodedResource) => {
+    const shapersOf = this.#shapers();
+    this.#parts.observation.rejected(typeUrl, resources, message, (resource) => {
       const before = harmless(resource.name);
-      return (before && newInPatches(resource, before)) ?? (explained ? originsOfResource(resource, explained) : []);
+      return (before && newInPatches(resource, before)) ?? shapersOf(resource);
+    });
+  }
+
+  /** Policies that shaped resources of the proxy; what they want of it is made anew for the first question only. */
+  #shapers(): (resource: EncodedResource) => readonly Origin[] {
+    const { pipeline, proxy } = this.#parts;
+    let explained: ProxyIr | undefined;
+    return (resource) => {
+      explained ??= pipeline.explained(proxy);
+      return explained ? originsOfResource(resource, explained) : [];
     };
-    observation.rejected(typeUrl, resources, message, originsOf);
   }
 
   close(): void {

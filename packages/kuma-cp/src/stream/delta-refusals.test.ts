@@ -7,7 +7,7 @@ import { patchedResource } from '@kuma-mesh/xds-encode/patches/patch-resource.ts
 import { describe, expect, test } from 'vitest';
 import { deltaClient, testNode } from './testing/ads-client.ts';
 import { DeltaPeer, said } from './testing/delta-peer.ts';
-import { cluster, endpoints, proxyOf, resource, route, tcpListener } from './testing/resources.ts';
+import { cluster, endpoints, proxyOf, resource, route, tcpListener, unencodable } from './testing/resources.ts';
 import { startTestServer } from './testing/test-server.ts';
 
 const { cluster: cds, endpoints: eds, listener: lds, route: rds } = typeUrls;
@@ -111,6 +111,74 @@ test('goes back without a word when the content goes back to what was accepted',
   (await session()).config = proxyOf(tcpListener('a', 2, 'c'));
   nack(await peer.client.next(), 'no');
   (await session()).config = proxyOf(accepted);
+  await nothingComes();
+});
+
+test('holds back what could not be encoded, and the rest goes on', async () => {
+  peer.server.sessions.initial = proxyOf(tcpListener('good', 1, 'c'), unencodable(lds, 'bad'));
+  ask(lds);
+  const first = await peer.client.next();
+  expect(said(first)).toEqual({ typeUrl: lds, names: ['good'] });
+  ack(first);
+  await nothingComes();
+  (await session()).config = proxyOf(unencodable(lds, 'good'), tcpListener('bad', 2, 'c'));
+  const second = await peer.client.next();
+  expect(said(second)).toEqual({ typeUrl: lds, names: ['bad'] });
+  ack(second);
+  await nothingComes();
+  (await session()).config = proxyOf(tcpListener('bad', 2, 'c'));
+  expect(said(await peer.client.next())).toEqual({ typeUrl: lds, names: [], removed: ['good'] });
+});
+
+describe('what a listener uses stays while a new version of it cannot be encoded', () => {
+  const changesAndRemoves = async () => {
+    (await session()).config = proxyOf(cluster('b'), tcpListener('out', 1, 'b'));
+    const changed = await peer.client.next();
+    expect(said(changed)).toEqual({ typeUrl: lds, names: ['out'] });
+    ack(changed);
+    expect(said(await peer.client.next())).toEqual({ typeUrl: cds, names: [], removed: ['a'] });
+  };
+
+  test('where it came over this stream', async () => {
+    peer.server.sessions.initial = proxyOf(cluster('a'), tcpListener('out', 1, 'a'));
+    ask(cds);
+    ack(await peer.client.next());
+    ask(lds);
+    ack(await peer.client.next());
+    (await session()).config = proxyOf(cluster('b'), unencodable(lds, 'out'));
+    const added = await peer.client.next();
+    expect(said(added)).toEqual({ typeUrl: cds, names: ['b'] });
+    ack(added);
+    await nothingComes();
+    await changesAndRemoves();
+  });
+
+  test('where it came over an earlier one', async () => {
+    peer.server.sessions.initial = proxyOf(cluster('b'), unencodable(lds, 'out'));
+    ask(lds, { initialResourceVersions: { out: 'before' } });
+    ask(cds, { initialResourceVersions: { a: 'before' } });
+    const added = await peer.client.next();
+    expect(said(added)).toEqual({ typeUrl: cds, names: ['b'] });
+    ack(added);
+    await nothingComes();
+    await changesAndRemoves();
+  });
+});
+
+test('a cluster that changes gets its endpoints of before where others cannot be encoded', async () => {
+  const before = endpoints('a', 1);
+  peer.server.sessions.initial = proxyOf(cluster('a'), before);
+  ask(cds);
+  ack(await peer.client.next());
+  ask(eds, { resourceNamesSubscribe: ['a'] });
+  ack(await peer.client.next());
+  (await session()).config = proxyOf(cluster('a', { connectTimeout: '1s' }), unencodable(eds, 'a'));
+  const changed = await peer.client.next();
+  expect(said(changed)).toEqual({ typeUrl: cds, names: ['a'] });
+  ack(changed);
+  const again = await peer.client.next();
+  expect(again.resources).toMatchObject([{ name: 'a', version: before.version }]);
+  ack(again);
   await nothingComes();
 });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type AdsClient, sotwClient, testNode } from './testing/ads-client.ts';
 import { nameOf } from './testing/decoded.ts';
 import type { MemorySession } from './testing/memory-sessions.ts';
-import { cluster, endpoints, proxyOf, route, tcpListener } from './testing/resources.ts';
+import { cluster, endpoints, proxyOf, route, tcpListener, unencodable } from './testing/resources.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
 
 const { cluster: cds, endpoints: eds, listener: lds, route: rds } = typeUrls;
@@ -51,6 +51,20 @@ describe('state-of-the-world ADS', () => {
     const second = await client.next();
     expect(said(second)).toEqual({ typeUrl: cds, names: ['a', 'b'] });
     expect(second.versionInfo).not.toBe(first.versionInfo);
+  });
+
+  test('gives of what cannot be encoded any more the version before', async () => {
+    const [a, b] = [cluster('a'), cluster('b')];
+    server.sessions.initial = proxyOf(a, unencodable(cds, 'b'));
+    ask(cds);
+    const first = await client.next();
+    expect(said(first)).toEqual({ typeUrl: cds, names: ['a'] });
+    ack(first);
+    (await session()).config = proxyOf(a, b);
+    ack(await client.next());
+    (await session()).config = proxyOf(cluster('a', { connectTimeout: '1s' }), unencodable(cds, 'b'));
+    const third = await client.next();
+    expect(third.resources![1]!.value).toEqual(Buffer.from(b.bytes));
   });
 
   test('says the same version for the same content', async () => {

@@ -39,7 +39,7 @@ const nothing: Due = { changed: [], removed: [], absent: [], answer: false, awai
  * the other, and where it does, the patches that it took with what has changed without them: so a patch that Envoy rejects
  * neither leaves a proxy that starts without the resource or without the patches of others, nor keeps other changes of the
  * resource away. What is refused for the sake of the proxy's host has another chance
- * without being changed: `tryAgain`.
+ * without being changed: `tryAgain`. What could not be encoded is held back before anybody is asked.
  */
 export class TypeState {
   readonly typeUrl: string;
@@ -395,6 +395,7 @@ export class TypeState {
       const resource = resources.get(name);
       if (!resource) continue;
       const has = this.#possessionOf(resource);
+      if (resource.unencodable !== undefined && !this.#refusals.has(name)) this.#refusals.add(resource, has);
       if (usual && isUpToDate(has, resource)) continue;
       const first = has === undefined ? firstOf(resource, this.#refusedBefore) : resource;
       const due = this.#refusals.has(name) ? (this.#instead(resource) ?? has?.resource) : first;

@@ -43,6 +43,7 @@ const patchedBy = oncePerObject(
 );
 
 function patched(resource: EncodedResource, madeFor: string, changes: readonly Change[]): EncodedResource | undefined {
+  if (resource.unencodable !== undefined) return changes.some((change) => replaces(change, resource)) ? undefined : resource;
   const schema = schemaOf(resource.typeUrl)!;
   let json: JsonObject | undefined;
   const read = () => {
@@ -83,7 +84,7 @@ function changed(subject: Subject, changes: readonly Change[], before: EncodedRe
   const unapplied: UnappliedPatch[] = [];
   let json: JsonObject | undefined;
   for (const change of changes) {
-    if (concerned[typeUrl].includes(change.part) && replaces(change, name)) return undefined;
+    if (replaces(change, subject)) return undefined;
     if (!isCandidate(change, typeUrl, name, madeFor)) continue;
     try {
       if (change.unreadable !== undefined) throw new Error(change.unreadable);
@@ -144,8 +145,9 @@ function asJson({ typeUrl, bytes }: EncodedResource): JsonObject {
 }
 
 /** A cluster or listener that is added takes the place of the one that has its name. */
-function replaces({ operation, part, value }: Change, name: string): boolean {
-  return operation === 'Add' && part !== 'virtualHost' && value?.name === name;
+function replaces({ operation, part, value }: Change, { typeUrl, name }: Pick<EncodedResource, 'typeUrl' | 'name'>): boolean {
+  if (operation !== 'Add' || part === 'virtualHost' || value?.name !== name) return false;
+  return concerned[typeUrl as PatchedType].includes(part);
 }
 
 function nameAskedFor({ part, match }: Change): string | undefined {

@@ -90,7 +90,7 @@ function withFailed(resources: readonly EncodedResource[], failed: readonly Unap
 }
 
 function inPlaceOf(replaced: EncodedResource | undefined, resource: EncodedResource): EncodedResource {
-  return replaced === undefined ? resource : replacing(resource)(replaced);
+  return replaced === undefined || replaced.unencodable !== undefined ? resource : replacing(resource)(replaced);
 }
 
 const replacing = oncePerObject((resource: EncodedResource) =>

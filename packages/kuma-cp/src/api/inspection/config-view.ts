@@ -47,7 +47,11 @@ function toJson(config: EncodedProxy): XdsJson {
       .filter(([, resources]) => resources.size > 0)
       .map(([typeUrl, resources]) => [
         typeUrl,
-        Object.fromEntries([...resources].map(([name, resource]) => [name, resourceToJson(resource)])),
+        Object.fromEntries(
+          [...resources]
+            .filter(([, { unencodable }]) => unencodable === undefined)
+            .map(([name, resource]) => [name, resourceToJson(resource)]),
+        ),
       ]),
   );
 }

@@ -82,11 +82,12 @@ export class TestProxy {
     return this.session.config;
   }
 
-  /** Accepts what is new in the configuration. */
+  /** Accepts what is new in the configuration, and can be sent. */
   accept(): void {
     if (this.stalled) return;
     for (const [typeUrl, resources] of this.config ?? []) {
-      const fresh = [...resources.values()].filter((resource) => this.#accepted.get(`${typeUrl}/${resource.name}`) !== resource);
+      const sent = [...resources.values()].filter(({ unencodable }) => unencodable === undefined);
+      const fresh = sent.filter((resource) => this.#accepted.get(`${typeUrl}/${resource.name}`) !== resource);
       if (fresh.length === 0) continue;
       for (const resource of fresh) this.#accepted.set(`${typeUrl}/${resource.name}`, resource);
       this.session.sent(typeUrl, []);

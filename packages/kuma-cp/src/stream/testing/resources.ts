@@ -15,12 +15,17 @@ import {
   typeUrls,
   type XdsTypeUrl,
 } from '@kuma-mesh/xds-encode/encoded.ts';
-import { encodedResource } from '@kuma-mesh/xds-encode/resource.ts';
+import { encodedResource, unencodableResource } from '@kuma-mesh/xds-encode/resource.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 export function resource(typeUrl: XdsTypeUrl, name: string, json: Json): EncodedResource {
   return encodedResource(typeUrl, name, jsonToAny({ '@type': typeUrl, ...json }).value!);
+}
+
+/** What stands for a resource that could not be encoded. */
+export function unencodable(typeUrl: XdsTypeUrl, name: string): EncodedResource {
+  return unencodableResource(typeUrl, name, new Error('no such number'));
 }
 
 /** A configuration of these resources. */
