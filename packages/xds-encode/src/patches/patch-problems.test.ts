@@ -88,6 +88,11 @@ describe('a value', () => {
       'filterMetadata.a: google.protobuf.Value cannot',
     ],
     ['without bottom', `${'{a: '.repeat(70)}1${'}'.repeat(70)}`, 'nested deeper than 64'],
+    [
+      'deeper than Envoy reads',
+      `metadata: { filterMetadata: { a: ${'{a: '.repeat(40)}1${'}'.repeat(40)} } }`,
+      'must not be nested deeper than the 100 messages',
+    ],
   ])('that is %s is refused', (_, value, reason) => {
     expect(cluster(value)).toEqual([expect.stringContaining(reason)]);
   });

@@ -5,6 +5,7 @@ import { isDeeperThan } from '@kuma-mesh/core-model/resources/sanitise.ts';
 import { schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
 import { messageOf, type Part, partsOf, readValue } from './change.ts';
 import { definitionProblems, type Extent } from './constraint-problems.ts';
+import { encodedMessage } from './encoded-message.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { type MessageProblem, problemText } from './message-problems.ts';
 import { stepProblems } from './pointer-problems.ts';
@@ -55,6 +56,15 @@ function isFilter(part: Part): boolean {
   return part === 'networkFilter' || part === 'httpFilter';
 }
 
+function unreadable(schema: DescMessage, json: JsonObject): MessageProblem[] {
+  try {
+    encodedMessage(schema, json);
+    return [];
+  } catch (error) {
+    return [{ at: [], reason: (error as Error).message }];
+  }
+}
+
 function valueProblems(schema: DescMessage, text: string, extent: Extent): MessageProblem[] {
   let json: JsonObject;
   try {
@@ -64,6 +74,7 @@ function valueProblems(schema: DescMessage, text: string, extent: Extent): Messa
   }
   if (isDeeperThan(deepest, json)) return [{ at: [], reason: `must not be nested deeper than ${deepest} levels` }];
   const problems = definitionProblems(schema, json, extent);
+  if (problems.length === 0) problems.push(...unreadable(schema, json));
   if (extent === 'part' || schema.typeName !== messageOf.listener || (json.name ?? '') !== '') return problems;
   // Envoy would give it a name that nobody knows, under which it stays for good.
   return [...problems, { at: ['name'], reason: 'must be set: what has no name cannot be taken away again' }];

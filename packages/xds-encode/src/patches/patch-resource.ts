@@ -1,9 +1,10 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { Origin } from '@kuma-mesh/core-model/ir/index.ts';
-import { messageFromBytes, messageFromJson, messageToBytes, messageToJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
+import { messageFromBytes, messageFromJson, messageToJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
 import { type EncodedResource, type Patched, typeUrls, type UnappliedPatch } from '../encoded.ts';
 import { encodedResource, oncePerObject } from '../resource.ts';
 import type { Change, Part } from './change.ts';
+import { encodedMessage } from './encoded-message.ts';
 import { halfMadeProblem } from './half-made.ts';
 import type { JsonObject } from './json.ts';
 import { withChangedFilters, withChangedHosts } from './listener-effect.ts';
@@ -79,6 +80,21 @@ interface Subject {
 }
 
 function changed(subject: Subject, changes: readonly Change[], before: EncodedResource): EncodedResource | undefined {
+  try {
+    return changedInOrder(subject, changes, before, () => {});
+  } catch {
+    // Looked at after each of them, the one at fault is left out.
+    return changedInOrder(subject, changes, before, (json) => encodedMessage(subject.schema, json));
+  }
+}
+
+/** @param check throws where a change led to what cannot be sent */
+function changedInOrder(
+  subject: Subject,
+  changes: readonly Change[],
+  before: EncodedResource,
+  check: (json: JsonObject) => void,
+): EncodedResource | undefined {
   const { typeUrl, schema, name, madeFor, without } = subject;
   const origins: Origin[] = [];
   const unapplied: UnappliedPatch[] = [];
@@ -96,7 +112,9 @@ function changed(subject: Subject, changes: readonly Change[], before: EncodedRe
       // Others refer to it by its name, and where Envoy refused the renamed one, the one that works would be gone.
       if (next.name !== name) throw new Error(`the name cannot be changed; it must stay ${name}`);
       // What is added is in order by itself, and nobody would wait for thousands of filters to be read over for each of them.
-      json = change.operation === 'Patch' ? normal(schema, next) : next;
+      const message = change.operation === 'Patch' ? normal(schema, next) : next;
+      check(message);
+      json = message;
       origins.push(change.origin);
     } catch (error) {
       unapplied.push(unappliedPatch(change, error));
@@ -177,6 +195,6 @@ function asResource(
   origins: readonly Origin[],
   patched: Patched,
 ): EncodedResource {
-  const bytes = messageToBytes(schema, messageFromJson(schema, json as never));
+  const bytes = encodedMessage(schema, json);
   return Object.freeze({ ...encodedResource(typeUrl, String(json.name), bytes, origins), patched });
 }

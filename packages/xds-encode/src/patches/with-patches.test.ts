@@ -125,6 +125,25 @@ describe('a modification that cannot be applied', () => {
     ]);
   });
 
+  it.each<[string, (deep: string) => PatchIr['modification'], string]>([
+    ['a cluster', (deep) => ({ cluster: { operation: 'Patch', value: deep } }), typeUrls.cluster],
+    ['a new cluster', (deep) => ({ cluster: { operation: 'Add', value: `name: extra\n${deep}` } }), typeUrls.cluster],
+    ['a listener', (deep) => ({ listener: { operation: 'Patch', value: deep } }), typeUrls.listener],
+    ['a host', (deep) => ({ virtualHost: { operation: 'Add', value: `name: deep\n${deep}` } }), typeUrls.route],
+  ])('is one that nests messages of %s deeper than anybody reads', (_, modification, typeUrl) => {
+    const deep = `metadata: { filterMetadata: { a: ${'{ a: '.repeat(40)}1${' }'.repeat(40)} } }`;
+    const route = { virtualHost: { operation: 'Add', value: 'name: other' } };
+    const other = { listener: { operation: 'Patch', value: 'statPrefix: a' } };
+    const more = { cluster: { operation: 'Patch', value: 'altStatName: b' } };
+    const proxy = withModifications(outbound, modification(deep), route, other, more);
+    const said = reasons(proxy, typeUrl);
+    expect(said.length).toBeGreaterThan(0);
+    for (const reason of said) expect(reason).toMatch(/ 0 must not be nested deeper/);
+    const without = withModifications(outbound, route, other, more);
+    const versions = (of: typeof proxy) => [...of.values()].map((byName) => [...byName.values()].map(({ version }) => version));
+    expect(versions(proxy)).toEqual(versions(without));
+  });
+
   it('leaves the resource as it is where it was the only one', () => {
     const typedConfig = { '@type': 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua' };
     const match = { name: 'envoy.filters.http.router' };
