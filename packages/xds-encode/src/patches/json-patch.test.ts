@@ -35,6 +35,13 @@ it.each<[string, JsonObject, Parameters<typeof applySteps>[2][number], JsonObjec
   expect(apply(before, step)).toEqual(after);
 });
 
+it('copies no more than there is memory for, as where each copy holds those before', () => {
+  const copies = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ op: 'copy' as const, from: '/a', path: `/a/${i}` }));
+  expect(JSON.stringify(apply({ a: { b: 'text' } }, ...copies(10))).match(/text/g)).toHaveLength(2 ** 10);
+  expect(() => apply({ a: { b: 'text' } }, ...copies(100))).toThrow(/^jsonPatches\[1\d\]: .* more than 100,000/);
+});
+
 it.each<[string, Parameters<typeof applySteps>[2][number]]>([
   ['there is nothing at /b', { op: 'copy', from: '/b', path: '/c' }],
   ['a list of 1 has no place 5', { op: 'add', path: '/a/5', value: 1 }],

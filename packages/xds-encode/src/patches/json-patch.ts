@@ -8,19 +8,39 @@ import { fieldNamed } from './merge.ts';
  * A message after a JSON Patch (RFC 6902), with the allowances that protobuf's JSON calls for, where a field that has its
  * default is absent: parents of what is added are made, replacing what is absent adds it, removing it does nothing.
  * Fields may be spelled in either way, and negative indexes count from the end of a list.
- * @throws Error where a path leads through what has no members
+ * @throws Error where a path leads through what has no members, or far too much is copied
  */
 export function applySteps(schema: DescMessage, message: JsonObject, steps: readonly MeshProxyPatch_JsonPatch[]): JsonObject {
+  let copied = 0;
+  const copy = (json: Json): Json => {
+    copied += sizeOf(json);
+    if (copied > mostCopied) throw new Error('with this copy there are more than 100,000 members and letters that were copied');
+    return json;
+  };
   return steps.reduce<Json>((json, step, index) => {
     try {
-      return applyStep(schema, json, step);
+      return applyStep(schema, json, step, copy);
     } catch (error) {
       throw new Error(`jsonPatches[${index}]: ${(error as Error).message}`);
     }
   }, message) as JsonObject;
 }
 
-function applyStep(schema: DescMessage, json: Json, { op, path = '', from = '', value = null }: MeshProxyPatch_JsonPatch): Json {
+/** Of what holds copies of itself, each copy is twice the one before: some twenty of them are more than there is memory for. */
+const mostCopied = 100_000;
+
+function sizeOf(json: Json): number {
+  if (typeof json === 'string') return json.length;
+  if (typeof json !== 'object' || json === null) return 1;
+  return Object.values<Json>(json).reduce<number>((size, member) => size + sizeOf(member), 1);
+}
+
+function applyStep(
+  schema: DescMessage,
+  json: Json,
+  { op, path = '', from = '', value = null }: MeshProxyPatch_JsonPatch,
+  copy: (json: Json) => Json,
+): Json {
   const at = inOneSpelling(schema, json, segmentsOf(path));
   const source = inOneSpelling(schema, json, segmentsOf(from));
   switch (op) {
@@ -33,7 +53,7 @@ function applyStep(schema: DescMessage, json: Json, { op, path = '', from = '', 
     case 'remove':
       return remove(json, at);
     case 'copy':
-      return put(json, at, read(json, source), 'insert');
+      return put(json, at, copy(read(json, source)), 'insert');
     case 'move':
       return put(remove(json, source), at, read(json, source), 'insert');
   }
