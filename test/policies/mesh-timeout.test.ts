@@ -207,7 +207,8 @@ test('one route has a timeout of its own, by a policy on the route and by one th
   await route('never', '/never');
   const http = { http: { requestTimeout: '200ms' } };
   const never = { path: '/never', timeout: 700 };
-  await apply({ to: [{ targetRef: { kind: 'MeshHTTPRoute', name: 'never' }, default: http }] });
+  const ofRoute = { targetRef: { kind: 'MeshHTTPRoute', name: 'never' }, default: { idleTimeout: '1s', ...http } };
+  expect(await apply({ to: [ofRoute] })).toContain("'spec.to[0].default.idleTimeout' has no effect on a MeshHTTPRoute");
   await eventually('a timeout', async () => expect((await ask(outbound('backend'), never)).status).toBe(504));
   await expect(ask(outbound('backend'), { path: '/stall', timeout: 700 })).rejects.toThrow('no answer');
   await apply({ targetRef: { kind: 'MeshHTTPRoute', name: 'other' }, to: [{ targetRef: { kind: 'Mesh' }, default: http }] });

@@ -48,11 +48,8 @@ export interface Policy<Conf = never, InboundConf = Conf> {
   readonly bothSides?: true;
   /** Values that policies may state each for itself, and that cannot hold together once they are merged. */
   readonly contradictions?: (conf: Conf) => readonly Contradiction[];
-  /**
-   * Values that others beside them, or their absence, keep from being of any use.
-   * @param ofSome whether this is said of some clients, and added to what is said of all
-   */
-  readonly useless?: (conf: Conf | InboundConf, ofSome: boolean) => readonly Useless[];
+  /** Values that others beside them, or their absence, or what they are said of, keep from being of any use. */
+  readonly useless?: (conf: Conf | InboundConf, saidOf: SaidOf) => readonly Useless[];
   /** Values that have a price which whoever writes them may not expect. */
   readonly costly?: (conf: Conf | InboundConf) => readonly Costly[];
   /** The proxy as a whole, last of all; called where a policy with a top-level `default` selects the proxy. */
@@ -65,6 +62,14 @@ export interface Contradiction {
   readonly counts: readonly string[];
   /** The one that is taken to be the same. */
   readonly yields: readonly string[];
+}
+
+/** What a policy states a configuration for, where that is less than all traffic: it is added to what is said of all. */
+export interface SaidOf {
+  /** Clients that match a condition. */
+  readonly someClients: boolean;
+  /** A MeshHTTPRoute. */
+  readonly route: boolean;
 }
 
 /** A value of a configuration, by its path, and why it is of no use. */

@@ -35,6 +35,17 @@ test('what is said of some clients is told apart from what is said of all', () =
   ]);
 });
 
+test.each([
+  ['the item', { to: [{ targetRef: { kind: 'MeshHTTPRoute', name: 'r' }, default: { idleTimeout: '1s' } }] }],
+  [
+    'the policy',
+    { targetRef: { kind: 'MeshHTTPRoute', name: 'r' }, to: [{ targetRef: { kind: 'Mesh' }, default: { idleTimeout: '1s' } }] },
+  ],
+])('what is said of a route by %s is told apart from what is said of all', (_, spec) => {
+  expect(warnings('MeshTimeout', spec)).toEqual([expect.stringContaining("'spec.to[0].default.idleTimeout' has no effect on a")]);
+  expect(warnings('MeshTimeout', { to: [{ targetRef: { kind: 'Mesh' }, default: { idleTimeout: '1s' } }] })).toEqual([]);
+});
+
 test('a value with a price is told of where it stands in the policy', () => {
   const price = (initialJitter: string) =>
     costlyValueWarnings({

@@ -1,13 +1,14 @@
 import { fieldPath, type Path } from '../resources/field-path.ts';
 import type { PolicyItem, PolicyResource, PolicyRule, PolicySpec } from '../target-ref/policy-spec.ts';
 import { policies } from './index.ts';
+import type { SaidOf } from './policy.ts';
 
 /** Values of a policy that others beside them, or their absence, keep from being of any use, whatever the mesh is like. */
 export function uselessValueWarnings({ type, spec }: Pick<PolicyResource, 'type' | 'spec'>): readonly string[] {
   const { useless } = policies.find(({ kind }) => kind === type) ?? {};
   if (useless === undefined) return [];
-  return placedConfs(spec).flatMap(({ conf, at, ofSome }) =>
-    useless(conf as never, ofSome).map(({ path, why }) => `field '${fieldPath(...at, ...path)}' ${why}`),
+  return placedConfs(spec).flatMap(({ conf, at, saidOf }) =>
+    useless(conf as never, saidOf).map(({ path, why }) => `field '${fieldPath(...at, ...path)}' ${why}`),
   );
 }
 
@@ -23,21 +24,23 @@ export function costlyValueWarnings({ type, spec }: Pick<PolicyResource, 'type' 
 interface PlacedConf {
   readonly conf: unknown;
   readonly at: Path;
-  /** For clients that match a condition. */
-  readonly ofSome: boolean;
+  readonly saidOf: SaidOf;
 }
+
+const ofAll: SaidOf = { someClients: false, route: false };
 
 function placedConfs(spec: PolicySpec): readonly PlacedConf[] {
   const ofItems = (['to', 'from', 'rules'] as const).flatMap((part) =>
-    (spec[part] ?? []).map((item, i) => placedConf(item, ['spec', part, i])),
+    (spec[part] ?? []).map((item, i) => placedConf(item, ['spec', part, i], spec.targetRef)),
   );
-  const whole = spec.default === undefined ? [] : [{ conf: spec.default, at: ['spec', 'default'], ofSome: false }];
+  const whole = spec.default === undefined ? [] : [{ conf: spec.default, at: ['spec', 'default'], saidOf: ofAll }];
   return [...whole, ...ofItems];
 }
 
 /** Routes have their `rules` where others have a `default`. */
-function placedConf(item: Pick<PolicyItem, 'rules' | 'default'> & Pick<PolicyRule, 'matches'>, at: Path): PlacedConf {
+function placedConf(item: PolicyItem & Pick<PolicyRule, 'matches'>, at: Path, target: PolicySpec['targetRef']): PlacedConf {
   const { rules, matches = [], default: conf = {} } = item;
-  const ofSome = matches.length > 0;
-  return rules === undefined ? { conf, at: [...at, 'default'], ofSome } : { conf: { rules }, at, ofSome };
+  const route = [target, item.targetRef].some((ref) => ref?.kind === 'MeshHTTPRoute');
+  const saidOf = { someClients: matches.length > 0, route };
+  return rules === undefined ? { conf, at: [...at, 'default'], saidOf } : { conf: { rules }, at, saidOf };
 }

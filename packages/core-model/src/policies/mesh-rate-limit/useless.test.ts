@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { fieldPath } from '../../resources/field-path.ts';
 import { useless } from './useless.ts';
 
-const places = (http: object, ofSome = false) => useless({ local: { http } }, ofSome).map(({ path }) => fieldPath(...path));
+const places = (http: object, someClients = false) =>
+  useless({ local: { http } }, { someClients, route: false }).map(({ path }) => fieldPath(...path));
 const requestRate = { num: 1, interval: '1s' };
 
 test.each([

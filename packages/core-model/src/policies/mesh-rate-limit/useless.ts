@@ -1,8 +1,8 @@
 import type { MeshRateLimit_Conf as Conf, MeshRateLimit_LocalHttp as Http } from '../../generated/types/kuma/mesh_rate_limit.ts';
-import type { Useless } from '../policy.ts';
+import type { SaidOf, Useless } from '../policy.ts';
 
-export function useless({ local }: Conf, ofSome: boolean): readonly Useless[] {
-  return [...(ofSome ? [] : answersWithoutLimit(local?.http)), ...answersThatAllow(local?.http)];
+export function useless({ local }: Conf, { someClients }: SaidOf): readonly Useless[] {
+  return [...(someClients ? [] : answersWithoutLimit(local?.http)), ...answersThatAllow(local?.http)];
 }
 
 const answer = ['local', 'http', 'onRateLimit'];

@@ -4,6 +4,7 @@ import type { InboundRules } from '../../rules/proxy-rules.ts';
 import { confsByClient, routesByClient } from '../by-client.ts';
 import { defined, milliseconds } from '../conf-values.ts';
 import type { MeshView, Policy } from '../policy.ts';
+import { useless } from './useless.ts';
 
 /** How long connections and requests may take. Without a policy, the encoder's defaults hold. */
 export const meshTimeout: Policy<MeshTimeout_Conf> = {
@@ -20,6 +21,7 @@ export const meshTimeout: Policy<MeshTimeout_Conf> = {
     http: (handler, conf) => httpTimeouts(handler, conf),
     route: (route, conf) => routeTimeouts(route, conf),
   },
+  useless,
 };
 
 /** The duration of streams is among them, as a route of Envoy's that has one has no request timeout any more. */

@@ -27,14 +27,31 @@ test.each<[string, object, string[]]>([
     ['spec.to[0].default.connectionTimeout'],
   ],
   [
-    'timeouts of connections on a route',
+    'timeouts of connections on a route, which have no effect',
     { to: [{ targetRef: route, default: { idleTimeout: '1s', http: { maxConnectionDuration: '1s', requestTimeout: '1s' } } }] },
-    ['spec.to[0].default.idleTimeout', 'spec.to[0].default.http.maxConnectionDuration'],
+    [],
   ],
   [
-    'the same by the top-level reference',
-    { targetRef: route, to: [{ targetRef: mesh, default: { connectionTimeout: '1s' } }] },
-    ['spec.to[0].default.connectionTimeout'],
+    'timeouts of connections on a route of the top-level reference',
+    {
+      targetRef: route,
+      to: [
+        {
+          targetRef: mesh,
+          default: {
+            connectionTimeout: '1s',
+            idleTimeout: '1s',
+            http: { maxStreamDuration: '1s', maxConnectionDuration: '1s', requestHeadersTimeout: '1s', requestTimeout: '1s' },
+          },
+        },
+      ],
+    },
+    [
+      'spec.to[0].default.connectionTimeout',
+      'spec.to[0].default.idleTimeout',
+      'spec.to[0].default.http.maxStreamDuration',
+      'spec.to[0].default.http.maxConnectionDuration',
+    ],
   ],
   [
     'timeouts of the requests of some clients',

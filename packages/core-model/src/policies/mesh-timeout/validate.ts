@@ -2,6 +2,7 @@ import type { MeshTimeout_Conf as Conf, MeshTimeout } from '../../generated/type
 import { atLeastOne, moreThanZero } from '../../resources/checks.ts';
 import { rulesMatchProblems } from '../../resources/client-match.ts';
 import type { Problem } from '../../resources/resource.ts';
+import { statedOf, timeoutsOfConnections } from './of-connections.ts';
 
 const timeouts = ['connectionTimeout', 'idleTimeout', 'http'] as const;
 const httpTimeouts = [
@@ -11,16 +12,26 @@ const httpTimeouts = [
   'maxConnectionDuration',
   'requestHeadersTimeout',
 ] as const;
-/** What concerns single requests; only this can be told of a route, or of the client that a request comes from. */
-const requestTimeouts: ReadonlySet<string> = new Set(['http', 'requestTimeout', 'streamIdleTimeout']);
+
+interface Excluded {
+  /** Paths below `default`. */
+  readonly timeouts: readonly string[];
+  readonly when: string;
+}
+
+/** As in Kuma: where `to` names the route all are legal and have no effect, and that of headers is here, too. */
+const forRoute: Excluded = {
+  timeouts: timeoutsOfConnections.filter((path) => path !== 'http.requestHeadersTimeout'),
+  when: 'when spec.targetRef.kind is MeshHTTPRoute',
+};
+const forClients: Excluded = { timeouts: timeoutsOfConnections, when: 'in a rule with matches' };
 
 export function validateMeshTimeout(spec: MeshTimeout): Problem[] {
   const onRoute = spec.targetRef?.kind === 'MeshHTTPRoute' ? forRoute : undefined;
   return [
-    ...(spec.to ?? []).flatMap((item, i) =>
-      confProblems(`spec.to[${i}].default`, item.default, item.targetRef?.kind === 'MeshHTTPRoute' ? forRoute : onRoute),
+    ...(['to', 'from'] as const).flatMap((part) =>
+      (spec[part] ?? []).flatMap((item, i) => confProblems(`spec.${part}[${i}].default`, item.default, onRoute)),
     ),
-    ...(spec.from ?? []).flatMap((item, i) => confProblems(`spec.from[${i}].default`, item.default, onRoute)),
     ...(spec.rules ?? []).flatMap((item, i) =>
       confProblems(`spec.rules[${i}].default`, item.default, item.matches?.length ? forClients : onRoute),
     ),
@@ -28,26 +39,19 @@ export function validateMeshTimeout(spec: MeshTimeout): Problem[] {
   ];
 }
 
-const forRoute = 'for a MeshHTTPRoute';
-const forClients = 'in a rule with matches';
-
-/** @param requestsOnly in which case only timeouts of single requests are possible */
-function confProblems(at: string, conf: Conf | undefined, requestsOnly: string | undefined): Problem[] {
+function confProblems(at: string, conf: Conf | undefined, excluded: Excluded | undefined): Problem[] {
   const missing = atLeastOne(at, conf, timeouts);
   if (!conf || missing.length > 0) return missing;
   return [
     ...moreThanZero(`${at}.connectionTimeout`, conf.connectionTimeout),
     ...(conf.http ? atLeastOne(`${at}.http`, conf.http, httpTimeouts) : []),
-    ...(requestsOnly ? ofConnections(at, conf, timeouts, requestsOnly) : []),
-    ...(requestsOnly ? ofConnections(`${at}.http`, conf.http, httpTimeouts, requestsOnly) : []),
+    ...(excluded ? exclusions(at, conf, excluded) : []),
   ];
 }
 
-function ofConnections(at: string, conf: object | undefined, names: readonly string[], requestsOnly: string): Problem[] {
-  return names
-    .filter((name) => !requestTimeouts.has(name) && (conf as Record<string, unknown> | undefined)?.[name] !== undefined)
-    .map((name) => ({
-      field: `${at}.${name}`,
-      reason: `must be absent ${requestsOnly}: it concerns connections, not requests`,
-    }));
+function exclusions(at: string, conf: Conf, { timeouts: paths, when }: Excluded): Problem[] {
+  return statedOf(conf, paths).map((path) => ({
+    field: `${at}.${path}`,
+    reason: `must be absent ${when}: it concerns connections, not requests`,
+  }));
 }
