@@ -247,6 +247,15 @@ describe('answers to what is wrong', () => {
     expect(dp.log()).toContain('asked');
   });
 
+  it('takes over in a template what an anchor says', async () => {
+    await using cp = await startBootstrapServer({ answer: () => ({ status: 422, body: 'asked' }) });
+    const inbound = '[&first {port: 80, tags: {kuma.io/service: web}}, {<<: *first, port: 81}]';
+    const path = await file('merge.yaml', `type: Dataplane\nname: web\nnetworking: {address: 127.0.0.1, inbound: ${inbound}}\n`);
+    await using dp = startKumaDp(['-d', path, ...envoy, '--cp-address', cp.url, '--skip-verify']);
+    expect((await dp.exited).code).toBe(1);
+    expect(dp.log()).toContain('asked');
+  });
+
   it('names a template variable without a value', async () => {
     const path = await file('gap.yaml', 'type: Dataplane\nname: {{ name }}\nnetworking: {address: {{ address }}}\n');
     await using dp = startKumaDp(['-d', path, '-v', 'name=web', ...envoy]);

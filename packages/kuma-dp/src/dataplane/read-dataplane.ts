@@ -61,7 +61,7 @@ async function readTemplate(path: string): Promise<string> {
 
 async function parse(yaml: string, source: string): Promise<Record<string, unknown>> {
   const { parseAllDocuments } = await import('yaml');
-  const documents = [...parseAllDocuments(yaml)];
+  const documents = [...parseAllDocuments(yaml, { merge: true })];
   const errors = documents.flatMap((document) => document.errors);
   if (errors.length > 0)
     throw invalid(
