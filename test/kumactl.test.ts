@@ -1,5 +1,5 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { ControlPlane } from '../tools/fixtures/control-plane.ts';
@@ -226,11 +226,68 @@ test('tokens come without a line break and carry what was asked for', async () =
   expect(token).not.toContain('\n');
 });
 
-describe('errors', () => {
-  const plain = async (...args: readonly string[]) => {
-    const run = new ManagedProcess({ name: 'kumactl', command: ['kumactl', ...args], env: { HOME: controlPlane.workDir } });
-    return { code: (await run.exited).code, output: run.output };
+test('lists of flags stand between commas, or the flag several times', async () => {
+  const claims = async (...args: readonly string[]) => {
+    const token = await controlPlane.kumactl(['generate', ...args, '--valid-for', '1h']);
+    return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
   };
+  expect(await claims('zone-token', '--zone', 'z', '--scope', 'ingress,cp')).toMatchObject({ Scope: ['ingress', 'cp'] });
+  expect(await claims('user-token', '--name', 'a', '--group', 'x,y', '--group', 'z')).toMatchObject({ Groups: ['x', 'y', 'z'] });
+  const tags = await claims('dataplane-token', '--tag', 'kuma.io/service=web,team=shop');
+  expect(tags).toMatchObject({ Tags: { 'kuma.io/service': ['web'], team: ['shop'] } });
+  await controlPlane.apply(timeout('every', '1s'));
+  const shown = await controlPlane.kumactl(['inspect', 'dataplanes', '--tag', 'kuma.io/service=nobody,team=shop', '-o', 'json']);
+  expect(JSON.parse(shown)).toEqual({ total: 0, items: [], next: null });
+});
+
+test.each([
+  [['get', 'meshtimeouts', ''], 'NAME is empty'],
+  [['delete', 'meshtimeout', ''], 'NAME is empty'],
+  [['generate', 'dataplane-token', '--name', '', '--valid-for', '1h'], '--name is empty'],
+  [['get', 'meshtimeouts', '--mesh='], '--mesh is empty'],
+] as const)('%j means neither all nor any', async (args, said) => {
+  await expect(controlPlane.kumactl(args)).rejects.toThrow(said);
+});
+
+const plain = async (...args: readonly string[]) => {
+  const run = new ManagedProcess({ name: 'kumactl', command: ['kumactl', ...args], env: { HOME: controlPlane.workDir } });
+  return { code: (await run.exited).code, output: run.output };
+};
+
+test('a key and its certificate are written both or not at all, and the key for its owner only', async () => {
+  const key = join(controlPlane.workDir, 'own.key');
+  const generate = (certificate: string) =>
+    plain('generate', 'tls-certificate', '--type=client', `--key-file=${key}`, `--cert-file=${certificate}`);
+  writeFileSync(key, 'the key before', { mode: 0o644 });
+  const failed = await generate(join(controlPlane.workDir, 'no', 'own.crt'));
+  expect(failed).toEqual({ code: 1, output: expect.stringMatching(/^Error: nothing was written: .*own\.crt/) });
+  expect(readFileSync(key, 'utf8')).toBe('the key before');
+  expect((await generate(join(controlPlane.workDir, 'own.crt'))).code).toBe(0);
+  expect(readFileSync(key, 'utf8')).toContain('PRIVATE KEY');
+  expect(statSync(key).mode & 0o777).toBe(0o600);
+});
+
+describe('errors', () => {
+  test('a key that cannot sign tokens is named', async () => {
+    const file = join(controlPlane.workDir, 'kuma-cp.crt');
+    const sign = (...args: readonly string[]) => plain('generate', 'user-token', '--name=a', '--valid-for=1h', ...args);
+    expect((await sign('--signing-key-path', file, '--kid=1')).output).toContain(`${file} is no signing key`);
+    expect((await sign('--kid=1')).output).toContain('--kid needs --signing-key-path');
+  });
+
+  test('a configuration that is not there does not mean the local control plane', async () => {
+    const file = join(controlPlane.workDir, 'misspelt');
+    const { code, output } = await plain('get', 'meshes', '--config-file', file);
+    expect(code).toBe(1);
+    expect(output).toContain(`there is no configuration file ${file}`);
+  });
+
+  test('flags that need another one say so', async () => {
+    const add = ['config', 'control-planes', 'add', '--name', 'x', '--address', controlPlane.apiUrl];
+    const { output } = await plain(...add, '--auth-type=tokens', '--client-cert-file', controlPlane.caFile);
+    expect(output).toContain('--client-cert-file needs --client-key-file; --auth-type=tokens needs --auth-conf token=...');
+    expect((await plain(...add, '--auth-conf', 'token=a')).output).toContain('--auth-conf needs --auth-type=tokens');
+  });
 
   test('an unreachable control plane is named with its address', async () => {
     const [port] = await freePorts(1);
@@ -289,8 +346,10 @@ describe('errors', () => {
       '--address',
       address,
       '--ca-cert-file',
-      controlPlane.caFile,
+      // The folder it was named in matters no more.
+      relative(process.cwd(), controlPlane.caFile),
     );
+    expect((await plain('config', 'view')).output).toContain(`caCertFile: ${controlPlane.caFile}`);
     expect(added.code).toBe(0);
     expect((await plain('get', 'meshes')).output).toContain('default');
   });

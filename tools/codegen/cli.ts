@@ -87,7 +87,8 @@ const text = `<!-- Made from the commands by tools/codegen/cli.ts. -->
 # Command line
 
 All executables end with 0 on success and another status on any error, print results to stdout and errors, as
-\`Error: …\`, to stderr. Each has \`--help\`.
+\`Error: …\`, to stderr. \`kuma-dp run\` logs to stderr in lines of JSON; what ends it after its flags were read is such a
+line, of level \`fatal\`. Each has \`--help\`.
 
 ## kuma-cp
 
@@ -104,8 +105,8 @@ environment.
 
 ${kumaDpTable(runFlags)}
 
-\`kuma-dp wait\` waits until a sidecar is ready; \`kuma-dp version\` shows the versions of kuma-dp and of its Envoy;
-\`kuma-dp completion bash|zsh|fish\` prints a completion script.
+\`kuma-dp wait\` waits until a sidecar is ready; \`kuma-dp version\` shows its version; \`kuma-dp completion bash|zsh|fish\`
+prints a completion script.
 
 ## envoy
 

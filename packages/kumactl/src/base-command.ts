@@ -47,7 +47,8 @@ export abstract class BaseCommand extends Command {
 
   protected override async init(): Promise<void> {
     await super.init();
-    const { flags } = await this.parse(this.ctor);
+    const { flags, raw } = await this.parse(this.ctor);
+    refuseEmpty(raw);
     const timeout = milliseconds(flags['api-timeout']);
     this.globals = {
       configFile: configPath(flags['config-file']),
@@ -87,6 +88,19 @@ export abstract class BaseCommand extends Command {
 
   protected printWarning(text: string): void {
     process.stderr.write(`Warning: ${text}\n`);
+  }
+}
+
+/** What a shell makes of a variable that is not set must not mean all, or any. */
+const mayNotBeEmpty: readonly string[] = ['name', 'mesh', 'workload', 'zone', 'file'];
+
+function refuseEmpty(
+  raw: readonly { readonly type: string; readonly input: string | null; readonly flag?: string; readonly arg?: string }[],
+): void {
+  for (const { type, input, flag, arg } of raw) {
+    if (input !== '' || (type === 'flag' && !mayNotBeEmpty.includes(flag!))) continue;
+    const what = type === 'flag' ? `--${flag}` : (arg ?? 'an argument').toUpperCase();
+    throw new CliError({ code: 'ARGUMENT_EMPTY', message: `${what} is empty` });
   }
 }
 

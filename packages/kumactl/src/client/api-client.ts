@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { CliError } from '../cli-error.ts';
 import type { ApiServer } from '../config/config-file.ts';
+import { readFile } from '../read-file.ts';
 import { apiError } from './api-error.ts';
 
 export interface Answer {
@@ -126,6 +126,13 @@ export class ApiClient {
     if (cause instanceof CliError) return cause;
     const code = (cause as NodeJS.ErrnoException).code ?? '';
     const detail = cause.message || code;
+    if (code.startsWith('ERR_OSSL_')) {
+      return new CliError({
+        code: 'CLIENT_CERTIFICATE',
+        message: `the client certificate or its key is of no use: ${detail}`,
+        cause,
+      });
+    }
     const certificate = code.includes('CERT') || code.startsWith('UNABLE_TO_') || code === 'ERR_TLS_CERT_ALTNAME_INVALID';
     return new CliError({
       code: certificate ? 'CERTIFICATE_REFUSED' : 'CONTROL_PLANE_UNREACHABLE',
@@ -140,12 +147,11 @@ export class ApiClient {
   }
 }
 
-function readPem(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new CliError({ code: 'FILE_UNREADABLE', message: `cannot read ${file}: ${(cause as Error).message}`, cause });
-  }
+function readPem(file: string): string {
+  const text = readFile(file);
+  if (!text.includes('-----BEGIN '))
+    throw new CliError({ code: 'FILE_UNREADABLE', message: `there is nothing in PEM in ${file}` });
+  return text;
 }
 
 async function readBody(response: IncomingMessage): Promise<string> {

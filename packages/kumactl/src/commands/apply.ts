@@ -35,7 +35,7 @@ export default class Apply extends BaseCommand {
   ];
   static override flags = {
     file: Flags.string({ char: 'f', description: 'file, folder, URL, or - for standard input', multiple: true, required: true }),
-    var: Flags.string({ char: 'v', description: 'key=value that replaces {{ key }}', multiple: true }),
+    var: Flags.string({ char: 'v', description: 'key=value that replaces {{ key }}, or several between commas', multiple: true }),
     'dry-run': Flags.boolean({
       description: 'let the control plane check everything, write nothing, show the result',
       default: false,

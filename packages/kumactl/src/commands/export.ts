@@ -4,6 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../base-command.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import { pathOf } from '../client/kinds.ts';
+import { listAll } from '../client/list-all.ts';
 import type { ApiResource } from '../output/resource-columns.ts';
 import { structured } from '../output/structured.ts';
 
@@ -52,9 +53,7 @@ export default class Export extends BaseCommand {
     const isWanted = profiles[flags.profile as Profile];
     const wanted = kinds.filter((kind) => !kind.readOnly && isWanted(kind, flags['include-admin']));
     const resources: ApiResource[] = [];
-    for (const kind of wanted) {
-      for (const item of await allOf(client, kind)) resources.push(item);
-    }
+    for (const { path } of wanted) resources.push(...(await listAll<ApiResource>(client, `/${path}`)).items);
     const ordered = resources.toSorted((left, right) => rank(left) - rank(right));
     const documents: string[] = [];
     for (const resource of ordered) {
@@ -95,15 +94,4 @@ interface KubernetesObject {
   readonly metadata: { readonly creationTimestamp?: string };
   readonly spec?: object;
   readonly status?: object;
-}
-
-async function allOf(client: ApiClient, { path }: KindDescriptor): Promise<readonly ApiResource[]> {
-  const items: ApiResource[] = [];
-  for (;;) {
-    const page = await client.getJson<{ items: readonly ApiResource[]; next: string | null }>(
-      `/${path}?size=1000&offset=${items.length}`,
-    );
-    items.push(...page.items);
-    if (page.next === null || page.items.length === 0) return items;
-  }
 }

@@ -1,15 +1,35 @@
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readConfiguration, selectContext } from './config-file.ts';
+import {
+  defaultConfiguration,
+  readConfiguration,
+  readOrBeginConfiguration,
+  selectContext,
+  writeConfiguration,
+} from './config-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kumactl-'));
 
-test('first use makes a configuration for a local control plane that only its owner can read', () => {
-  const path = join(folder, 'new', 'config');
-  const configuration = readConfiguration(path);
+test('before there is a configuration, a local control plane is meant', () => {
+  process.env.HOME = join(folder, 'home');
+  const configuration = readConfiguration(join(homedir(), '.kumactl', 'config'));
   expect(selectContext(configuration, undefined).server.url).toBe('http://localhost:5681');
+  expect(existsSync(process.env.HOME)).toBe(false);
+});
+
+test('a file that was named and is not there is an error, but for who makes one', () => {
+  const path = join(folder, 'misspelt');
+  expect(() => readConfiguration(path)).toThrow(`there is no configuration file ${path}`);
+  expect(readOrBeginConfiguration(path)).toEqual(defaultConfiguration);
+  expect(existsSync(path)).toBe(false);
+});
+
+test('only its owner can read what is written', () => {
+  const path = join(folder, 'new', 'config');
+  writeConfiguration(path, defaultConfiguration);
+  expect(readConfiguration(path)).toEqual(defaultConfiguration);
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 

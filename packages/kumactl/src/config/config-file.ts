@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { CliError } from '../cli-error.ts';
+import { writeFiles } from '../write-files.ts';
 
 /** `~/.kumactl/config`, as every kumactl writes it. */
 export interface Configuration {
@@ -39,14 +40,25 @@ export const defaultConfiguration: Configuration = {
   currentContext: 'local',
 };
 
+const ownPath = () => join(homedir(), '.kumactl', 'config');
+
 export function configPath(flag: string | undefined): string {
-  return flag ?? join(homedir(), '.kumactl', 'config');
+  return flag ?? ownPath();
 }
 
-/** Reads the configuration; makes the one for a local control plane on first use. */
+/**
+ * Reads the configuration; without a file of the user's own it is one for a local control plane.
+ * @throws CliError where a file of another name is not there: a misspelt one must not mean the local control plane
+ */
 export function readConfiguration(path: string): Configuration {
   if (!existsSync(path)) {
-    writeConfiguration(path, defaultConfiguration);
+    if (path !== ownPath()) {
+      throw new CliError({
+        code: 'CONFIG_UNREADABLE',
+        message: `there is no configuration file ${path}`,
+        hint: 'kumactl config control-planes add --config-file FILE makes one',
+      });
+    }
     return defaultConfiguration;
   }
   let value: unknown;
@@ -70,14 +82,16 @@ export function readConfiguration(path: string): Configuration {
   };
 }
 
+/** What is in the file, and where it is not there yet what it is to begin with. */
+export function readOrBeginConfiguration(path: string): Configuration {
+  return existsSync(path) ? readConfiguration(path) : defaultConfiguration;
+}
+
 /** Writes whole or not at all, readable by its owner only: it may hold tokens. */
 export function writeConfiguration(path: string, configuration: Configuration): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const temporary = `${path}.${process.pid}`;
-    writeFileSync(temporary, stringify(configuration), { mode: 0o600 });
-    chmodSync(temporary, 0o600);
-    renameSync(temporary, path);
+    writeFiles([{ path, text: stringify(configuration), mode: 0o600 }]);
   } catch (cause) {
     throw new CliError({
       code: 'CONFIG_UNWRITABLE',

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand, meshFlag } from '../../base-command.ts';
-import { parseTags } from '../../input/tags.ts';
+import { parseTags } from '../../input/pairs.ts';
 
 export default class GenerateDataplaneToken extends BaseCommand {
   static override summary = 'Make a token with which a proxy proves who it is';

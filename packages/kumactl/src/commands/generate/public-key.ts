@@ -1,8 +1,7 @@
 import { createPublicKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.ts';
-import { CliError } from '../../cli-error.ts';
+import { readSigningKey } from '../../input/signing-key.ts';
 
 export default class GeneratePublicKey extends BaseCommand {
   static override summary = 'Show the public half of a signing key';
@@ -10,15 +9,7 @@ export default class GeneratePublicKey extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(GeneratePublicKey);
-    try {
-      this.print(createPublicKey(readFileSync(flags['signing-key-path'])).export({ type: 'pkcs1', format: 'pem' }).toString());
-    } catch (cause) {
-      throw new CliError({
-        code: 'FILE_UNREADABLE',
-        message: `cannot read a private key from ${flags['signing-key-path']}: ${(cause as Error).message}`,
-        hint: 'kumactl generate signing-key --format=pem makes one',
-        cause,
-      });
-    }
+    const key = createPublicKey(readSigningKey(flags['signing-key-path']));
+    this.print(key.export({ type: 'pkcs1', format: 'pem' }).toString());
   }
 }

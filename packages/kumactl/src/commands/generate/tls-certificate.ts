@@ -1,15 +1,20 @@
-import { writeFileSync } from 'node:fs';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.ts';
 import { CliError } from '../../cli-error.ts';
 import { selfSigned } from '../../input/self-signed.ts';
+import { writeFiles } from '../../write-files.ts';
 
 export default class GenerateTlsCertificate extends BaseCommand {
   static override summary = 'Make a key and a self-signed certificate';
   static override examples = ['<%= config.bin %> generate tls-certificate --type=server --hostname=cp.example.com'];
   static override flags = {
     type: Flags.string({ description: 'server or client', options: ['server', 'client'], required: true }),
-    hostname: Flags.string({ description: 'host name or IP address of the server', multiple: true, aliases: ['cp-hostname'] }),
+    hostname: Flags.string({
+      description: 'host names or IP addresses of the server, between commas',
+      multiple: true,
+      delimiter: ',',
+      aliases: ['cp-hostname'],
+    }),
     'cert-file': Flags.string({ description: 'where the certificate goes; - for standard output', default: 'cert.pem' }),
     'key-file': Flags.string({ description: 'where the private key goes; - for standard output', default: 'key.pem' }),
     'key-type': Flags.string({ description: 'rsa or ecdsa', options: ['rsa', 'ecdsa'], default: 'rsa' }),
@@ -25,21 +30,17 @@ export default class GenerateTlsCertificate extends BaseCommand {
       hosts: flags.hostname ?? [],
       keyType: flags['key-type'] as 'rsa' | 'ecdsa',
     });
-    this.#write(flags['key-file'], pair.key, 0o600);
-    this.#write(flags['cert-file'], pair.certificate, 0o644);
-    const files = [flags['key-file'], flags['cert-file']].filter((file) => file !== '-');
-    if (files.length > 0) process.stderr.write(`Written: ${files.join(', ')}\n`);
-  }
-
-  #write(file: string, pem: string, mode: number): void {
-    if (file === '-') {
-      this.print(pem);
-      return;
-    }
+    const outputs = [
+      { path: flags['key-file'], text: pair.key, mode: 0o600 },
+      { path: flags['cert-file'], text: pair.certificate, mode: 0o644 },
+    ];
+    const files = outputs.filter(({ path }) => path !== '-');
     try {
-      writeFileSync(file, pem, { mode });
+      writeFiles(files);
     } catch (cause) {
-      throw new CliError({ code: 'FILE_UNWRITABLE', message: `cannot write ${file}: ${(cause as Error).message}`, cause });
+      throw new CliError({ code: 'FILE_UNWRITABLE', message: `nothing was written: ${(cause as Error).message}`, cause });
     }
+    for (const { path, text } of outputs) if (path === '-') this.print(text);
+    if (files.length > 0) process.stderr.write(`Written: ${files.map(({ path }) => path).join(', ')}\n`);
   }
 }

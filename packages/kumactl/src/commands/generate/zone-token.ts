@@ -6,8 +6,9 @@ export default class GenerateZoneToken extends BaseCommand {
   static override flags = {
     zone: Flags.string({ description: 'name of the zone', required: true }),
     scope: Flags.string({
-      description: 'what the token is for: ingress, egress, cp',
+      description: 'what the token is for, between commas',
       multiple: true,
+      delimiter: ',',
       options: ['ingress', 'egress', 'cp'],
       default: ['ingress', 'egress'],
     }),

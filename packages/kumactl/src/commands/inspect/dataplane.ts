@@ -30,6 +30,7 @@ export default class InspectDataplane extends BaseCommand {
       description: 'with --type=config: diff shows the difference to the running one',
       options: ['diff'],
       multiple: true,
+      multipleNonGreedy: true,
     }),
     'include-eds': Flags.boolean({ description: 'with --type=config-dump: endpoints as well', default: false }),
     output: Flags.string({

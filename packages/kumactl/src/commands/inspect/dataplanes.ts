@@ -1,5 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand, meshFlag, outputFlag } from '../../base-command.ts';
+import { listAll } from '../../client/list-all.ts';
+import { parsePairs } from '../../input/pairs.ts';
 import { type Overview, overviewHeaders, overviewRow } from '../../output/dataplane-overview.ts';
 import { structured } from '../../output/structured.ts';
 import { formatTable } from '../../output/table.ts';
@@ -9,17 +11,17 @@ export default class InspectDataplanes extends BaseCommand {
   static override flags = {
     mesh: meshFlag,
     output: outputFlag(),
-    tag: Flags.string({ description: 'only proxies with this key=value', multiple: true }),
+    tag: Flags.string({ description: 'only proxies with this key=value, or several between commas', multiple: true }),
     gateway: Flags.boolean({ description: 'only gateways', default: false }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(InspectDataplanes);
-    const query = new URLSearchParams({ size: '1000' });
-    for (const tag of flags.tag ?? []) query.append('tag', tag.replace('=', ':'));
+    const query = new URLSearchParams();
+    for (const [key, value] of Object.entries(parsePairs('--tag', flags.tag))) query.append('tag', `${key}:${value}`);
     if (flags.gateway) query.set('gateway', 'true');
-    const path = `/meshes/${encodeURIComponent(this.mesh(flags.mesh))}/dataplanes/_overview?${query}`;
-    const list = await this.client().getJson<{ items: readonly Overview[] }>(path);
+    const path = `/meshes/${encodeURIComponent(this.mesh(flags.mesh))}/dataplanes/_overview`;
+    const list = await listAll<Overview>(this.client(), path, query);
     if (flags.output !== 'table') return this.print(structured(list, flags.output));
     this.print(
       formatTable(

@@ -2,12 +2,14 @@ import * as Args from '@oclif/core/args';
 import { BaseCommand, meshFlag, outputFlag } from '../../base-command.ts';
 import { CliError } from '../../cli-error.ts';
 import { kindForWord, pathOf } from '../../client/kinds.ts';
+import { listAll } from '../../client/list-all.ts';
 import { noKind } from '../../client/no-kind.ts';
 import { structured } from '../../output/structured.ts';
 import { formatTable } from '../../output/table.ts';
 
-interface SelectedDataplanes {
-  readonly items: readonly { readonly mesh: string; readonly name: string }[];
+interface SelectedDataplane {
+  readonly mesh: string;
+  readonly name: string;
 }
 
 export default class Inspect extends BaseCommand {
@@ -35,7 +37,8 @@ export default class Inspect extends BaseCommand {
         hint: `kumactl get ${kind.path}`,
       });
     }
-    const selected = await client.getJson<SelectedDataplanes>(
+    const selected = await listAll<SelectedDataplane>(
+      client,
       `${pathOf(kind, this.mesh(flags.mesh), args.name)}/_resources/dataplanes`,
     );
     if (flags.output !== 'table') return this.print(structured(selected, flags.output));

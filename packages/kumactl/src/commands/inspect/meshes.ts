@@ -1,4 +1,5 @@
 import { BaseCommand, outputFlag } from '../../base-command.ts';
+import { listAll } from '../../client/list-all.ts';
 import { structured } from '../../output/structured.ts';
 import { formatTable } from '../../output/table.ts';
 
@@ -15,7 +16,7 @@ export default class InspectMeshes extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(InspectMeshes);
-    const list = await this.client().getJson<{ items: readonly MeshInsight[] }>('/mesh-insights');
+    const list = await listAll<MeshInsight>(this.client(), '/mesh-insights');
     if (flags.output !== 'table') return this.print(structured(list, flags.output));
     const rows = list.items.map((mesh) => [
       mesh.name,

@@ -1,4 +1,5 @@
 import { BaseCommand, meshFlag, outputFlag } from '../../base-command.ts';
+import { listAll } from '../../client/list-all.ts';
 import { structured } from '../../output/structured.ts';
 import { formatTable } from '../../output/table.ts';
 
@@ -15,7 +16,7 @@ export default class InspectServices extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(InspectServices);
     const mesh = encodeURIComponent(this.mesh(flags.mesh));
-    const list = await this.client().getJson<{ items: readonly Service[] }>(`/meshes/${mesh}/service-insights`);
+    const list = await listAll<Service>(this.client(), `/meshes/${mesh}/service-insights`);
     if (flags.output !== 'table') return this.print(structured(list, flags.output));
     const rows = list.items.map((service) => [
       service.name,

@@ -1,4 +1,5 @@
 import { BaseCommand, outputFlag } from '../../base-command.ts';
+import { listAll } from '../../client/list-all.ts';
 import { structured } from '../../output/structured.ts';
 import { formatTable } from '../../output/table.ts';
 
@@ -8,9 +9,7 @@ export default class InspectZones extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(InspectZones);
-    const list = await this.client().getJson<{ items: readonly { name: string; zone?: { enabled?: boolean } }[] }>(
-      '/zones/_overview',
-    );
+    const list = await listAll<{ name: string; zone?: { enabled?: boolean } }>(this.client(), '/zones/_overview');
     if (flags.output !== 'table') return this.print(structured(list, flags.output));
     this.print(
       formatTable(

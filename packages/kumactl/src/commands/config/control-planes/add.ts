@@ -1,14 +1,26 @@
+import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../../base-command.ts';
 import { CliError } from '../../../cli-error.ts';
 import { ApiClient } from '../../../client/api-client.ts';
-import { type ApiServer, readConfiguration, writeConfiguration } from '../../../config/config-file.ts';
+import { type ApiServer, readOrBeginConfiguration, writeConfiguration } from '../../../config/config-file.ts';
 import { parsePairs } from '../../../input/pairs.ts';
 
 /** What a control plane says of itself; older ones say `tagline`. */
 interface Index {
   readonly product?: string;
   readonly tagline?: string;
+}
+
+interface ServerFlags {
+  readonly address: string;
+  readonly 'ca-cert-file'?: string;
+  readonly 'client-cert-file'?: string;
+  readonly 'client-key-file'?: string;
+  readonly 'skip-verify': boolean;
+  readonly headers?: string[];
+  readonly 'auth-type'?: string;
+  readonly 'auth-conf'?: string[];
 }
 
 export default class ConfigControlPlanesAdd extends BaseCommand {
@@ -32,7 +44,7 @@ export default class ConfigControlPlanesAdd extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(ConfigControlPlanesAdd);
     const { name } = flags;
-    const configuration = readConfiguration(this.globals.configFile);
+    const configuration = readOrBeginConfiguration(this.globals.configFile);
     if (!flags.overwrite && configuration.controlPlanes.some((each) => each.name === name)) {
       throw new CliError({
         code: 'NAME_TAKEN',
@@ -51,16 +63,7 @@ export default class ConfigControlPlanesAdd extends BaseCommand {
     this.print(`added Control Plane "${name}"\nswitched active Control Plane to "${name}"`);
   }
 
-  #server(flags: {
-    address: string;
-    'ca-cert-file'?: string;
-    'client-cert-file'?: string;
-    'client-key-file'?: string;
-    'skip-verify': boolean;
-    headers?: string[];
-    'auth-type'?: string;
-    'auth-conf'?: string[];
-  }): ApiServer {
+  #server(flags: ServerFlags): ApiServer {
     if (!/^https?:\/\/[^/]+/.test(flags.address)) {
       throw new CliError({
         code: 'FLAG_INVALID',
@@ -68,17 +71,20 @@ export default class ConfigControlPlanesAdd extends BaseCommand {
         hint: 'write it like http://localhost:5681',
       });
     }
+    const authConf = flags['auth-conf'] && parsePairs('--auth-conf', flags['auth-conf']);
+    refuseIncomplete(flags, authConf);
     return {
       url: flags.address,
-      ...(flags['ca-cert-file'] ? { caCertFile: flags['ca-cert-file'] } : {}),
-      ...(flags['client-cert-file'] ? { clientCertFile: flags['client-cert-file'] } : {}),
-      ...(flags['client-key-file'] ? { clientKeyFile: flags['client-key-file'] } : {}),
+      // kumactl is called from other folders later on.
+      ...(flags['ca-cert-file'] ? { caCertFile: resolve(flags['ca-cert-file']) } : {}),
+      ...(flags['client-cert-file'] ? { clientCertFile: resolve(flags['client-cert-file']) } : {}),
+      ...(flags['client-key-file'] ? { clientKeyFile: resolve(flags['client-key-file']) } : {}),
       ...(flags['skip-verify'] ? { skipVerify: true } : {}),
       ...(flags.headers
         ? { headers: Object.entries(parsePairs('--headers', flags.headers)).map(([key, value]) => ({ key, value })) }
         : {}),
       ...(flags['auth-type'] ? { authType: flags['auth-type'] } : {}),
-      ...(flags['auth-conf'] ? { authConf: parsePairs('--auth-conf', flags['auth-conf']) } : {}),
+      ...(authConf ? { authConf } : {}),
     };
   }
 
@@ -96,4 +102,15 @@ export default class ConfigControlPlanesAdd extends BaseCommand {
       });
     }
   }
+}
+
+/** Where one flag needs another one, what is there would be passed over without a word. */
+function refuseIncomplete(flags: ServerFlags, authConf: Readonly<Record<string, string>> | undefined): void {
+  const problems = [
+    flags['client-cert-file'] && !flags['client-key-file'] ? '--client-cert-file needs --client-key-file' : '',
+    flags['client-key-file'] && !flags['client-cert-file'] ? '--client-key-file needs --client-cert-file' : '',
+    flags['auth-type'] && !authConf?.token ? `--auth-type=${flags['auth-type']} needs --auth-conf token=...` : '',
+    authConf && !flags['auth-type'] ? '--auth-conf needs --auth-type=tokens' : '',
+  ].filter(Boolean);
+  if (problems.length > 0) throw new CliError({ code: 'FLAG_INVALID', message: problems.join('; ') });
 }
