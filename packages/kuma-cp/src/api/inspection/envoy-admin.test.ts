@@ -121,6 +121,9 @@ describe.skipIf(envoy.missing)(`the admin interface of a real Envoy${envoy.missi
 
   it('of another proxy is not taken for the one that was asked for', async () => {
     await expect(ask('pipe', { name: 'other', keys: { ...keys, ca: '' } })).rejects.toThrow();
+    await expect(ask('tls', { name: 'other' })).rejects.toThrow(
+      `at ${address}:${port} answers the one of m.web; proxies of one address each need a networking.admin.port of their own`,
+    );
   });
 
   it('of a proxy that is not connected is not asked', async () => {

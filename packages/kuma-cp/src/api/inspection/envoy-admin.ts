@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent, request as httpsRequest } from 'node:https';
 import { basename } from 'node:path';
 import type { EnvoyAdminKeys } from '../../defaults/envoy-admin-keys.ts';
 import type { InspectedProxy, Subject } from './inspected-meshes.ts';
@@ -25,7 +25,7 @@ const timeout = 10_000;
 
 /**
  * A proxy on this host is asked where its Envoy listens; any other one at its address, over mutual TLS. Proxies of two hosts
- * may state the same socket, so that it is asked first who it is.
+ * may state the same socket, and those of one host the same port, so that each is asked first who it is.
  */
 export function createEnvoyAdmin(keys: EnvoyAdminKeys): AskEnvoy {
   return async ({ dataplane }, proxy, path) => {
@@ -35,29 +35,38 @@ export function createEnvoyAdmin(keys: EnvoyAdminKeys): AskEnvoy {
     const { at } = admin;
     const here = at.kind === 'pipe' ? { socketPath: at.path } : { host: at.address, port: at.port };
     const isLocal = at.kind === 'pipe' ? basename(at.path) === socketName : address === at.address;
+    const node = `${dataplane.mesh}.${dataplane.name}`;
     if (isLocal) {
-      const local: Ask = (asked) => ask(httpRequest, { ...here, path: asked });
-      if (await isEnvoyOf(`${dataplane.mesh}.${dataplane.name}`, local)) return local(path);
+      const local: Ask = (asked) => ask(httpRequest, { ...here, path: asked, agent: false });
+      // Whatever the reason: it is not there, so it is asked elsewhere, and that has reasons of its own.
+      if ((await nodeOf(local).catch(() => undefined)) === node) return local(path);
     }
     const { ca, client } = keys;
     const tls = { ca, cert: client.certificate, key: client.key, checkServerIdentity: () => undefined };
-    return ask(httpsRequest, { host: address, port: admin.port, path, ...tls });
+    // Where several Envoys share the port, only what comes over one connection is of one of them.
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const remote: Ask = (asked) => ask(httpsRequest, { host: address, port: admin.port, path: asked, agent, ...tls });
+    try {
+      const answering = await nodeOf(remote);
+      if (answering === node) return await remote(path);
+      throw new Error(
+        `at ${address}:${admin.port} answers the one of ${answering}; proxies of one address each need a networking.admin.port of their own`,
+      );
+    } finally {
+      agent.destroy();
+    }
   };
 }
 
-async function isEnvoyOf(node: string, local: Ask): Promise<boolean> {
-  try {
-    const { body } = await local('/server_info');
-    return (JSON.parse(body) as { readonly node?: { readonly id?: string } }).node?.id === node;
-  } catch {
-    // Whatever the reason: it is not there, so it is asked elsewhere, and that has reasons of its own.
-    return false;
-  }
+/** Id of the node, mesh and name of its Dataplane. */
+async function nodeOf(envoy: Ask): Promise<string | undefined> {
+  const { body } = await envoy('/server_info');
+  return (JSON.parse(body) as { readonly node?: { readonly id?: string } }).node?.id;
 }
 
 function ask(send: typeof httpRequest, options: RequestOptions): Promise<AdminAnswer> {
   return new Promise((resolve, reject) => {
-    const request = send({ ...options, agent: false, timeout }, (response) => {
+    const request = send({ ...options, timeout }, (response) => {
       read(response).then(resolve, reject);
     });
     request.on('timeout', () => request.destroy(new Error(`no answer within ${timeout / 1000} s`)));
