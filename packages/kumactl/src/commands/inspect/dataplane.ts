@@ -35,7 +35,7 @@ export default class InspectDataplane extends BaseCommand {
     'include-eds': Flags.boolean({ description: 'with --type=config-dump: endpoints as well', default: false }),
     output: Flags.string({
       char: 'o',
-      description: 'output format; yaml when absent, and json for --type=config and config-dump',
+      description: 'output format; yaml when absent, and json for --type=config and config-dump; stats and clusters are text',
       options: ['yaml', 'json'],
     }),
   };
