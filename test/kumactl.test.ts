@@ -151,6 +151,17 @@ test('a mesh and what lives in it are applied in one call, whatever their order'
   expect(await controlPlane.apply(yaml)).toContain('mesh="fresh" name="inside" Created');
 });
 
+test('nothing of a new mesh is applied when the control plane refuses something that is to be in it', async () => {
+  const patch =
+    'type: MeshProxyPatch\nname: p\nmesh: half\nspec: {default: {appendModifications: [{cluster: {operation: Add, value: "nonsense: 1"}}]}}\n';
+  const foreign = timeout('foreign', '1s').replace('mesh: default', 'mesh: half\nlabels: {kuma.io/zone: elsewhere}');
+  const applied = controlPlane.apply(['type: Mesh\nname: half\n', patch, foreign].join('---\n'));
+  await expect(applied).rejects.toThrow(
+    /nothing was applied\n.*document 2\): spec\.default\.appendM.*nonsense.*\n.*document 3\): labels/,
+  );
+  expect(await controlPlane.kumactl(['get', 'meshes'])).not.toContain('half');
+});
+
 test('a mesh is applied in one call with the secrets that its authority is read from', async () => {
   // A CA that is at hand: the control plane's own.
   const secret = (name: string, file: string) =>

@@ -102,7 +102,7 @@ function itemOperations(kind: KindDefinition): object {
     put: {
       tags,
       summary: `Creates or updates a ${kind.singularDisplayName}`,
-      parameters: [ref('dryRun')],
+      parameters: [ref('dryRun'), ...(kind.scope === 'Mesh' ? [ref('newMesh')] : [])],
       requestBody: { required: true, ...body },
       responses: {
         200: { description: 'Updated', ...written },
@@ -152,6 +152,7 @@ const parameters = {
   tag: query('tag', 'Tag and part of its value, as KEY:VALUE; repeatable', { type: 'array', items: text }),
   format: query('format', 'Form of the answer', { enum: ['universal', 'kubernetes'] }),
   dryRun: query('dryRun', 'Checks everything and writes nothing', { type: 'boolean' }),
+  newMesh: query('newMesh', 'With dryRun: the mesh need not be there yet', { type: 'boolean' }),
 };
 
 const failure = (description: string) => ({ description, ...json({ $ref: '#/components/schemas/Error' }) });

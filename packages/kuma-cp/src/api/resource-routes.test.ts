@@ -170,6 +170,13 @@ describe('a resource', () => {
     expect((await api.request('PUT', `${url}/dry?dryRun=true`, timeout('other'))).statusCode).toBe(400);
     expect((await api.request('DELETE', '/meshes/default?dryRun=true')).statusCode).toBe(200);
     expect((await api.request('PUT', `${url}/dry?dryRun=maybe`, timeout('dry'))).statusCode).toBe(400);
+    const inNew = { ...timeout('dry'), mesh: 'new' };
+    const putNew = (query: string, body: object) => api.request('PUT', `/meshes/new/meshtimeouts/dry?${query}`, body);
+    expect((await putNew('dryRun=true&newMesh=true', inNew)).statusCode).toBe(201);
+    const elsewhere = await putNew('dryRun=true&newMesh=true', { ...inNew, labels: { 'kuma.io/zone': 'elsewhere' } });
+    expect(elsewhere.json().invalid_parameters).toEqual([expect.objectContaining({ field: 'labels["kuma.io/zone"]' })]);
+    expect((await putNew('dryRun=true', inNew)).statusCode).toBe(404);
+    expect((await putNew('newMesh=true', inNew)).statusCode).toBe(404);
     expect((await api.store.snapshot()).revision).toBe(before.revision);
   });
 

@@ -81,13 +81,12 @@ function itemHandlers(kind: KindDescriptor, options: ResourceRoutesOptions) {
     PUT: async (request: FastifyRequest, reply: { code(status: number): unknown }) => {
       demandWrite(options, request, kind);
       const { type, mesh, name } = keyOf(kind, request);
-      if (mesh !== '') await requireMesh(reader, mesh);
-      const { draft, warnings } = await readDraftFor(
-        jsonBody(request),
-        { type, name, ...(mesh !== '' && { mesh }) },
-        writer.problems,
+      const wanted = writeOptions(request);
+      if (mesh !== '' && !wanted.newMesh) await requireMesh(reader, mesh);
+      const { draft, warnings } = await readDraftFor(jsonBody(request), { type, name, ...(mesh !== '' && { mesh }) }, (stated) =>
+        writer.problems(stated, wanted),
       );
-      const outcome = await writer.put(draft, writeOptions(request));
+      const outcome = await writer.put(draft, wanted);
       reply.code(outcome === 'created' ? 201 : 200);
       const all = [...warnings, ...(await effectWarnings(kind, draft, options))];
       return all.length > 0 ? { warnings: all } : {};
@@ -162,15 +161,21 @@ function rendererFor(format: unknown) {
   throw badRequest('the format is not valid', [{ field: 'format', reason: `must be universal or kubernetes, not "${format}"` }]);
 }
 
-/** `?dryRun=true` and `If-Match: "<revision>"`, the `ETag` of a resource that was read. */
+/** `?dryRun=true`, with it `&newMesh=true`, and `If-Match: "<revision>"`, the `ETag` of a resource that was read. */
 function writeOptions(request: FastifyRequest): WriteOptions {
-  const { dryRun = 'false' } = queryOf(request);
-  if (dryRun !== 'true' && dryRun !== 'false') {
-    throw badRequest('the query is not valid', [{ field: 'dryRun', reason: `must be true or false, not "${dryRun}"` }]);
+  const query = queryOf(request);
+  const wrong = ['dryRun', 'newMesh'].filter((field) => !['true', 'false'].includes(String(query[field] ?? 'false')));
+  if (wrong.length > 0) {
+    throw badRequest(
+      'the query is not valid',
+      wrong.map((field) => ({ field, reason: `must be true or false, not "${query[field]}"` })),
+    );
   }
+  const dryRun = query.dryRun === 'true';
+  const newMesh = dryRun && query.newMesh === 'true';
   const match = request.headers['if-match'];
   const revision = /^"(\d+)"$/.exec(match ?? '')?.[1];
   if (match !== undefined && match !== '*' && revision === undefined)
     throw badRequest('If-Match must be the ETag of the resource that was read');
-  return { dryRun: dryRun === 'true', ...(revision !== undefined && { expected: Number(revision) }) };
+  return { dryRun, newMesh, ...(revision !== undefined && { expected: Number(revision) }) };
 }

@@ -32,8 +32,9 @@ export function addSystemRoutes(app: FastifyInstance, { info, config, access, ur
     instanceId: info.instanceId,
     clusterId: info.clusterId,
     gui: urlOf(request).toString().replace(/\/?$/, '/gui'),
-    // Ours: `PUT …?dryRun=true` checks and writes nothing. An older control plane would write.
-    features: ['dry-run'],
+    // Ours: `PUT …?dryRun=true` checks and writes nothing, with `&newMesh=true` also before there is the mesh. An older control
+    // plane would write, or look for the mesh.
+    features: ['dry-run', 'dry-run-new-mesh'],
   });
   addPath(app, '/', { GET: index }, { public: true });
   addPath(app, '/_resources', { GET: () => ({ resources: kinds.map(describeKind) }) });

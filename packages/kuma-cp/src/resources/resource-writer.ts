@@ -26,6 +26,8 @@ import { secretInUseProblems } from './secret-checks.ts';
 export interface WriteOptions {
   /** Checks everything and writes nothing. */
   readonly dryRun?: boolean;
+  /** With `dryRun`: the resource's mesh is made by the same caller next, and need not be there. */
+  readonly newMesh?: boolean;
   /** Revision that the writer has seen; another one is refused as `conflict`. Without it the last write wins. */
   readonly expected?: number | undefined;
   /** Further operations of the same write, asked for anew whenever it is tried again. */
@@ -43,7 +45,7 @@ export interface ResourceWriter {
    */
   put(draft: ResourceDraft, options?: WriteOptions): Promise<WriteOutcome>;
   /** What `put` would refuse of a draft, which may be a part of what somebody wrote, for reasons that lie in the store. */
-  problems(draft: ResourceDraft): Promise<readonly Problem[]>;
+  problems(draft: ResourceDraft, options?: Pick<WriteOptions, 'newMesh'>): Promise<readonly Problem[]>;
   /**
    * Deletes a resource; a mesh with all that is in it.
    * @throws ResourceError
@@ -78,16 +80,19 @@ export function createResourceWriter(options: ResourceWriterOptions): ResourceWr
   const asItBegins = (draft: ResourceDraft): ResourceDraft =>
     isDataplane(draft) && options.serviceProbes ? { ...draft, spec: awaitingProbes(draft.spec) } : draft;
 
-  const check = async (stated: ResourceDraft) => {
-    const [mesh, before] = await Promise.all([meshOf(stated, store), store.get(stated)]);
+  const check = async (stated: ResourceDraft, { newMesh = false }: WriteOptions = {}) => {
+    const [mesh, before] = await Promise.all([newMesh ? undefined : meshOf(stated, store), store.get(stated)]);
     const begun = before ? stated : asItBegins(stated);
     const placed = isDataplane(begun) ? withZoneTags(begun, identity.zone) : begun;
     const { draft, problems } = labelled(placed, before);
     return { mesh, before, draft, problems: [...problems, ...(await storeProblems(draft, { mesh, before, store }))] };
   };
 
-  const put = async (stated: ResourceDraft, { dryRun = false, expected, beside }: WriteOptions): Promise<WriteOutcome> => {
-    const { mesh, before, draft, problems } = await check(stated);
+  const put = async (
+    stated: ResourceDraft,
+    { dryRun = false, newMesh = false, expected, beside }: WriteOptions,
+  ): Promise<WriteOutcome> => {
+    const { mesh, before, draft, problems } = await check(stated, { newMesh: dryRun && newMesh });
     if (expected !== undefined && expected !== before?.revision) throw changedMeanwhile(stated);
     if (problems.length > 0) throw invalid(problems);
     const outcome = before ? 'updated' : 'created';
@@ -128,7 +133,7 @@ export function createResourceWriter(options: ResourceWriterOptions): ResourceWr
   };
 
   return {
-    problems: async (draft) => (await check(draft)).problems,
+    problems: async (draft, more) => (await check(draft, more)).problems,
     put: (draft, more = {}) => queue.run(keyString(draft), () => retryOnConflict(draft, () => put(draft, more))),
     delete: (key, more = {}) => queue.run(keyString(key), () => retryOnConflict(key, () => remove(key, more))),
   };

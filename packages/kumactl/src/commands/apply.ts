@@ -111,13 +111,15 @@ export default class Apply extends BaseCommand {
     targets: readonly Target[],
     { client, newMeshes, problems }: { client: ApiClient; newMeshes: ReadonlySet<string>; problems: ProblemsOf },
   ): Promise<void> {
-    if (!(await supportsDryRun(client))) return;
+    const { features = [] } = await client.getJson<{ features?: readonly string[] }>('/');
+    if (!features.includes('dry-run')) return;
     for (const target of targets) {
       if (target.name === '') continue;
-      // What depends on a mesh of the same call can only be checked once that mesh is there.
-      if (target.kind.scope === 'Mesh' && newMeshes.has(target.mesh)) continue;
+      const inNewMesh = target.kind.scope === 'Mesh' && newMeshes.has(target.mesh);
+      if (inNewMesh && !features.includes('dry-run-new-mesh')) continue;
+      const query = inNewMesh ? 'dryRun=true&newMesh=true' : 'dryRun=true';
       try {
-        await client.put(`${pathOf(target.kind, target.mesh, target.name)}?dryRun=true`, target.complete ?? body(target));
+        await client.put(`${pathOf(target.kind, target.mesh, target.name)}?${query}`, target.complete ?? body(target));
       } catch (error) {
         if (!(error instanceof CliError) || !error.code.startsWith('HTTP_4')) throw error;
         if (error.code === 'HTTP_401' || error.code === 'HTTP_403') throw error;
@@ -168,9 +170,4 @@ function body(target: Target): Readonly<Record<string, unknown>> {
 function refuseIfAny(problems: ProblemsOf): void {
   const lines = [...problems].flatMap(([{ source }, found]) => [...found].map((problem) => `* ${source}: ${problem}`));
   if (lines.length > 0) throw new CliError({ code: 'RESOURCE_INVALID', message: `nothing was applied\n${lines.join('\n')}` });
-}
-
-async function supportsDryRun(client: ApiClient): Promise<boolean> {
-  const index = await client.getJson<{ features?: readonly string[] }>('/');
-  return index.features?.includes('dry-run') ?? false;
 }
