@@ -256,6 +256,13 @@ describe('answers to what is wrong', () => {
     expect(dp.log()).toContain('asked');
   });
 
+  it('names an anchor that is not in the template', async () => {
+    const path = await file('anchor.yaml', 'type: Dataplane\nname: web\nnetworking: *nothing\n');
+    await using dp = startKumaDp(['-d', path, ...envoy]);
+    expect((await dp.exited).code).toBe(1);
+    expect(dp.log()).toMatch(/anchor\.yaml is not valid:.*Unresolved alias.*nothing/);
+  });
+
   it('names a template variable without a value', async () => {
     const path = await file('gap.yaml', 'type: Dataplane\nname: {{ name }}\nnetworking: {address: {{ address }}}\n');
     await using dp = startKumaDp(['-d', path, '-v', 'name=web', ...envoy]);

@@ -31,7 +31,7 @@ export abstract class BaseCommand extends Command {
     }),
     context: Flags.string({ description: 'name of the context to use instead of the current one', helpGroup: 'GLOBAL' }),
     'api-timeout': Flags.string({
-      description: 'longest wait for an answer of the control plane',
+      description: 'longest wait for an answer of the control plane; 0 is no limit',
       helpGroup: 'GLOBAL',
       default: '1m',
     }),
@@ -107,6 +107,7 @@ function refuseEmpty(
 const unitMilliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 function milliseconds(text: string): number {
+  if (text === '0') return 0;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
   if (parts.length === 0 || parts.map((part) => part[0]).join('') !== text) {
     throw new CliError({

@@ -69,11 +69,20 @@ async function parse(yaml: string, source: string): Promise<Record<string, unkno
       errors.map((error) => error.message.split('\n')[0]!),
     );
   // A line of dashes at the beginning or the end makes an empty document, which says nothing.
-  const values: unknown[] = documents.map((document) => document.toJS()).filter((value) => value !== null);
+  const values = valuesOf(documents, source).filter((value) => value !== null);
   const [value] = values;
   if (values.length !== 1) throw invalid(source, [`must be one resource; there are ${values.length}`]);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(source, ['must be one resource']);
   return { ...value };
+}
+
+/** Anchors are looked up only now. */
+function valuesOf(documents: readonly { toJS(): unknown }[], source: string): readonly unknown[] {
+  try {
+    return documents.map((document) => document.toJS());
+  } catch (error) {
+    throw invalid(source, [(error as Error).message]);
+  }
 }
 
 async function problemsOf(resource: unknown): Promise<string[]> {
