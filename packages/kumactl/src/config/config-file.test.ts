@@ -1,13 +1,13 @@
-import { existsSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  changeConfiguration,
   defaultConfiguration,
   readConfiguration,
   readOrBeginConfiguration,
   selectContext,
-  writeConfiguration,
 } from './config-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kumactl-'));
@@ -26,11 +26,40 @@ test('a file that was named and is not there is an error, but for who makes one'
   expect(existsSync(path)).toBe(false);
 });
 
-test('only its owner can read what is written', () => {
+test('only its owner can read what is written', async () => {
   const path = join(folder, 'new', 'config');
-  writeConfiguration(path, defaultConfiguration);
+  await changeConfiguration(path, (before) => before, readOrBeginConfiguration);
   expect(readConfiguration(path)).toEqual(defaultConfiguration);
   expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(readdirSync(join(folder, 'new'))).toEqual(['config']);
+});
+
+test('a change waits for another one, and not for one whose maker is gone', async () => {
+  const path = join(folder, 'locked');
+  const change = (currentContext: string) =>
+    changeConfiguration(path, (before) => ({ ...before, currentContext }), readOrBeginConfiguration);
+  await change('first');
+  mkdirSync(`${path}.lock`);
+  const second = change('second');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(readConfiguration(path).currentContext).toBe('first');
+  rmSync(`${path}.lock`, { recursive: true });
+  await second;
+  expect(readConfiguration(path).currentContext).toBe('second');
+  mkdirSync(`${path}.lock`);
+  utimesSync(`${path}.lock`, 1, 1);
+  await change('third');
+  expect(readConfiguration(path).currentContext).toBe('third');
+});
+
+test('a change that is refused leaves the file as it was, and no lock', async () => {
+  const path = join(folder, 'new', 'config');
+  const refused = changeConfiguration(path, () => {
+    throw new Error('refused');
+  });
+  await expect(refused).rejects.toThrow('refused');
+  expect(readConfiguration(path)).toEqual(defaultConfiguration);
+  expect(readdirSync(join(folder, 'new'))).toEqual(['config']);
 });
 
 test('an unknown context names those that are known', () => {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { CliError } from '../cli-error.ts';
 import { writeFiles } from '../write-files.ts';
@@ -87,19 +88,61 @@ export function readOrBeginConfiguration(path: string): Configuration {
   return existsSync(path) ? readConfiguration(path) : defaultConfiguration;
 }
 
-/** Writes whole or not at all, readable by its owner only: it may hold tokens. */
-export function writeConfiguration(path: string, configuration: Configuration): void {
+const lockWait = 50;
+/** Nobody takes so long to write a file: whoever made the lock is gone. */
+const lockAge = 5_000;
+
+/**
+ * Changes the file while no other kumactl does, so that what two of them add is there afterwards.
+ * @param change is told what is in the file, and says what is to be in it
+ */
+export async function changeConfiguration(
+  path: string,
+  change: (before: Configuration) => Configuration,
+  read: (path: string) => Configuration = readConfiguration,
+): Promise<void> {
+  const lock = `${path}.lock`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    while (!takeLock(lock)) await delay(lockWait);
+  } catch (cause) {
+    throw unwritable(path, cause as Error);
+  }
+  try {
+    writeConfiguration(path, change(read(path)));
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+function takeLock(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - made > lockAge) rmSync(lock, { recursive: true, force: true });
+    return false;
+  }
+}
+
+/** Writes whole or not at all, readable by its owner only: it may hold tokens. */
+function writeConfiguration(path: string, configuration: Configuration): void {
+  try {
     writeFiles([{ path, text: stringify(configuration), mode: 0o600 }]);
   } catch (cause) {
-    throw new CliError({
-      code: 'CONFIG_UNWRITABLE',
-      message: `cannot write ${path}: ${(cause as Error).message}`,
-      hint: 'name another file with --config-file, or use --no-config',
-      cause,
-    });
+    throw unwritable(path, cause as Error);
   }
+}
+
+function unwritable(path: string, cause: Error): CliError {
+  return new CliError({
+    code: 'CONFIG_UNWRITABLE',
+    message: `cannot write ${path}: ${cause.message}`,
+    hint: 'name another file with --config-file, or use --no-config',
+    cause,
+  });
 }
 
 /** The control plane and defaults that a context names; the current one when `name` is absent. */

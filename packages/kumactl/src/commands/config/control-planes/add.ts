@@ -3,7 +3,12 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../../base-command.ts';
 import { CliError } from '../../../cli-error.ts';
 import { ApiClient } from '../../../client/api-client.ts';
-import { type ApiServer, readOrBeginConfiguration, writeConfiguration } from '../../../config/config-file.ts';
+import {
+  type ApiServer,
+  type Configuration,
+  changeConfiguration,
+  readOrBeginConfiguration,
+} from '../../../config/config-file.ts';
 import { parsePairs } from '../../../input/pairs.ts';
 
 /** What a control plane says of itself; older ones say `tagline`. */
@@ -44,22 +49,27 @@ export default class ConfigControlPlanesAdd extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(ConfigControlPlanesAdd);
     const { name } = flags;
-    const configuration = readOrBeginConfiguration(this.globals.configFile);
-    if (!flags.overwrite && configuration.controlPlanes.some((each) => each.name === name)) {
+    const refuseTaken = ({ controlPlanes }: Configuration) => {
+      if (flags.overwrite || !controlPlanes.some((each) => each.name === name)) return;
       throw new CliError({
         code: 'NAME_TAKEN',
         message: `there is a control plane "${name}" already`,
         hint: 'use --overwrite, or another --name',
       });
-    }
+    };
+    refuseTaken(readOrBeginConfiguration(this.globals.configFile));
     const server = this.#server(flags);
     await this.#probe(server);
     const others = <T extends { readonly name: string }>(items: readonly T[]) => items.filter((item) => item.name !== name);
-    writeConfiguration(this.globals.configFile, {
-      controlPlanes: [...others(configuration.controlPlanes), { name, coordinates: { apiServer: server } }],
-      contexts: [...others(configuration.contexts), { name, controlPlane: name, defaults: { mesh: 'default' } }],
-      currentContext: name,
-    });
+    const added = (before: Configuration): Configuration => {
+      refuseTaken(before);
+      return {
+        controlPlanes: [...others(before.controlPlanes), { name, coordinates: { apiServer: server } }],
+        contexts: [...others(before.contexts), { name, controlPlane: name, defaults: { mesh: 'default' } }],
+        currentContext: name,
+      };
+    };
+    await changeConfiguration(this.globals.configFile, added, readOrBeginConfiguration);
     this.print(`added Control Plane "${name}"\nswitched active Control Plane to "${name}"`);
   }
 

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../../base-command.ts';
 import { CliError } from '../../../cli-error.ts';
-import { readConfiguration, writeConfiguration } from '../../../config/config-file.ts';
+import { changeConfiguration } from '../../../config/config-file.ts';
 
 export default class ConfigControlPlanesRemove extends BaseCommand {
   static override summary = 'Remove a control plane from the configuration';
@@ -9,20 +9,21 @@ export default class ConfigControlPlanesRemove extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ConfigControlPlanesRemove);
-    const configuration = readConfiguration(this.globals.configFile);
-    if (!configuration.controlPlanes.some((each) => each.name === flags.name)) {
-      throw new CliError({
-        code: 'CONTROL_PLANE_UNKNOWN',
-        message: `there is no control plane "${flags.name}"`,
-        hint: 'kumactl config control-planes list',
-      });
-    }
-    const contexts = configuration.contexts.filter((context) => context.controlPlane !== flags.name);
-    const stillThere = contexts.some((context) => context.name === configuration.currentContext);
-    writeConfiguration(this.globals.configFile, {
-      controlPlanes: configuration.controlPlanes.filter((each) => each.name !== flags.name),
-      contexts,
-      currentContext: stillThere ? configuration.currentContext : (contexts[0]?.name ?? ''),
+    await changeConfiguration(this.globals.configFile, (configuration) => {
+      if (!configuration.controlPlanes.some((each) => each.name === flags.name)) {
+        throw new CliError({
+          code: 'CONTROL_PLANE_UNKNOWN',
+          message: `there is no control plane "${flags.name}"`,
+          hint: 'kumactl config control-planes list',
+        });
+      }
+      const contexts = configuration.contexts.filter((context) => context.controlPlane !== flags.name);
+      const stillThere = contexts.some((context) => context.name === configuration.currentContext);
+      return {
+        controlPlanes: configuration.controlPlanes.filter((each) => each.name !== flags.name),
+        contexts,
+        currentContext: stillThere ? configuration.currentContext : (contexts[0]?.name ?? ''),
+      };
     });
     this.print(`removed Control Plane "${flags.name}"`);
   }
