@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ControlPlane } from '../tools/fixtures/control-plane.ts';
 import { ManagedProcess } from '../tools/fixtures/managed-process.ts';
@@ -64,5 +66,24 @@ console.log(JSON.stringify({ status: r.status, body: await r.text() }));`;
     expect((await ask('PUT', '/meshes/other', { token, body: { type: 'Mesh', name: 'other' } })).status).toBe(201);
     expect((await ask('GET', '/meshes/default/secrets', { token })).status).toBe(200);
     expect((await ask('GET', '/meshes', { token: `${token}x` })).status).toBe(401);
+    const add = async (name: string, said: string) => {
+      const address = `http://${host.hostAddress}:${controlPlane.ports.http}`;
+      const flags = ['--config-file', join(controlPlane.workDir, 'remote'), '--name', name, '--address', address];
+      const command = [
+        'kumactl',
+        'config',
+        'control-planes',
+        'add',
+        ...flags,
+        '--auth-type=tokens',
+        '--auth-conf',
+        `token=${said}`,
+      ];
+      const run = new ManagedProcess({ name: 'kumactl', command: host.command(command) });
+      return { code: (await run.exited).code, output: run.output };
+    };
+    expect(await add('broken', `${token}x`)).toEqual({ code: 1, output: expect.stringContaining('Invalid authentication data') });
+    expect((await add('right', token)).code).toBe(0);
+    expect(readFileSync(join(controlPlane.workDir, 'remote'), 'utf8')).not.toContain('broken');
   });
 });

@@ -98,9 +98,10 @@ export default class ConfigControlPlanesAdd extends BaseCommand {
     };
   }
 
-  /** An address that is no control plane must not become the current one. */
+  /** An address that is no control plane, or one that refuses the token, must not become the current one. */
   async #probe(server: ApiServer): Promise<void> {
-    const index = await new ApiClient(server, this.globals.timeout).getJson<Index>('/').catch((error: Error) => {
+    const client = new ApiClient(server, this.globals.timeout);
+    const index = await client.getJson<Index>('/').catch((error: Error) => {
       if (error instanceof SyntaxError) return {} as Index;
       throw error;
     });
@@ -111,6 +112,8 @@ export default class ConfigControlPlanesAdd extends BaseCommand {
         hint: 'the HTTP API listens on port 5681 (5682 with TLS)',
       });
     }
+    // Above anybody is welcome, with whatever token.
+    if (server.authType !== undefined) await client.findJson('/who-am-i');
   }
 }
 
