@@ -243,7 +243,14 @@ test('a shadow deny of connections lets them pass, counts them and has them logg
     expect(await client.say('hello').finally(() => client.close())).toBe('backend:hello');
     expect(shadows()).toContain('web backend-tcp denied kri_mtp_default_default__shadow_');
   });
-  expect(await counted(ofConnections)).toBeGreaterThan(0);
+  const before = await counted(ofConnections);
+  expect(before).toBeGreaterThan(0);
+  for (let connection = 0; connection < 3; connection++) {
+    const client = new TcpClient(web.outbound('backend-tcp'));
+    for (let time = 0; time < 3; time++) expect(await client.say('hello')).toBe('backend:hello');
+    client.close();
+  }
+  expect(await counted(ofConnections)).toBe(before + 3);
 });
 
 const ofRequests = /^http\.\S*rbac\.shadow_denied: (\d+)$/m;

@@ -1,4 +1,5 @@
 import type { AccessLogIr, OtlpValueIr, TemplateIr, TemplatePartIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { namedPrefix } from '../permission/names.ts';
 
 /** What writes: it decides where Envoy keeps some of the values, or that nobody asked for permission, as all are turned away. */
 export type Writer = keyof typeof decisions | { readonly turnedAwayBy: string | undefined };
@@ -35,7 +36,7 @@ const clientService = String.raw`connection.mtls ? re.extract(connection.uri_san
  * `permission/decisions.ts`. */
 const decisions = {
   http: 'envoy.filters.http.rbac:enforced_effective_policy_id',
-  tcp: 'envoy.filters.network.rbac:shadow_effective_policy_id',
+  tcp: `envoy.filters.network.rbac:${namedPrefix}shadow_effective_policy_id`,
 } as const;
 
 function permissionOf(writer: Writer): string {

@@ -1,7 +1,7 @@
 import type { NetworkFilterIr, TcpHandlerIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { Filter } from '@kuma-mesh/envoy-api/generated/envoy/config/listener/v3/listener_components.ts';
 import { connectionLimitFilter } from './connection-limit.ts';
-import { permissionFilter } from './permission.ts';
+import { permissionFilters } from './permission.ts';
 import { tcpProxy } from './tcp-proxy.ts';
 
 /** The order that a connection meets filters in, stated here and nowhere else; each place with its reason. */
@@ -25,7 +25,7 @@ const nowhere: TcpHandlerIr['clusters'] = [{ cluster: 'nobody-is-permitted', wei
 /** The filters of any chain that see its connections first. */
 export function connectionFilters(listener: string, filters: readonly NetworkFilterIr[]): Filter[] {
   const inOrder = filters.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
-  return inOrder.map((filter) => networkFilter(listener, filter));
+  return inOrder.flatMap((filter) => filtersOf(listener, filter));
 }
 
 /**
@@ -43,11 +43,11 @@ function whoDeniesAll({ permission }: PermissionFilterIr): string | undefined {
   return permission.rules.find(({ client }) => client.kind === 'any')?.origin.kri;
 }
 
-function networkFilter(listener: string, filter: NetworkFilterIr): Filter {
+function filtersOf(listener: string, filter: NetworkFilterIr): Filter[] {
   switch (filter.kind) {
     case 'permission':
-      return permissionFilter(listener);
+      return permissionFilters(listener);
     case 'connection-limit':
-      return connectionLimitFilter(listener, filter.rate);
+      return [connectionLimitFilter(listener, filter.rate)];
   }
 }

@@ -7,25 +7,37 @@ import { type EncodedResource, moreTypeUrls } from '../encoded.ts';
 import { pack } from '../envoy/pack.ts';
 import { encodedResource, oncePerObject } from '../resource.ts';
 import { namesOfDecisions } from './decisions.ts';
-import { connectionPermissionName, permissionRuntime } from './names.ts';
+import { connectionPermissionName, namedPrefix, permissionRuntime, shadowPermissionName } from './names.ts';
 import { revocableMatcher, runtimeKeys } from './revocable-rules.ts';
 import { shadowRules } from './rules.ts';
 
 /** Permissions apart from their listeners: a change of a listener's filters would close all its connections in the end. */
 export const connectionPermissions = oncePerObject((listener: ListenerIr): readonly EncodedResource[] =>
-  permissionsOf(listener).map(({ permission }) => {
-    const config: RBAC = {
-      statPrefix: statName(listener.name),
-      matcher: revocableMatcher(listener.name, permission),
-      ...(isNamedInLogs(listener) ? { shadowMatcher: namesOfDecisions(permission) } : shadowRules(permission)),
-      enforcementType: RBAC_EnforcementType.CONTINUOUS,
-    };
-    const name = connectionPermissionName(listener.name);
-    const bytes = TypedExtensionConfig.encode({ name, typedConfig: pack(RBAC, config) }).finish();
-    const keys = runtimeKeys(listener.name, permission);
-    return Object.freeze({ ...encodedResource(moreTypeUrls.extension, name, bytes, originsOf(permission)), keys });
-  }),
+  permissionsOf(listener).flatMap(({ permission }) => [enforced(listener, permission), counted(listener, permission)]),
 );
+
+/** Asked at every piece of data, as a permission may be taken back. */
+function enforced(listener: ListenerIr, permission: PermissionIr): EncodedResource {
+  const names = { shadowMatcher: namesOfDecisions(permission), shadowRulesStatPrefix: namedPrefix };
+  const resource = encodedPermission(connectionPermissionName(listener.name), permission, {
+    statPrefix: statName(listener.name),
+    matcher: revocableMatcher(listener.name, permission),
+    ...(isNamedInLogs(listener) && names),
+    enforcementType: RBAC_EnforcementType.CONTINUOUS,
+  });
+  return Object.freeze({ ...resource, keys: runtimeKeys(listener.name, permission) });
+}
+
+/** What would be denied, asked once for each connection, so that it is connections that are counted. */
+function counted(listener: ListenerIr, permission: PermissionIr): EncodedResource {
+  const name = shadowPermissionName(listener.name);
+  return encodedPermission(name, permission, { statPrefix: statName(listener.name), ...shadowRules(permission) });
+}
+
+function encodedPermission(name: string, permission: PermissionIr, config: RBAC): EncodedResource {
+  const bytes = TypedExtensionConfig.encode({ name, typedConfig: pack(RBAC, config) }).finish();
+  return encodedResource(moreTypeUrls.extension, name, bytes, originsOf(permission));
+}
 
 /** The rules in force of all listeners, for those that are open and for those to come. */
 export function permissionsInForce(listeners: readonly ListenerIr[]): EncodedResource {
