@@ -9,7 +9,7 @@ const stormSize = 20;
  * A round is followed by a pause in proportion to the time that it took, for more of the same to gather. In a storm it is
  * longer: urgent items do not wait for it, and what the others would do would be overtaken at once. It is over when no urgent
  * item came for as long as `lull`, or clearly longer than they have been apart, as where a slow store lets them come in bursts.
- * While the work itself holds the thread none can come, which says nothing of a storm. Milliseconds.
+ * Milliseconds.
  */
 const calm = { factor: 0.25, longest: 20 };
 const storm = { factor: 30, longest: 4000, lull: 100 };
@@ -95,9 +95,7 @@ export class WorkRounds<Item> {
     this.#take(this.#round);
     let over = false;
     while (!over && (this.#take(this.#urgent) || this.#take(this.#round))) over = performance.now() - began > slice;
-    const took = performance.now() - began;
-    this.#lastUrgent.unseenFor(took);
-    if (!pausing) this.#busy += took;
+    if (!pausing) this.#busy += performance.now() - began;
     if (!pausing && this.#round.size === 0) this.#rest();
     if (this.#urgent.size > 0 || this.#round.size > 0) this.#nextSlice = setImmediate(() => this.#run());
     this.#schedule();
@@ -128,8 +126,7 @@ export class WorkRounds<Item> {
   get #pauseEnds(): number {
     const { ends, kind } = this.#pause;
     if (kind === calm || this.#urgent.size > 0) return ends;
-    const { newest, unseen, longestGap } = this.#lastUrgent;
-    return Math.min(ends, newest + unseen + Math.max(storm.lull, 1.5 * longestGap));
+    return Math.min(ends, this.#lastUrgent.newest + Math.max(storm.lull, 1.5 * this.#lastUrgent.longestGap));
   }
 }
 
@@ -142,23 +139,16 @@ class RecentTimes {
   #next = 0;
   /** Between two that happened within one storm; those of long ago count less. Milliseconds. */
   longestGap = 0;
-  /** Since the newest, in which no other could be seen. Milliseconds. */
-  unseen = 0;
 
   constructor(count: number) {
     this.#times = new Array(count).fill(Number.NEGATIVE_INFINITY);
   }
 
   add(time: number): void {
-    const gap = time - this.newest - this.unseen;
-    this.unseen = 0;
+    const gap = time - this.newest;
     this.longestGap = gap < stormLasts ? Math.max(gap, this.longestGap * gapsFade) : 0;
     this.#times[this.#next] = time;
     this.#next = (this.#next + 1) % this.#times.length;
-  }
-
-  unseenFor(time: number): void {
-    this.unseen += time;
   }
 
   get newest(): number {
