@@ -57,11 +57,13 @@ test('a name or value of a query parameter that no URL has says so', () => {
     { type: 'Exact', name: 'q', value: 'a b' },
     { type: 'Exact', name: 'ü', value: 'a%20b+{c}=d' },
     { type: 'RegularExpression', name: 'r', value: '[^&#]+' },
+    { type: 'Exact', name: 'a=b', value: 'c' },
   ];
   const found = useless({ rules: [{ matches: [{ queryParams }], default: {} }] } as never);
   expect(found.map(({ path, why }) => `${fieldPath(...path)} ${why}`)).toEqual([
     expect.stringMatching(/^rules\[0\]\.matches\[0\]\.queryParams\[0\]\.value matches nothing: a URL has %20 for " "/),
     expect.stringMatching(/^rules\[0\]\.matches\[0\]\.queryParams\[1\]\.name matches nothing: a URL has %C3%BC for "ü"/),
+    expect.stringMatching(/^rules\[0\]\.matches\[0\]\.queryParams\[3\]\.name matches nothing: a URL has %3D for "="/),
   ]);
 });
 

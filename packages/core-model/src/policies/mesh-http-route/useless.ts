@@ -46,13 +46,13 @@ function whyNoneArrives({ type, value = '' }: NonNullable<MeshHTTPRoute_Match['p
   return arriving === text ? undefined : `${text} arrives as ${arriving}`;
 }
 
-/** Envoy splits a query at & and decodes nothing in it. */
+/** Envoy splits a query at &, and its items at the first =, and decodes nothing in them. */
 function strangeQueries(routes: Routes): readonly Useless[] {
   return placedRules(routes).flatMap(({ rule: { matches = [] }, at }) =>
     matches.flatMap(({ queryParams = [] }, i) =>
       queryParams.flatMap(({ type, name = '', value = '' }, j) =>
         Object.entries({ name, ...(type === 'Exact' && { value }) }).flatMap(([field, text]) => {
-          const strange = /[^!-~]|[#&]/u.exec(text)?.[0];
+          const strange = (field === 'name' ? /[^!-~]|[#&=]/u : /[^!-~]|[#&]/u).exec(text)?.[0];
           if (strange === undefined) return [];
           const why = `matches nothing: a URL has ${percentEncoded(strange)} for ${JSON.stringify(strange)}, and is compared as it stands`;
           return [{ path: [...at, 'matches', i, 'queryParams', j, field], why }];

@@ -91,7 +91,7 @@ function headerModifierProblems(
       headers.flatMap((header, index) => headerValueProblems(`${at}.${list}[${index}].value`, header)),
     ),
     ...remove.flatMap((name, index) =>
-      /^[^:]/.test(name)
+      /^[^:\0\r\n][^\0\r\n]*$/.test(name)
         ? []
         : [{ field: `${at}.remove[${index}]`, reason: `must be the name of a header; got ${JSON.stringify(name)}` }],
     ),

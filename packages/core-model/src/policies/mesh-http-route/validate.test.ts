@@ -159,8 +159,8 @@ test.each<[string, object, string[]]>([
   ],
   [
     'what is no header removed',
-    filter('ResponseHeaderModifier', { responseHeaderModifier: { remove: [':status', '', 'X-Fine'] } }),
-    [`${conf}.responseHeaderModifier.remove[0]`, `${conf}.responseHeaderModifier.remove[1]`],
+    filter('ResponseHeaderModifier', { responseHeaderModifier: { remove: [':status', 'X-Fine', '', 'a\nb', 'a\0'] } }),
+    [0, 2, 3, 4].map((index) => `${conf}.responseHeaderModifier.remove[${index}]`),
   ],
   [
     'a line break in a header',
