@@ -38,8 +38,8 @@ const nothing: Due = { changed: [], removed: [], absent: [], answer: false, awai
  * that holds no patch, or there is none, it gets the resource as it is without patches and then with those of one policy after
  * the other, and where it does, the patches that it took with what has changed without them: so a patch that Envoy rejects
  * neither leaves a proxy that starts without the resource or without the patches of others, nor keeps other changes of the
- * resource away. What is refused for the sake of the proxy's host has another chance
- * without being changed: `tryAgain`. What could not be encoded is held back before anybody is asked.
+ * resource away. What is refused for the sake of the proxy's host has another chance without being changed: `tryAgain`. What
+ * could not be encoded is held back before anybody is asked.
  */
 export class TypeState {
   readonly typeUrl: string;
