@@ -40,6 +40,16 @@ it('copies no more than there is memory for, as where each copy holds those befo
     Array.from({ length: count }, (_, i) => ({ op: 'copy' as const, from: '/a', path: `/a/${i}` }));
   expect(JSON.stringify(apply({ a: { b: 'text' } }, ...copies(10))).match(/text/g)).toHaveLength(2 ** 10);
   expect(() => apply({ a: { b: 'text' } }, ...copies(100))).toThrow(/^jsonPatches\[1\d\]: .* more than 100,000/);
+  expect(() => apply({ a: { ['b'.repeat(30_000)]: 1 } }, ...copies(100))).toThrow(/^jsonPatches\[2\]: .* more than 100,000/);
+});
+
+it('follows no path without end', () => {
+  const path = '/a'.repeat(100_000);
+  for (const step of [
+    { op: 'add' as const, path, value: 1 },
+    { op: 'copy' as const, from: path, path: '/a' },
+  ])
+    expect(() => apply({}, step)).toThrow('jsonPatches[0]: must not lead through more than 500 places');
 });
 
 it.each<[string, Parameters<typeof applySteps>[2][number]]>([

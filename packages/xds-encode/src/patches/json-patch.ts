@@ -32,7 +32,8 @@ const mostCopied = 100_000;
 function sizeOf(json: Json): number {
   if (typeof json === 'string') return json.length;
   if (typeof json !== 'object' || json === null) return 1;
-  return Object.values<Json>(json).reduce<number>((size, member) => size + sizeOf(member), 1);
+  const names = Array.isArray(json) ? 0 : Object.keys(json).join('').length;
+  return Object.values<Json>(json).reduce<number>((size, member) => size + sizeOf(member), 1 + names);
 }
 
 function applyStep(
@@ -74,12 +75,17 @@ function inOneSpelling(schema: DescMessage | undefined, at: Json | undefined, se
   return [field.jsonName, ...item, ...inOneSpelling(field.message, found, rest.slice(1))];
 }
 
-/** Segments of a JSON pointer (RFC 6901). */
+/** More than lead to anything that Envoy reads; each is a call within the one before, which holds those to come. */
+const mostSegments = 500;
+
+/**
+ * Segments of a JSON pointer (RFC 6901).
+ * @throws Error where there are far too many
+ */
 export function segmentsOf(pointer: string): readonly string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const segments = pointer.split('/').slice(1);
+  if (segments.length > mostSegments) throw new Error(`must not lead through more than ${mostSegments} places`);
+  return segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 function read(from: Json, segments: readonly string[]): Json {

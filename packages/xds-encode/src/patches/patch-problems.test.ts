@@ -187,6 +187,7 @@ describe('steps', () => {
         { op: 'remove', path: '/name/first' },
         { op: 'replace', path: '/connectTimeout', value: '-1s' },
         { op: 'add', path: '/healthChecks/-', value: { interval: '0s' } },
+        { op: 'remove', path: `/metadata/filterMetadata${'/a'.repeat(500)}` },
       ),
     ).toEqual([
       'cluster.jsonPatches[0].path connectTimeot: unknown field; did you mean connectTimeout?',
@@ -197,6 +198,7 @@ describe('steps', () => {
       'cluster.jsonPatches[6].path name has nothing in it: first',
       'cluster.jsonPatches[7].value must be more than 0s; got -1s',
       'cluster.jsonPatches[8].value interval: must be more than 0s; got 0s',
+      'cluster.jsonPatches[9].path must not lead through more than 500 places',
     ]);
   });
 });

@@ -18,10 +18,10 @@ export interface StepProblem {
 export function stepProblems(schema: DescMessage, step: JsonObject): StepProblem[] {
   const { op, path, from, value } = step;
   if (typeof path !== 'string') return [];
-  const to = follow(schema, segmentsOf(path));
+  const to = follow(schema, path);
   const problems: StepProblem[] = [];
   if ('reason' in to) problems.push({ field: 'path', problem: { at: [], reason: to.reason } });
-  const source = typeof from === 'string' ? follow(schema, segmentsOf(from)) : undefined;
+  const source = typeof from === 'string' ? follow(schema, from) : undefined;
   if (source && 'reason' in source) problems.push({ field: 'from', problem: { at: [], reason: source.reason } });
   if ((op !== 'add' && op !== 'replace') || value === undefined || 'reason' in to) return problems;
   return [...problems, ...valueProblems(to, value).map((problem): StepProblem => ({ field: 'value', problem }))];
@@ -36,7 +36,13 @@ type Place =
 
 const untyped: ReadonlySet<string> = new Set(['google.protobuf.Any', 'google.protobuf.Struct', 'google.protobuf.Value']);
 
-function follow(schema: DescMessage, segments: readonly string[]): Place {
+function follow(schema: DescMessage, pointer: string): Place {
+  let segments: readonly string[];
+  try {
+    segments = segmentsOf(pointer);
+  } catch (error) {
+    return { reason: (error as Error).message };
+  }
   let at: Place = { kind: 'message', schema };
   for (const segment of segments) {
     if ('reason' in at || at.kind === 'unknown') return at;
