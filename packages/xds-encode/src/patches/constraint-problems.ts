@@ -11,6 +11,7 @@ import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import type { Any } from '@bufbuild/protobuf/wkt';
 import { envoySchema, messageFromBytes, messageFromJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
 import { oncePerObject } from '../resource.ts';
+import { tooDeep } from './encoded-message.ts';
 import type { Json } from './json.ts';
 import { type MessageProblem, messageProblems } from './message-problems.ts';
 import { withoutPlaces } from './without-places.ts';
@@ -81,8 +82,13 @@ function constraintProblems(schema: DescMessage, message: Message, extent: Exten
 function packedProblems(packed: Any, at: Place): MessageProblem[] {
   const schema = schemaOf(packed.typeUrl);
   if (schema === undefined) return [];
-  const problems = constraintProblems(schema, messageFromBytes(schema, packed.value), 'part');
-  return problems.map((problem) => ({ ...problem, at: [...at, ...problem.at] }));
+  let message: Message;
+  try {
+    message = messageFromBytes(schema, packed.value);
+  } catch {
+    return [{ at, reason: tooDeep }];
+  }
+  return constraintProblems(schema, message, 'part').map((problem) => ({ ...problem, at: [...at, ...problem.at] }));
 }
 
 /** Nothing where there are none. */

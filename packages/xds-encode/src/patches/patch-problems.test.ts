@@ -97,6 +97,15 @@ describe('a value', () => {
     expect(cluster(value)).toEqual([expect.stringContaining(reason)]);
   });
 
+  it('that holds a packed message that nests deeper than anybody reads is refused', () => {
+    const deep = `{ "@type": type.googleapis.com/xds.type.v3.TypedStruct, value: ${'{ a: '.repeat(55)}1${' }'.repeat(56)}`;
+    const refused = expect.stringContaining('must not be nested deeper than the 100 messages');
+    const filter = { operation: 'AddFirst', value: `name: a\ntypedConfig: ${deep}` } as const;
+    const host = { operation: 'Patch', value: `typedPerFilterConfig: { a: ${deep} }` } as const;
+    expect(problems({ httpFilter: filter })).toEqual([refused]);
+    expect(problems({ virtualHost: host })).toEqual([refused]);
+  });
+
   it('that is a part has nothing in it that Envoy states to be out of range, and may lack what it requires', () => {
     expect(cluster({ connectTimeout: '5s', loadAssignment: { endpoints: [{ priority: 3 }] } })).toEqual([]);
     expect(
