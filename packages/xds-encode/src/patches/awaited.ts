@@ -22,12 +22,25 @@ export function changesInVain(changes: readonly Change[], after: (count: number)
         (change) => name && change.part !== 'cluster' && !change.vain && textOf(change).includes(quoted),
       );
       // A name may also be copied from another place, or be none.
-      const isMissing = (_: Change, k: number) =>
-        missingAfter(k + 1).some((other) => other.typeUrl === typeUrl && other.name === name);
-      const culprits = naming.length > 0 ? naming : changes.slice(changes.findIndex(isMissing)).slice(0, 1);
+      const isMissing = (count: number) => missingAfter(count).some((other) => other.typeUrl === typeUrl && other.name === name);
+      const culprits = naming.length > 0 ? naming : [changes[bisected(changes.length, isMissing) - 1]!];
       return culprits.map((change) => [change, `nothing is sent for the ${what} ${name}`.trimEnd()] as const);
     }),
   );
+}
+
+/**
+ * A number with which something is true that is not with one less.
+ * @param most with which it is true, as it is not with none
+ */
+function bisected(most: number, isTrue: (count: number) => boolean): number {
+  let [least, found] = [0, most];
+  while (found - least > 1) {
+    const middle = (least + found) >> 1;
+    if (isTrue(middle)) found = middle;
+    else least = middle;
+  }
+  return found;
 }
 
 function missingIn(proxy: EncodedProxy): readonly Awaited[] {
