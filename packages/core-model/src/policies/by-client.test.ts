@@ -46,6 +46,16 @@ test('an exact id has what is said of a prefix of the same length, and no other 
   });
 });
 
+test('who has two ids meets what was said last of them', () => {
+  const clients = ['spiffe://m/api', 'spiffe://m/web', 'spiffe://m/api'];
+  const said = byClient(...clients.map((id, i) => rule({ a: String(i) }, id)), rule({ a: 'prefix' }, 'spiffe://m/w*'));
+  expect(Object.entries(said).map(([client, { a }]) => [client, a])).toEqual([
+    ['exact spiffe://m/api', '2'],
+    ['exact spiffe://m/web', '1'],
+    ['prefix spiffe://m/w', 'prefix'],
+  ]);
+});
+
 test('without mutual TLS nobody is known to be anybody', () => {
   expect(confsByClient(rulesOf(rule({ a: 'web' }, 'spiffe://m/web')), { mesh: 'default', tls: 'off' })).toEqual([]);
 });

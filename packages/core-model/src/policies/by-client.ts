@@ -13,7 +13,8 @@ export interface ClientConf<Conf> {
 
 /**
  * What an inbound's rules with `matches` come to, the most specific clients first: what is said of everyone, then of every
- * prefix that they have, then of their exact id. Without mutual TLS nobody can be known to be any of them.
+ * prefix that they have, then of their exact id. A client with several services has several ids: of equally specific ones
+ * that of the last statement comes first. Without mutual TLS nobody can be known to be any of them.
  */
 export function confsByClient<Conf>({ items, merged }: InboundRules<Conf>, { tls }: MeshView): readonly ClientConf<Conf>[] {
   const said = leastSpecificFirst(items).flatMap(({ item, match }): ClientConf<Conf>[] => {
@@ -21,7 +22,7 @@ export function confsByClient<Conf>({ items, merged }: InboundRules<Conf>, { tls
     return client ? [{ client, conf: item.conf as Conf }] : [];
   });
   const common = said.length > 0 && merged ? [merged.conf] : [];
-  return distinct(said.map(({ client }) => client)).map((client) => {
+  return distinct(said.map(({ client }) => client).toReversed()).map((client) => {
     const ofClient = said.filter((other) => includes(other.client, client)).map(({ conf }) => conf);
     return { client, conf: mergeConfs([...common, ...ofClient]) };
   });
@@ -54,7 +55,7 @@ function routeFor(client: SpiffeIdIr, routes: readonly RouteIr[]): RouteIr {
   return { ...taking, match: { ...taking.match, client } };
 }
 
-/** Most specific first. */
+/** Most specific first, and equally specific ones as they come. */
 function distinct(clients: readonly SpiffeIdIr[]): readonly SpiffeIdIr[] {
   const byKey = new Map(clients.map((client) => [keyOf(client), client]));
   return [...byKey.values()].sort((a, b) => exactness(b) - exactness(a));
