@@ -106,6 +106,9 @@ test('a request is tried again where a proxy limits its rate, and not where the 
   await retryHttp({ retryOn: ['EnvoyRatelimited'] });
   await eventually('a second try', async () => expect(await fails('limited', 1)).toMatchObject({ status: 200, tries: 2 }));
   expect(await fails('429', 1)).toMatchObject({ status: 429, tries: 1 });
+  await retryHttp({ retryOn: ['429', 'Retriable4xx'] });
+  await eventually('a second try', async () => expect(await fails('429', 1)).toMatchObject({ status: 200, tries: 2 }));
+  expect(await fails('limited', 1)).toMatchObject({ status: 429, tries: 1 });
 });
 
 test('a second try waits as long as is said', async () => {
