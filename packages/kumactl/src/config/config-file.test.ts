@@ -36,15 +36,24 @@ test('only its owner can read what is written', async () => {
 
 test('a change waits for another one, and not for one whose maker is gone', async () => {
   const path = join(folder, 'locked');
+  const order: string[] = [];
   const change = (currentContext: string) =>
-    changeConfiguration(path, (before) => ({ ...before, currentContext }), readOrBeginConfiguration);
+    changeConfiguration(
+      path,
+      (before) => ({ ...before, currentContext }),
+      (file) => {
+        order.push(`${currentContext} reads`);
+        return readOrBeginConfiguration(file);
+      },
+    );
   await change('first');
   mkdirSync(`${path}.lock`);
   const second = change('second');
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(readConfiguration(path).currentContext).toBe('first');
+  await new Promise(setImmediate);
+  order.push('the other one is done');
   rmSync(`${path}.lock`, { recursive: true });
   await second;
+  expect(order).toEqual(['first reads', 'the other one is done', 'second reads']);
   expect(readConfiguration(path).currentContext).toBe('second');
   mkdirSync(`${path}.lock`);
   utimesSync(`${path}.lock`, 1, 1);
