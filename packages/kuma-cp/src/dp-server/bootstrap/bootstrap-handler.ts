@@ -49,9 +49,12 @@ async function bootstrap(
       'a dataplane token is required: make one with "kumactl generate dataplane-token" and pass it with --dataplane-token-file',
     );
   }
-  // What it asks for may have been created a moment ago, by way of another control plane.
-  await store.fresh?.();
-  if (!(await store.get({ type: 'Mesh', mesh: '', name: asked.mesh }))) {
+  const mesh = { type: 'Mesh', mesh: '', name: asked.mesh };
+  // What it asks for may have been created or changed a moment ago, by way of another control plane.
+  if (asked.dataplaneResource === '' || !(await store.get(mesh))) {
+    await store.fresh?.();
+  }
+  if (!(await store.get(mesh))) {
     return refusal(422, `mesh ${JSON.stringify(asked.mesh)} does not exist`);
   }
   const dataplane = await dataplaneOf(asked, store);

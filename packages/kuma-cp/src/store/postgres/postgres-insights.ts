@@ -4,6 +4,7 @@ import { byMeshAndName } from '../resource-table.ts';
 import type { InsightRow } from '../sql/schema.ts';
 import { toInsight, toInsightRow } from '../sql/sql-insight-store.ts';
 import type { Insight, InsightStore } from '../store.ts';
+import { GatheredReads } from './gathered-reads.ts';
 import { postgresErrorInWords } from './postgres-error.ts';
 import type { ConnectionPool } from './postgres-pool.ts';
 import { insightChannel, type PostgresSchema } from './postgres-schema.ts';
@@ -29,17 +30,25 @@ const longestPayload = 7900;
 export class PostgresInsights implements InsightStore {
   readonly #options: PostgresInsightsOptions;
   readonly #listeners = new Set<(keys: readonly ResourceKey[]) => void>();
+  readonly #gathered = new GatheredReads<Insight>((keys) => this.getMany(keys));
 
   constructor(options: PostgresInsightsOptions) {
     this.#options = options;
   }
 
   get(key: ResourceKey): Promise<Insight | undefined> {
-    return this.#ask(async () => (await this.#read([key]))[0]);
+    return this.#gathered.get(key);
   }
 
-  getMany(keys: readonly ResourceKey[]): Promise<readonly Insight[]> {
-    return this.#ask(() => this.#read(keys));
+  async getMany(keys: readonly ResourceKey[]): Promise<readonly Insight[]> {
+    if (keys.length === 0) return [];
+    return this.#ask(async () => {
+      const { rows } = await sql<InsightRow>`
+        select i.* from ${keyTable(keys)} join insights i on i.type = k.type and i.mesh = k.mesh and i.name = k.name`.execute(
+        this.#options.db,
+      );
+      return rows.map(toInsight);
+    });
   }
 
   list(query: { readonly type: string; readonly mesh?: string }): Promise<readonly Insight[]> {
@@ -109,15 +118,6 @@ export class PostgresInsights implements InsightStore {
     } catch (error) {
       throw postgresErrorInWords(error);
     }
-  }
-
-  async #read(keys: readonly ResourceKey[]): Promise<readonly Insight[]> {
-    if (keys.length === 0) return [];
-    const { rows } = await sql<InsightRow>`
-      select i.* from ${keyTable(keys)} join insights i on i.type = k.type and i.mesh = k.mesh and i.name = k.name`.execute(
-      this.#options.db,
-    );
-    return rows.map(toInsight);
   }
 
   #payloads(news: readonly ResourceKey[]): readonly string[] {
