@@ -11,21 +11,27 @@ const longestChange = 10_000;
 /** Between two tries to get a connection when the server has none left. Milliseconds. */
 const retryInterval = 50;
 
-/** Connections to one server; a silent server can be given up without waiting for it. */
+/**
+ * Connections to one server; a silent server can be given up without waiting for it. A server under load takes a tenth of a
+ * second to open one: they are opened one at a time, and nobody waits for one where another is free before it is there.
+ */
 export class ConnectionPool implements PostgresPool {
   readonly #pool: Pool;
   readonly #patience: number;
   readonly #longestChange: number;
+  readonly #most: number;
+  #growing = false;
   readonly #sockets = new Set<Socket>();
 
   constructor(options: PostgresOptions, application: string) {
     this.#patience = options.connectionTimeout;
     this.#longestChange = options.longestChange ?? longestChange;
+    this.#most = options.maxConnections;
     const lifetime = options.maxLifetime + Math.random() * options.maxLifetimeJitter;
     this.#pool = new Pool({
       ...clientConfig(options, application, (socket) => this.#opened(socket)),
       min: Math.min(options.minConnections, options.maxConnections),
-      max: options.maxConnections,
+      max: 1,
       idleTimeoutMillis: options.maxIdleTime,
       maxLifetimeSeconds: Math.ceil(lifetime / 1000),
     });
@@ -43,6 +49,7 @@ export class ConnectionPool implements PostgresPool {
   async connect(): Promise<PoolClient> {
     const end = performance.now() + this.#patience;
     for (;;) {
+      void this.#grow();
       try {
         return await this.#pool.connect();
       } catch (error) {
@@ -82,6 +89,22 @@ export class ConnectionPool implements PostgresPool {
     const insist = setTimeout(() => this.cut('the store is being closed'), 2000);
     await ended;
     clearTimeout(insist);
+  }
+
+  /** Opens one more for those who wait: as the pool is full meanwhile, they stand in line for whichever is free first. */
+  async #grow(): Promise<void> {
+    const pool = this.#pool;
+    if (this.#growing || pool.totalCount === 0 || pool.totalCount >= this.#most) return;
+    if (pool.idleCount > pool.waitingCount) return;
+    this.#growing = true;
+    pool.options.max = pool.totalCount + 1;
+    try {
+      (await pool.connect()).release();
+    } catch {
+      await pause(retryInterval);
+    }
+    this.#growing = false;
+    if (pool.waitingCount > 0 && !pool.ending) void this.#grow();
   }
 
   #opened(socket: Socket): void {

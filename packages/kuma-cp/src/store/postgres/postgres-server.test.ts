@@ -158,3 +158,12 @@ test('a server with few connections is shared, and what is asked of it waits its
     await small.dispose();
   }
 }, 60_000);
+
+test('many questions at once are answered over the connections that there are, and not each over one of its own', async () => {
+  const database = await server.createDatabase();
+  const store = await openStore(database, { maxConnections: 20 });
+  await Promise.all(Array.from({ length: 200 }, () => store.insights.list({ type: 'DataplaneInsight' })));
+  const ours = `datname = current_database() and application_name like 'kuma-cp %'`;
+  expect((await server.query(database, `select pid from pg_stat_activity where ${ours}`)).length).toBeLessThan(15);
+  await store.close();
+});
