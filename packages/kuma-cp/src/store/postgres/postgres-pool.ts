@@ -91,9 +91,10 @@ export class ConnectionPool implements PostgresPool {
     clearTimeout(insist);
   }
 
-  /** Opens one more for those who wait: as the pool is full meanwhile, they stand in line for whichever is free first. */
+  /** Opens one more for those who wait: as the pool counts as full meanwhile, they stand in line for whichever is free first. */
   async #grow(): Promise<void> {
     const pool = this.#pool;
+    pool.options.max = Math.max(1, pool.totalCount);
     if (this.#growing || pool.totalCount === 0 || pool.totalCount >= this.#most) return;
     if (pool.idleCount > pool.waitingCount) return;
     this.#growing = true;
