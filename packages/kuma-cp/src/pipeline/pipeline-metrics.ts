@@ -6,7 +6,7 @@ export interface PipelineMetrics {
   connected(): void;
   disconnected(): void;
   /** @param seconds that it took */
-  made(work: Work, seconds: number): void;
+  made(work: Exclude<Work, 'publish'>, seconds: number): void;
   failed(): void;
   published(): void;
 }

@@ -26,6 +26,9 @@ export interface PipelineOptions {
   readonly takenBackSeenToAfter?: SeenToAfter;
 }
 
+/** Whoever does one of these does those behind it as well. */
+const workInOrder = ['rebuild', 'endpoints', 'secrets', 'publish'] as const satisfies readonly Work[];
+
 /** Between two tries to make a configuration. Milliseconds, doubled with each failure in a row. */
 const firstRetry = 1000;
 const longestRetry = 30_000;
@@ -34,7 +37,7 @@ const longestRetry = 30_000;
  * From what changed to what proxies get.
  *
  *   feed ──► MeshState ──touched proxies──► WorkRounds ──► IR ──► encoded + secrets ──► published if it differs
- *                              secrets replaced ──▲   ╰──permission taken back──► some seconds later: listener renewed
+ *                      secrets replaced, signed ──▲   ╰──permission taken back──► some seconds later: listener renewed
  */
 export class Pipeline implements FeedConsumer {
   readonly #options: PipelineOptions;
@@ -149,7 +152,7 @@ export class Pipeline implements FeedConsumer {
     // Deleted under a living proxy: it keeps what it has, so that it can end what it has begun.
     if (dataplane === undefined || mesh.snapshot.resource === undefined) return;
     const started = performance.now();
-    const work = proxy.work.has('rebuild') ? 'rebuild' : proxy.work.has('endpoints') ? 'endpoints' : 'secrets';
+    const work = workInOrder.find((each) => proxy.work.has(each))!;
     const stale = proxy.work.has('secrets');
     proxy.work.clear();
     try {
@@ -163,7 +166,7 @@ export class Pipeline implements FeedConsumer {
     } catch (error) {
       this.#failed(proxy, work, error);
     }
-    metrics.made(work, (performance.now() - started) / 1000);
+    if (work !== 'publish') metrics.made(work, (performance.now() - started) / 1000);
   }
 
   #build(proxy: ConnectedProxy, work: Work, { snapshot, memo }: MeshState, dataplane: Resource<Dataplane>): ProxyIr {
@@ -193,8 +196,8 @@ export class Pipeline implements FeedConsumer {
       if (asked !== proxy.secretsAsked || this.connected(proxy.key) !== proxy || proxy.ir === undefined) return;
       const encoded = materials.map((material, i) => encodedSecret(secrets[i]!.name, material));
       proxy.secrets = new Map(encoded.map((secret) => [secret.name, secret]));
-      this.#publish(proxy, proxy.ir, encoded);
-      this.#succeeded(proxy);
+      // Those of many proxies come at the same time, and what is left to do takes longer than all before.
+      this.#want(proxy, 'publish');
     } catch (error) {
       if (asked === proxy.secretsAsked && this.connected(proxy.key) === proxy) this.#failed(proxy, 'secrets', error);
     }
@@ -213,8 +216,8 @@ export class Pipeline implements FeedConsumer {
       if (listener.kind !== 'inbound' || listener.handler.kind !== 'http' || !routes.has(listener.handler.routeConfig)) continue;
       proxy.renewals.set(listener.name, now);
     }
-    // By the one way on which what fails fails for this proxy alone; of all work this is the least that publishes.
-    this.#want(proxy, 'endpoints');
+    // By the one way on which what fails fails for this proxy alone.
+    this.#want(proxy, 'publish');
   }
 
   #succeeded(proxy: ConnectedProxy): void {
