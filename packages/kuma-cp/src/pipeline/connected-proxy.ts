@@ -4,7 +4,10 @@ import type { StatedInput } from './proxy-input.ts';
 import type { ProxyKey } from './proxy-key.ts';
 import { keepWhatStayed } from './same-configuration.ts';
 
-/** What has to be done anew for a proxy, each with what comes after it. More than one may be; `secrets` are asked for anew. */
+/**
+ * What has to be done anew for a proxy. More than one may be, and each is followed by `publish`: what there is of the proxy is
+ * encoded, and sent if it differs.
+ */
 export type Work = 'rebuild' | 'endpoints' | 'secrets' | 'publish';
 
 /** A proxy that has a stream, and what was made for it so far. Changed by the pipeline alone. */

@@ -26,7 +26,7 @@ export interface PipelineOptions {
   readonly takenBackSeenToAfter?: SeenToAfter;
 }
 
-/** Whoever does one of these does those behind it as well. */
+/** By how much of a configuration is made. */
 const workInOrder = ['rebuild', 'endpoints', 'secrets', 'publish'] as const satisfies readonly Work[];
 
 /** Between two tries to make a configuration. Milliseconds, doubled with each failure in a row. */
