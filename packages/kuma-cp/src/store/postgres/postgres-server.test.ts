@@ -167,3 +167,20 @@ test('many questions at once are answered over the connections that there are, a
   expect((await server.query(database, `select pid from pg_stat_activity where ${ours}`)).length).toBeLessThan(15);
   await store.close();
 });
+
+test('a change that waits for its turn holds up no question', async () => {
+  const database = await server.createDatabase();
+  const store = await openStore(database, { maxConnections: 3 });
+  const turn = 'begin; select revision from store_revision for update; select pg_sleep(600)';
+  const another = expect(server.query(database, turn)).rejects.toThrow();
+  const asleep = `from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`;
+  await vi.waitFor(async () => expect(await server.query(database, `select ${asleep}`)).toHaveLength(1));
+  const written = store.write([{ op: 'create', draft: draft('web') }]);
+  const waiting = `from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  await vi.waitFor(async () => expect(await server.query(database, `select ${waiting}`)).toHaveLength(1));
+  expect(await store.insights.get({ ...key('web'), type: 'DataplaneInsight' })).toBeUndefined();
+  expect(await server.query(database, `select ${waiting}`)).toHaveLength(1);
+  await server.query(database, `select pg_terminate_backend(pid) ${asleep}`);
+  await Promise.all([written, another]);
+  await store.close();
+});
