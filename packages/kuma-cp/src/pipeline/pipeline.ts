@@ -185,7 +185,8 @@ export class Pipeline implements FeedConsumer {
       if (secret === undefined) return false;
       known.push(secret);
     }
-    this.#publish(proxy, ir, known);
+    const config = withRenewals(withSecrets(encodeProxy(ir), known), proxy.renewals);
+    if (proxy.publish(config)) this.#options.metrics.published();
     return true;
   }
 
@@ -201,11 +202,6 @@ export class Pipeline implements FeedConsumer {
     } catch (error) {
       if (asked === proxy.secretsAsked && this.connected(proxy.key) === proxy) this.#failed(proxy, 'secrets', error);
     }
-  }
-
-  #publish(proxy: ConnectedProxy, ir: ProxyIr, secrets: readonly EncodedResource[]): void {
-    const config = withRenewals(withSecrets(encodeProxy(ir), secrets), proxy.renewals);
-    if (proxy.publish(config)) this.#options.metrics.published();
   }
 
   #renewListeners(key: string, routes: ReadonlySet<string>): void {
