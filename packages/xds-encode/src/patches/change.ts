@@ -48,11 +48,7 @@ export const messageOf = {
   virtualHost: 'envoy.config.route.v3.VirtualHost',
 } as const satisfies Readonly<Record<Part, string>>;
 
-export const changesOf: (patches: readonly PatchIr[]) => readonly Change[] = oncePerObject((patches: readonly PatchIr[]) =>
-  patches.flatMap(changeOf),
-);
-
-function changeOf({ modification, origin, index }: PatchIr): Change[] {
+const changeOf = oncePerObject(({ modification, origin, index }: PatchIr): readonly Change[] => {
   // Modifications are checked when they are written; one that says nothing does nothing.
   const stated = modification as MeshProxyPatch_Modification;
   const part = partsOf.find((name) => stated[name] !== undefined);
@@ -69,7 +65,11 @@ function changeOf({ modification, origin, index }: PatchIr): Change[] {
       index,
     },
   ];
-}
+});
+
+export const changesOf: (patches: readonly PatchIr[]) => readonly Change[] = oncePerObject((patches: readonly PatchIr[]) =>
+  patches.flatMap(changeOf),
+);
 
 function valueFrom(text: string | undefined): Pick<Change, 'value' | 'unreadable'> {
   try {

@@ -4,7 +4,8 @@ import { type Change, messageOf } from './change.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import { applySteps } from './json-patch.ts';
 import { isOrAny } from './matches.ts';
-import { fieldNamed, mergeMessage } from './merge.ts';
+import { mergeMessage } from './merge.ts';
+import { inOneSpelling } from './spelling.ts';
 
 /**
  * A list of filters after a change.
@@ -42,8 +43,7 @@ function patched(filter: JsonObject, { part, value, steps }: Change): JsonObject
     return { ...filter, typedConfig: { '@type': typeUrl!, ...applySteps(configurationType, configuration, steps) } };
   }
   const schema = schemaOf(messageOf[part])!;
-  const stated = Object.entries(value as JsonObject).map(([key, of]) => [fieldNamed(schema, key)?.jsonName ?? key, of] as const);
-  const { name: _, typedConfig, ...others } = Object.fromEntries(stated) as Record<string, Json>;
+  const { name: _, typedConfig, ...others } = inOneSpelling(schema, value) as Record<string, Json>;
   const changed = mergeMessage(schema, filter, others);
   return isObject(typedConfig) ? { ...changed, ...configured(filter, typedConfig) } : changed;
 }

@@ -31,6 +31,32 @@ it.each<[string, JsonObject, Parameters<typeof applySteps>[2][number], JsonObjec
       typedExtensionProtocolOptions: { cluster_name: { '@type': tlsType, commonTlsContext: { alpnProtocols: ['b'] } } },
     },
   ],
+  [
+    'spells the fields of its value as others are, wherever it goes',
+    { typedExtensionProtocolOptions: { cluster_name: { '@type': tlsType } } },
+    {
+      op: 'add',
+      path: '/typed_extension_protocol_options/cluster_name/common_tls_context',
+      value: { tls_params: { tls_minimum_protocol_version: 'TLSv1_3' } },
+    },
+    {
+      typedExtensionProtocolOptions: {
+        cluster_name: { '@type': tlsType, commonTlsContext: { tlsParams: { tlsMinimumProtocolVersion: 'TLSv1_3' } } },
+      },
+    },
+  ],
+  [
+    'spells the fields of an item of a list',
+    { healthChecks: [{ timeout: '1s' }] },
+    { op: 'add', path: '/health_checks/-', value: { unhealthy_threshold: 2 } },
+    { healthChecks: [{ timeout: '1s' }, { unhealthyThreshold: 2 }] },
+  ],
+  [
+    'takes free JSON as it is',
+    { metadata: { filterMetadata: { a: {} } } },
+    { op: 'add', path: '/metadata/filter_metadata/a/null_value', value: { cluster_name: 1 } },
+    { metadata: { filterMetadata: { a: { null_value: { cluster_name: 1 } } } } },
+  ],
 ])('a step %s', (_, before, step, after) => {
   expect(apply(before, step)).toEqual(after);
 });

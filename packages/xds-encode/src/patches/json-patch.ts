@@ -1,8 +1,7 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { MeshProxyPatch_JsonPatch } from '@kuma-mesh/core-model/generated/types/kuma/mesh_proxy_patch.ts';
-import { schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
-import { fieldNamed } from './merge.ts';
+import { fieldNamed, fieldsIn, inOneSpelling, valueInOneSpelling } from './spelling.ts';
 
 /**
  * A message after a JSON Patch (RFC 6902), with the allowances that protobuf's JSON calls for, where a field that has its
@@ -42,15 +41,15 @@ function applyStep(
   { op, path = '', from = '', value = null }: MeshProxyPatch_JsonPatch,
   copy: (json: Json) => Json,
 ): Json {
-  const at = inOneSpelling(schema, json, segmentsOf(path));
-  const source = inOneSpelling(schema, json, segmentsOf(from));
+  const { at, spelled } = placeIn(schema, json, segmentsOf(path));
+  const { at: source } = placeIn(schema, json, segmentsOf(from));
   switch (op) {
     case undefined:
       return json;
     case 'add':
-      return put(json, at, value as Json, 'insert');
+      return put(json, at, spelled(value as Json), 'insert');
     case 'replace':
-      return put(json, at, value as Json, 'replace');
+      return put(json, at, spelled(value as Json), 'replace');
     case 'remove':
       return remove(json, at);
     case 'copy':
@@ -60,19 +59,30 @@ function applyStep(
   }
 }
 
-/** The names of fields on the way as messages in JSON have them, also inside of packed ones. */
-function inOneSpelling(schema: DescMessage | undefined, at: Json | undefined, segments: readonly string[]): readonly string[] {
+interface Place {
+  /** The names of fields on the way as messages in JSON have them, also inside of packed ones. */
+  readonly at: readonly string[];
+  /** A value for this place, with fields named in the same way. */
+  readonly spelled: (value: Json) => Json;
+}
+
+function placeIn(schema: DescMessage | undefined, json: Json | undefined, segments: readonly string[]): Place {
   const [segment, ...rest] = segments;
-  const packed = schema?.typeName === 'google.protobuf.Any' && isObject(at) && typeof at['@type'] === 'string';
-  const known = packed ? schemaOf(String(at['@type'])) : schema;
-  const field = segment === undefined ? undefined : known && fieldNamed(known, segment);
-  if (field === undefined) return segments;
-  const below = member(at, field.jsonName);
+  if (segment === undefined) return { at: [], spelled: (value) => (schema ? inOneSpelling(schema, value) : value) };
+  const known = fieldsIn(schema, json);
+  const field = known && fieldNamed(known, segment);
+  if (field === undefined) return { at: segments, spelled: (value) => value };
+  const below = member(json, field.jsonName);
+  const [item, ...further] = rest;
+  if (item === undefined) return { at: [field.jsonName], spelled: (value) => valueInOneSpelling(field, value) };
   if (field.fieldKind !== 'list' && field.fieldKind !== 'map')
-    return [field.jsonName, ...inOneSpelling(field.message, below, rest)];
-  const item = rest.slice(0, 1);
-  const found = item.length === 0 || item[0] === '-' ? undefined : member(below, item[0]!);
-  return [field.jsonName, ...item, ...inOneSpelling(field.message, found, rest.slice(1))];
+    return within([field.jsonName], placeIn(field.message, below, rest));
+  const found = item === '-' ? undefined : member(below, item);
+  return within([field.jsonName, item], placeIn(field.message, found, further));
+}
+
+function within(way: readonly string[], { at, spelled }: Place): Place {
+  return { at: [...way, ...at], spelled };
 }
 
 /** More than lead to anything that Envoy reads; each is a call within the one before, which holds those to come. */

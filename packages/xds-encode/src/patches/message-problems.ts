@@ -4,7 +4,7 @@ import { nearest } from '@kuma-mesh/core-model/resources/nearest.ts';
 import { jsonType } from '@kuma-mesh/core-model/resources/schema-problems.ts';
 import { envoySchema, messageFromJson, messageToJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
 import { isObject, type Json } from './json.ts';
-import { fieldNamed } from './merge.ts';
+import { fieldNamed } from './spelling.ts';
 
 /** Where in a message something is wrong, and what. */
 export interface MessageProblem {

@@ -2,8 +2,8 @@ import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import { definitionProblems } from './constraint-problems.ts';
 import type { Json, JsonObject } from './json.ts';
 import { segmentsOf } from './json-patch.ts';
-import { fieldNamed } from './merge.ts';
 import { type MessageProblem, unknownField } from './message-problems.ts';
+import { fieldNamed } from './spelling.ts';
 
 /** What is wrong with a step, as far as the type of what it leads to can be told before there is a message. */
 export interface StepProblem {

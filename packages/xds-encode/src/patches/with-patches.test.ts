@@ -85,6 +85,33 @@ describe('a patched configuration', () => {
     expect(text.match(/"added-\d+","typedConfig"/g)).toHaveLength(3000);
   });
 
+  it('has later changes find what earlier ones brought, however these spell it', () => {
+    const thresholds = JSON.stringify({ circuit_breakers: { thresholds: [{ max_connections: 1, retry_budget: {} }] } });
+    const proxy = withModifications(
+      outbound,
+      { cluster: { operation: 'Patch', match: { name: 'backend' }, value: thresholds } },
+      {
+        cluster: {
+          operation: 'Patch',
+          match: { name: 'backend' },
+          jsonPatches: [
+            { op: 'replace', path: '/circuitBreakers/thresholds/1/maxConnections', value: 2 },
+            { op: 'add', path: '/circuit_breakers/per_host_thresholds', value: [{ max_connections: 3 }] },
+            { op: 'add', path: '/circuitBreakers/perHostThresholds/0/maxRequests', value: 4 },
+          ],
+        },
+      },
+      { cluster: { operation: 'Patch', match: { name: 'backend' }, value: 'circuitBreakers: { perHostThresholds: [{}] }' } },
+    );
+    expect(reasons(proxy, typeUrls.cluster)).toEqual([]);
+    expect(resourceToJson(proxy.get(typeUrls.cluster)!.get('backend')!)).toMatchObject({
+      circuitBreakers: {
+        thresholds: expect.arrayContaining([{ maxConnections: 2, retryBudget: {} }]),
+        perHostThresholds: [{ maxConnections: 3, maxRequests: 4 }, {}],
+      },
+    });
+  });
+
   it('has virtual hosts and filters removed', () => {
     const proxy = withModifications(
       inbound,
@@ -123,6 +150,28 @@ describe('a modification that cannot be applied', () => {
       'backend 1 jsonPatches[1]: there is nothing at /transportSocket/typedConfig/none',
       expect.stringMatching(/^backend 2 .*"NONE"/),
     ]);
+  });
+
+  it('is the only one that is left out of many', () => {
+    const patch = (path: string, value: string | number | boolean): PatchIr['modification'] => ({
+      cluster: { operation: 'Patch', match: { name: 'backend' }, jsonPatches: [{ op: 'add', path, value }] },
+    });
+    const good = (index: number) => patch(`/metadata/filterMetadata/many/of-${index}`, true);
+    const bad = new Map<number, PatchIr['modification']>([
+      [0, patch('/type', 'NONE')],
+      [17, patch('/connectTimeout', 'soon')],
+      [18, patch('/unknown', 1)],
+      [39, patch('/maglevLbConfig/tableSize', -1)],
+    ]);
+    const proxy = withModifications(outbound, ...Array.from({ length: 40 }, (_, index) => bad.get(index) ?? good(index)));
+    const backend = resourceToJson(proxy.get(typeUrls.cluster)!.get('backend')!);
+    const left = Array.from({ length: 40 }, (_, index) => index).filter((index) => !bad.has(index));
+    expect(backend).toMatchObject({
+      metadata: { filterMetadata: { many: Object.fromEntries(left.map((index) => [`of-${index}`, true])) } },
+    });
+    expect(reasons(proxy, typeUrls.cluster)).toEqual(
+      [...bad.keys()].map((index) => expect.stringContaining(`backend ${index} `)),
+    );
   });
 
   it.each<[string, (deep: string) => PatchIr['modification'], string]>([

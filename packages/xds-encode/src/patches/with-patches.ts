@@ -3,8 +3,9 @@ import type { EncodedProxy, EncodedResource, UnappliedPatch } from '../encoded.t
 import { oncePerObject } from '../resource.ts';
 import { changesInVain } from './awaited.ts';
 import { type Change, changesOf } from './change.ts';
+import { unappliedPatch } from './changed-message.ts';
 import { madeForByName } from './made-for.ts';
-import { addedResource, concerned, type PatchedType, patchedResource, unappliedPatch } from './patch-resource.ts';
+import { addedResource, concerned, type PatchedType, patchedResource } from './patch-resource.ts';
 
 /**
  * The configuration as MeshProxyPatch changes it, last of all. What proxies with the same patches share is patched once.
