@@ -86,9 +86,8 @@ export function isAbout(change: Change, resource: EncodedResource, madeFor: stri
   const { typeUrl, name } = resource;
   if (!isCandidate(change, typeUrl as PatchedType, name, madeFor)) return false;
   const json = asJsonOnce(resource);
-  return (
-    effectOfChange(schemaOf(typeUrl)!, json, change.operation === 'Patch' ? { ...change, operation: 'Remove' } : change) !== json
-  );
+  const sought: Change = change.operation === 'Patch' ? { ...change, operation: 'Remove' } : change;
+  return effectOfChange(schemaOf(typeUrl)!, json, sought) !== json;
 }
 
 function isCandidate(change: Change, typeUrl: PatchedType, name: string, madeFor: string): boolean {
