@@ -3,9 +3,11 @@ import type {
   MeshProxyPatch_Modification,
 } from '@kuma-mesh/core-model/generated/types/kuma/mesh_proxy_patch.ts';
 import type { Origin, PatchIr } from '@kuma-mesh/core-model/ir/index.ts';
+import { schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
 import { parse } from 'yaml';
 import { oncePerObject } from '../resource.ts';
 import { isObject, type JsonObject } from './json.ts';
+import { inOneSpelling } from './spelling.ts';
 
 /** What a modification is about. */
 export type Part = 'cluster' | 'listener' | 'networkFilter' | 'httpFilter' | 'virtualHost';
@@ -15,7 +17,7 @@ export interface Change {
   readonly part: Part;
   readonly operation: 'Add' | 'Remove' | 'Patch' | 'AddFirst' | 'AddBefore' | 'AddAfter' | 'AddLast';
   readonly match: ChangeMatch;
-  /** A message of Envoy's as JSON, whole or in part. */
+  /** A message of Envoy's as JSON, whole or in part, every field spelled in one way. */
   readonly value: JsonObject | undefined;
   /** Why the value could not be read; an earlier control plane may have accepted what this one does not know. */
   readonly unreadable: string | undefined;
@@ -59,7 +61,7 @@ const changeOf = oncePerObject(({ modification, origin, index }: PatchIr): reado
       part,
       operation: mod.operation,
       match: (mod.match ?? {}) as ChangeMatch,
-      ...valueFrom(mod.value),
+      ...valueFrom(part, mod.value),
       steps: mod.jsonPatches ?? [],
       origin,
       index,
@@ -71,9 +73,10 @@ export const changesOf: (patches: readonly PatchIr[]) => readonly Change[] = onc
   patches.flatMap(changeOf),
 );
 
-function valueFrom(text: string | undefined): Pick<Change, 'value' | 'unreadable'> {
+function valueFrom(part: Part, text: string | undefined): Pick<Change, 'value' | 'unreadable'> {
   try {
-    return { value: text === undefined ? undefined : readValue(text), unreadable: undefined };
+    const value = text === undefined ? undefined : inOneSpelling(schemaOf(messageOf[part])!, readValue(text));
+    return { value: value as JsonObject | undefined, unreadable: undefined };
   } catch (error) {
     return { value: undefined, unreadable: (error as Error).message };
   }

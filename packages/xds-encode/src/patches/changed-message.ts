@@ -9,14 +9,14 @@ import { halfMadeProblem } from './half-made.ts';
 import type { JsonObject } from './json.ts';
 
 /** What changes are applied to. */
-export interface Subject {
+interface Subject {
   readonly name: string;
   readonly schema: DescMessage;
   /** The message as JSON, which takes a while. */
   readonly read: () => JsonObject;
 }
 
-export interface Changed {
+interface Changed {
   /** Undefined where nothing changed it. */
   readonly message: ReadMessage | undefined;
   readonly origins: readonly Origin[];

@@ -5,7 +5,6 @@ import { isObject, type Json, type JsonObject } from './json.ts';
 import { applySteps } from './json-patch.ts';
 import { isOrAny } from './matches.ts';
 import { mergeMessage } from './merge.ts';
-import { inOneSpelling } from './spelling.ts';
 
 /**
  * A list of filters after a change.
@@ -42,9 +41,8 @@ function patched(filter: JsonObject, { part, value, steps }: Change): JsonObject
     const configurationType = schemaOf(String(typeUrl))!;
     return { ...filter, typedConfig: { '@type': typeUrl!, ...applySteps(configurationType, configuration, steps) } };
   }
-  const schema = schemaOf(messageOf[part])!;
-  const { name: _, typedConfig, ...others } = inOneSpelling(schema, value) as Record<string, Json>;
-  const changed = mergeMessage(schema, filter, others);
+  const { name: _, typedConfig, ...others } = value as Record<string, Json>;
+  const changed = mergeMessage(schemaOf(messageOf[part])!, filter, others);
   return isObject(typedConfig) ? { ...changed, ...configured(filter, typedConfig) } : changed;
 }
 

@@ -4,7 +4,6 @@ import type { JsonObject } from './json.ts';
 import { mergeMessage } from './merge.ts';
 
 const cluster = schemaOf('envoy.config.cluster.v3.Cluster')!;
-const tls = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext';
 
 it.each<[string, JsonObject, JsonObject, JsonObject]>([
   ['replaces values', { connectTimeout: '1s', name: 'a' }, { connect_timeout: '2s' }, { connectTimeout: '2s', name: 'a' }],
@@ -38,22 +37,6 @@ it.each<[string, JsonObject, JsonObject, JsonObject]>([
     { transportSocket: { name: 'a', typedConfig: { '@type': 'x/A', sni: 'b' } } },
     { transportSocket: { typedConfig: { '@type': 'x/A' } } },
     { transportSocket: { name: 'a', typedConfig: { '@type': 'x/A' } } },
-  ],
-  [
-    'spells fields in one way, and leaves keys of maps and free JSON as they are',
-    { healthChecks: [{ timeout: '1s' }] },
-    {
-      health_checks: [{ unhealthy_threshold: 2 }],
-      upstream_connection_options: { tcp_keepalive: { keepalive_time: 3 } },
-      typed_extension_protocol_options: { cluster_name: { '@type': tls, common_tls_context: { alpn_protocols: ['a'] } } },
-      metadata: { filter_metadata: { cluster_name: { cluster_name: 1 } } },
-    },
-    {
-      healthChecks: [{ timeout: '1s' }, { unhealthyThreshold: 2 }],
-      upstreamConnectionOptions: { tcpKeepalive: { keepaliveTime: 3 } },
-      typedExtensionProtocolOptions: { cluster_name: { '@type': tls, commonTlsContext: { alpnProtocols: ['a'] } } },
-      metadata: { filterMetadata: { cluster_name: { cluster_name: 1 } } },
-    },
   ],
   ['leaves what is null', { name: 'a' }, { name: null }, { name: 'a' }],
 ])('merging %s', (_, target, part, merged) => {

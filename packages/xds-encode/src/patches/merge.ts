@@ -1,6 +1,6 @@
 import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import { isObject, type Json, type JsonObject } from './json.ts';
-import { fieldNamed, valueInOneSpelling } from './spelling.ts';
+import { fieldNamed } from './spelling.ts';
 
 /**
  * A message with a part of one merged into it: messages field by field, lists one behind the other, maps entry by entry,
@@ -20,16 +20,11 @@ export function mergeMessage(schema: DescMessage, target: JsonObject, part: Json
   return merged;
 }
 
-function mergeField(field: DescField, before: Json | undefined, stated: Json): Json {
-  if (field.fieldKind === 'message' && isObject(before) && isObject(stated) && !isTakenWhole(field.message))
-    return mergeMessage(field.message, before, stated);
-  const value = valueInOneSpelling(field, stated);
+function mergeField(field: DescField, before: Json | undefined, value: Json): Json {
   if (field.fieldKind === 'list' && Array.isArray(before) && Array.isArray(value)) return [...before, ...value];
   if (!isObject(before) || !isObject(value)) return value;
-  const isStruct = field.fieldKind === 'message' && field.message.typeName === 'google.protobuf.Struct';
-  return field.fieldKind === 'map' || isStruct ? { ...before, ...value } : value;
-}
-
-function isTakenWhole({ typeName }: DescMessage): boolean {
-  return typeName === 'google.protobuf.Any' || typeName === 'google.protobuf.Struct';
+  if (field.fieldKind === 'map') return { ...before, ...value };
+  if (field.fieldKind !== 'message' || field.message.typeName === 'google.protobuf.Any') return value;
+  if (field.message.typeName === 'google.protobuf.Struct') return { ...before, ...value };
+  return mergeMessage(field.message, before, value);
 }

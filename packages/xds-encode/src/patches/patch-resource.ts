@@ -41,8 +41,8 @@ const patchedBy = oncePerObject(
 
 function patched(resource: EncodedResource, madeFor: string, changes: readonly Change[]): EncodedResource | undefined {
   if (resource.unencodable !== undefined) return changes.some((change) => replaces(change, resource)) ? undefined : resource;
-  const subject = { resource, madeFor, read: () => asJson(resource) };
-  return changed(subject, changes, { without: resource, by: { changes, madeFor } });
+  const before = { resource, madeFor, read: () => asJson(resource) };
+  return changed(before, changes, { without: resource, by: { changes, madeFor } });
 }
 
 /**
@@ -57,7 +57,7 @@ export function addedResource(typeUrl: PatchedType, change: Change, later: reado
   return changed({ resource, madeFor: patchOrigin, read: () => message.json }, later, {});
 }
 
-interface Subject {
+interface Before {
   readonly resource: EncodedResource;
   readonly madeFor: string;
   readonly read: () => JsonObject;
@@ -65,7 +65,7 @@ interface Subject {
 
 /** @param from what it was before, said where something changed it */
 function changed(
-  { resource, madeFor, read }: Subject,
+  { resource, madeFor, read }: Before,
   changes: readonly Change[],
   from: Omit<Patched, 'unapplied'>,
 ): EncodedResource | undefined {
