@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -14,6 +16,8 @@ let mesh: Mesh;
 let backend: HttpService;
 let tcpBackend: Awaited<ReturnType<typeof startTcpService>>;
 let chat: WebSocketService;
+/** Speaks first, and whoever listens says nothing. */
+let ticker: Server;
 let web: Awaited<ReturnType<Mesh['join']>>;
 let other: Awaited<ReturnType<Mesh['join']>>;
 let backendPorts: readonly number[];
@@ -27,6 +31,8 @@ beforeAll(async () => {
   backend = await startHttpService('backend');
   tcpBackend = await startTcpService('backend');
   chat = await startWebSocketService('chat');
+  ticker = createServer((socket) => void socket.on('error', () => socket.destroy()).write('tick'));
+  await once(ticker.listen(0, '127.0.0.1'), 'listening');
   const joined = await mesh.join({
     name: 'backend',
     inbound: [
@@ -37,10 +43,13 @@ beforeAll(async () => {
   backendPorts = joined.inboundPorts;
   await mesh.join({
     name: 'chat',
-    inbound: [{ service: 'chat', servicePort: chat.port }],
+    inbound: [
+      { service: 'chat', servicePort: chat.port },
+      { service: 'ticker', servicePort: (ticker.address() as AddressInfo).port, protocol: 'tcp' },
+    ],
     sidecar: { args: ['--drain-time', '1s'] },
   });
-  web = await mesh.join({ name: 'web', calls: ['backend', 'backend-tcp', 'chat'] });
+  web = await mesh.join({ name: 'web', calls: ['backend', 'backend-tcp', 'chat', 'ticker'] });
   other = await mesh.join({ name: 'other', calls: ['backend', 'chat'] });
 });
 
@@ -49,6 +58,7 @@ afterAll(async () => {
   await backend?.close();
   await tcpBackend?.close();
   await chat?.close();
+  ticker?.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -182,6 +192,22 @@ test('a WebSocket that is open ends some time after its permission, and new ones
     await permitted.closed;
   }
   await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-chat']);
+});
+
+test('a TCP connection on which only the service speaks ends some time after the last permission', async () => {
+  await mesh.controlPlane.apply(
+    permission('allow-ticker', {
+      targetRef: { kind: 'MeshService', name: 'ticker' },
+      rules: [{ default: { allow: [{ spiffeID: { type: 'Prefix', value: 'spiffe://default/' } }] } }],
+    }),
+  );
+  const { value: client } = await eventually('a tick', async () => {
+    const attempt = new TcpClient(web.outbound('ticker'));
+    expect(await attempt.hear()).toBe('tick');
+    return attempt;
+  });
+  await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-ticker']);
+  await client.closed;
 });
 
 test('who connects while something else comes to let it in is not turned away', async () => {
