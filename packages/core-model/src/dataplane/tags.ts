@@ -29,7 +29,8 @@ export function tagsKey(tags: Tags): string {
     .join(',');
 }
 
-export function withoutTag(tags: Tags, tag: string): Tags {
-  const { [tag]: _, ...rest } = tags;
+/** Tags beside that of the service, which a part of one is known by: its name says which service it is, whatever the tag does. */
+export function furtherTags(tags: Tags = {}): Tags {
+  const { [wellKnown.service]: _, ...rest } = tags;
   return rest;
 }

@@ -1,3 +1,4 @@
+import { furtherTags } from '../dataplane/tags.ts';
 import type { BackendRef } from '../generated/types/kuma/target_ref.ts';
 import type { Destination } from '../rules/destination.ts';
 import type { BackendDraft } from './policy.ts';
@@ -13,8 +14,8 @@ export function backendDrafts(refs: readonly BackendRef[]): readonly BackendDraf
   });
 }
 
-export function backendDestination({ kind, name, tags = {} }: BackendRef): Destination | undefined {
+export function backendDestination({ kind, name, tags }: BackendRef): Destination | undefined {
   if (!name) return undefined;
-  if (kind === 'MeshServiceSubset') return { kind: 'service', service: name, tags };
+  if (kind === 'MeshServiceSubset') return { kind: 'service', service: name, tags: furtherTags(tags) };
   return kind === 'MeshService' ? { kind: 'service', service: name, tags: {} } : undefined;
 }

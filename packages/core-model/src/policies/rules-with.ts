@@ -1,4 +1,4 @@
-import { type Tags, wellKnown } from '../dataplane/tags.ts';
+import { furtherTags, type Tags, wellKnown } from '../dataplane/tags.ts';
 import { Memo } from '../memo/memo.ts';
 import type { ResourceDraft } from '../resources/resource.ts';
 import { destinationKey, type ServiceDestination } from '../rules/destination.ts';
@@ -49,10 +49,10 @@ export function* rulesWith({ written, ofKind }: Written, snapshot: MeshSnapshot)
 /** Each once, be it named by hundreds. */
 function destinationsOf({ to }: KindRules): Iterable<ServiceDestination> {
   const named = [{}, ...to.map(({ targetRef }) => targetRef)].map(
-    ({ name: service = '', tags = {} }: { readonly name?: string; readonly tags?: Tags }): ServiceDestination => ({
+    ({ name: service = '', tags }: { readonly name?: string; readonly tags?: Tags }): ServiceDestination => ({
       kind: 'service',
       service,
-      tags,
+      tags: furtherTags(tags),
     }),
   );
   return new Map(named.map((destination) => [destinationKey(destination), destination])).values();

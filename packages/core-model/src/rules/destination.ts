@@ -1,5 +1,5 @@
 import { calledService } from '../dataplane/parts.ts';
-import { hasTags, type Tags, tagsKey, wellKnown, withoutTag } from '../dataplane/tags.ts';
+import { furtherTags, hasTags, type Tags, tagsKey } from '../dataplane/tags.ts';
 import type { Dataplane_Outbound } from '../generated/types/kuma/dataplane.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { byIdentity } from '../memo/by-identity.ts';
@@ -25,9 +25,7 @@ export const destinationKey: (destination: Destination) => string = byIdentity(
 /** Where an outbound of a dataplane leads; undefined where that is nothing we know. */
 export const outboundDestination: (outbound: Dataplane_Outbound) => ServiceDestination | undefined = byIdentity((outbound) => {
   const service = calledService(outbound);
-  return service === undefined
-    ? undefined
-    : deepFreeze({ kind: 'service', service, tags: withoutTag(outbound.tags ?? {}, wellKnown.service) });
+  return service === undefined ? undefined : deepFreeze({ kind: 'service', service, tags: furtherTags(outbound.tags) });
 });
 
 /** Whether an item of `to` is for the traffic to a destination as a whole. */
@@ -39,7 +37,7 @@ export function coversDestination(ref: TargetRef, destination: Destination): boo
     case 'MeshService':
       return ref.name === destination.service;
     case 'MeshServiceSubset':
-      return ref.name === destination.service && hasTags(destination.tags, ref.tags ?? {});
+      return ref.name === destination.service && hasTags(destination.tags, furtherTags(ref.tags));
     default:
       return false;
   }

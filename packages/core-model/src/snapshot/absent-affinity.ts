@@ -1,5 +1,5 @@
 import { tagOrLabel } from '../dataplane/parts.ts';
-import { hasTags } from '../dataplane/tags.ts';
+import { furtherTags, hasTags } from '../dataplane/tags.ts';
 import type { MeshLoadBalancingStrategy_Conf } from '../generated/types/kuma/mesh_load_balancing_strategy.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { fieldPath } from '../resources/field-path.ts';
@@ -55,8 +55,9 @@ function* callers(snapshot: MeshSnapshot, policy: Selecting) {
 
 function instancesMeant({ services }: MeshSnapshot, ref: TargetRef) {
   if ((ref.kind ?? 'Mesh') === 'Mesh') return { instances: instancesOfAll(services), whose: 'any service' };
-  const { name = '', tags = {} } = ref;
-  const instances = (services.get(name)?.instances ?? []).filter(({ endpoint }) => hasTags(endpoint.tags, tags));
+  const { name = '', tags } = ref;
+  const wanted = furtherTags(tags);
+  const instances = (services.get(name)?.instances ?? []).filter(({ endpoint }) => hasTags(endpoint.tags, wanted));
   return { instances, whose: described(ref) };
 }
 

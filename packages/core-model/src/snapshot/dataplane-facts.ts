@@ -1,5 +1,5 @@
 import { calledService, inboundProtocol, inboundsOf, outboundsOf, tagSetsOf } from '../dataplane/parts.ts';
-import { tagsKey, wellKnown, withoutTag } from '../dataplane/tags.ts';
+import { furtherTags, tagsKey, wellKnown } from '../dataplane/tags.ts';
 import type { Dataplane } from '../generated/types/kuma/dataplane.ts';
 import { byIdentity } from '../memo/by-identity.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -65,7 +65,7 @@ function instancesOf(dataplane: Resource<Dataplane>): ReadonlyMap<string, readon
       endpoint: Object.freeze({
         address: networking?.advertisedAddress || inbound.address || networking?.address || '',
         port: inbound.port,
-        tags: Object.freeze(withoutTag(inbound.tags ?? {}, wellKnown.service)),
+        tags: Object.freeze(furtherTags(inbound.tags)),
         labels: dataplane.labels,
       }),
     });

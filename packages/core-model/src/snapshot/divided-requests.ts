@@ -1,4 +1,4 @@
-import { hasTags } from '../dataplane/tags.ts';
+import { furtherTags, hasTags } from '../dataplane/tags.ts';
 import type { MeshHTTPRoute_To } from '../generated/types/kuma/mesh_http_route.ts';
 import type { BackendRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { fieldPath, valueAt } from '../resources/field-path.ts';
@@ -40,5 +40,5 @@ function divides({ spec }: PolicyResource, part: TargetRef): boolean {
 type Part = Pick<TargetRef | BackendRef, 'name' | 'tags'>;
 
 function isIn(part: Part, { name, tags }: Part): boolean {
-  return name === part.name && hasTags(tags ?? {}, part.tags ?? {});
+  return name === part.name && hasTags(tags ?? {}, furtherTags(part.tags));
 }

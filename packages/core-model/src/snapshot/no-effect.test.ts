@@ -80,6 +80,7 @@ test.each<[string, object, string[]]>([
               { kind: 'MeshServiceSubset', name: 'api', tags: { version: 'v1' } },
               { kind: 'MeshService', name: 'gone' },
               { kind: 'MeshServiceSubset', name: 'api', tags: { version: 'v2' } },
+              { kind: 'MeshServiceSubset', name: 'api', tags: { version: 'v1', 'kuma.io/service': 'api' } },
             ],
             filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { kind: 'MeshService', name: 'mirror' } } }],
           },

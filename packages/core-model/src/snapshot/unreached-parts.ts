@@ -1,5 +1,5 @@
 import { calledService, outboundsOf } from '../dataplane/parts.ts';
-import { hasTags } from '../dataplane/tags.ts';
+import { furtherTags, hasTags } from '../dataplane/tags.ts';
 import type { BackendRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
 import type { PolicySpec } from '../target-ref/policy-spec.ts';
 import { described } from './described.ts';
@@ -23,16 +23,18 @@ export function isUnreachedPart(snapshot: MeshSnapshot, ref: TargetRef): boolean
 }
 
 /** Whether a service, or its part, is there, known by its tag. */
-export function isOffered({ services }: MeshSnapshot, { name, tags = {} }: TargetRef | BackendRef): boolean {
+export function isOffered({ services }: MeshSnapshot, { name, tags }: TargetRef | BackendRef): boolean {
   const instances = (name && services.get(name)?.instances) || [];
-  return instances.some(({ endpoint }) => hasTags(endpoint.tags, tags));
+  const wanted = furtherTags(tags);
+  return instances.some(({ endpoint }) => hasTags(endpoint.tags, wanted));
 }
 
 function routesLeadTo({ policies }: MeshSnapshot, part: TargetRef): boolean {
+  const wanted = furtherTags(part.tags);
   return ['MeshHTTPRoute', 'MeshTCPRoute'].some((kind) =>
     (policies.get(kind) ?? []).some(({ spec }) =>
       peerReferences(spec.to, []).some(
-        ({ ref }) => ref.name === part.name && 'tags' in ref && !leadsNobody(ref) && hasTags(ref.tags ?? {}, part.tags ?? {}),
+        ({ ref }) => ref.name === part.name && 'tags' in ref && !leadsNobody(ref) && hasTags(ref.tags ?? {}, wanted),
       ),
     ),
   );
@@ -42,10 +44,11 @@ function leadsNobody(ref: TargetRef | BackendRef): boolean {
   return 'weight' in ref && ref.weight === 0;
 }
 
-function outboundsLeadTo({ callers, dataplanes }: MeshSnapshot, { name = '', tags = {} }: TargetRef): boolean {
+function outboundsLeadTo({ callers, dataplanes }: MeshSnapshot, { name = '', tags }: TargetRef): boolean {
+  const wanted = furtherTags(tags);
   return [...(callers.get(name)?.keys() ?? [])].some((caller) =>
     outboundsOf(dataplanes.get(caller)!).some(
-      (outbound) => calledService(outbound) === name && hasTags(outbound.tags ?? {}, tags),
+      (outbound) => calledService(outbound) === name && hasTags(outbound.tags ?? {}, wanted),
     ),
   );
 }
