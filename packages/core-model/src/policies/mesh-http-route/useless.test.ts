@@ -18,6 +18,30 @@ test('a route that redirects says what has no effect on requests that go nowhere
   expect(places({ default: { backendRefs, filters: others } })).toEqual([]);
 });
 
+test.each<[string, object[], string[]]>([
+  ['two values', [{ value: 'a' }, { type: 'Exact', value: 'b' }], ['headers[1]']],
+  ['a value twice', [{ value: 'a' }, { value: 'a' }], []],
+  ['values of two headers', [{ value: 'a' }, { name: 'y', value: 'b' }], []],
+  ['a value and its beginning', [{ value: 'ab' }, { type: 'Prefix', value: 'a' }], []],
+  ['no value and some value', [{ type: 'Absent' }, { type: 'Present' }, { value: 'a' }], ['headers[1]', 'headers[2]']],
+])('a match that wants %s of a header says whether none has that', (_, headers, opposed) => {
+  const match = { headers: headers.map((header) => ({ name: 'x', ...header })) };
+  expect(places({ matches: [match], default: {} })).toEqual(opposed.map((header) => `rules[0].matches[0].${header}`));
+});
+
+test('of several redirects, hosts or paths a route says which are never written', () => {
+  const redirect = { type: 'RequestRedirect', requestRedirect: { hostname: 'a.b' } };
+  const rewrite = (urlRewrite: object) => ({ type: 'URLRewrite', urlRewrite });
+  const path = { type: 'ReplaceFullPath', replaceFullPath: '/x' };
+  const rewrites = [rewrite({ hostname: 'a.b', path }), rewrite({ hostname: 'c.d' })];
+  const superseded = (filters: object[]) =>
+    places({ default: { filters } }).map((place) => place.replace('rules[0].default.', ''));
+  expect(superseded([redirect, redirect])).toEqual(['filters[0].requestRedirect']);
+  expect(superseded(rewrites)).toEqual(['filters[0].urlRewrite.hostname']);
+  expect(superseded([...rewrites, rewrite({ path })])).toEqual(['filters[0].urlRewrite.hostname', 'filters[0].urlRewrite.path']);
+  expect(superseded([redirect, ...rewrites])).toEqual(['filters[1]', 'filters[2]']);
+});
+
 test('a route of which no destination takes any request says so, unless it redirects', () => {
   const backendRefs = ['v1', 'v2'].map((name) => ({ kind: 'MeshService', name, weight: 0 }));
   const all = ['rules[0].default.backendRefs'];

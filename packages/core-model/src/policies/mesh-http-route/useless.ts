@@ -1,3 +1,5 @@
+import type { HeaderMatch } from '../../generated/types/kuma/header_match.ts';
+import { valueAt } from '../../resources/field-path.ts';
 import { headersOfConnections } from '../headers.ts';
 import { idleBackends } from '../idle-backends.ts';
 import { literalBeginning } from '../literal-beginning.ts';
@@ -11,10 +13,12 @@ export function useless(routes: Routes): readonly Useless[] {
     ...unroutableMethods(routes),
     ...strangePaths(routes),
     ...strangeQueries(routes),
+    ...opposedHeaders(routes),
     ...brokenRewrites(routes),
     ...emptyPaths(routes),
     ...unwrittenHeaders(routes),
     ...redirectedRequests(routes),
+    ...supersededFilters(routes),
     ...unservedRequests(routes),
   ];
 }
@@ -60,6 +64,30 @@ function strangeQueries(routes: Routes): readonly Useless[] {
       ),
     ),
   );
+}
+
+/** All conditions of a match must hold: a header does not have two values, nor one where it is absent. */
+function opposedHeaders(routes: Routes): readonly Useless[] {
+  return placedRules(routes).flatMap(({ rule: { matches = [] }, at }) =>
+    matches.flatMap(({ headers = [] }, i) =>
+      headers.flatMap((header, j) => {
+        const other = headers.slice(0, j).findIndex((earlier) => areOpposed(earlier, header));
+        if (other < 0) return [];
+        const why = `matches nothing: headers[${other}] wants ${header.name} to be otherwise`;
+        return [{ path: [...at, 'matches', i, 'headers', j], why }];
+      }),
+    ),
+  );
+}
+
+function areOpposed(one: HeaderMatch, other: HeaderMatch): boolean {
+  if (one.name !== other.name) return false;
+  if (one.type === 'Absent' || other.type === 'Absent') return one.type !== other.type;
+  return isExact(one) && isExact(other) && one.value !== other.value;
+}
+
+function isExact({ type = 'Exact' }: HeaderMatch): boolean {
+  return type === 'Exact';
 }
 
 /** Envoy writes what a path becomes as it stands, and takes none that has these. */
@@ -113,6 +141,19 @@ function redirectedRequests(routes: Routes): readonly Useless[] {
     const why = 'has no effect: RequestRedirect answers the requests';
     return paths.map((path) => ({ path: [...at, 'default', ...path], why }));
   });
+}
+
+/** Of several redirects the last one answers, of several new hosts or paths the last one is written. */
+function supersededFilters(routes: Routes): readonly Useless[] {
+  const changes = [['requestRedirect'], ['urlRewrite', 'hostname'], ['urlRewrite', 'path']];
+  return placedRules(routes).flatMap(({ rule: { default: { filters = [] } = {} }, at }) =>
+    (redirects(filters) ? changes.slice(0, 1) : changes).flatMap((change) => {
+      const stating = filters.flatMap((filter, i) => (valueAt(filter, change) === undefined ? [] : [i]));
+      const last = stating.at(-1);
+      const why = `has no effect: filters[${last}] comes after it and says the same another way`;
+      return stating.filter((i) => i !== last).map((i) => ({ path: [...at, 'default', 'filters', i, ...change], why }));
+    }),
+  );
 }
 
 function unservedRequests(routes: Routes): readonly Useless[] {

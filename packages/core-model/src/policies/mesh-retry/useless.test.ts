@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { fieldPath } from '../../resources/field-path.ts';
 import { useless } from './useless.ts';
 
-const places = (conf: object) => useless(conf).map(({ path }) => fieldPath(...path));
+const places = (conf: object, route = false) =>
+  useless(conf, { someClients: false, route }).map(({ path }) => fieldPath(...path));
+
+test('connections are not tried again for a route of requests', () => {
+  const conf = { tcp: { maxConnectAttempt: 3 }, http: { numRetries: 1 } };
+  expect(places(conf, true)).toEqual(['tcp']);
+  expect(places(conf)).toEqual([]);
+});
 
 test('what is said for another predicate of host selection is told', () => {
   const hostSelection = [

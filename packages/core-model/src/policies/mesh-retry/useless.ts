@@ -1,8 +1,12 @@
 import type { MeshRetry_Conf as Conf } from '../../generated/types/kuma/mesh_retry.ts';
-import type { Useless } from '../policy.ts';
+import type { SaidOf, Useless } from '../policy.ts';
 
-export function useless(conf: Conf): readonly Useless[] {
-  return [...howToRetryNever(conf), ...unusedHostSelection(conf)];
+export function useless(conf: Conf, { route }: SaidOf): readonly Useless[] {
+  return [...(route ? connectionsOfRequests(conf) : []), ...howToRetryNever(conf), ...unusedHostSelection(conf)];
+}
+
+function connectionsOfRequests({ tcp }: Conf): readonly Useless[] {
+  return tcp ? [{ path: ['tcp'], why: 'has no effect on a MeshHTTPRoute: it concerns connections, not requests' }] : [];
 }
 
 /** No retries at all is what 0 means: proxies are told nothing more. */
