@@ -1,5 +1,6 @@
 import { contradictionWarnings } from '@kuma-mesh/core-model/policies/contradictions.ts';
 import { hiddenMatchWarnings } from '@kuma-mesh/core-model/policies/hidden-matches.ts';
+import { idleHashWarnings } from '@kuma-mesh/core-model/policies/idle-hashes.ts';
 import { passthroughWarnings } from '@kuma-mesh/core-model/policies/mesh-passthrough/merged-warnings.ts';
 import { overruledWarnings } from '@kuma-mesh/core-model/policies/overruled.ts';
 import { costlyValueWarnings, uselessValueWarnings } from '@kuma-mesh/core-model/policies/value-warnings.ts';
@@ -121,6 +122,7 @@ async function effectWarnings(
     ...overruledWarnings(snapshot, policy),
     ...withoutBackendWarnings(snapshot, policy),
     ...hiddenMatchWarnings(snapshot, policy),
+    ...idleHashWarnings(snapshot, policy),
     ...(await unmatchedPatches(snapshot, policy, options)),
   ];
 }
