@@ -270,3 +270,26 @@ test('localOriginFailures: an instance that cannot be reached gets no requests, 
   closing.push(back.close);
   await eventually('both', async () => expect(await answers('remote')).toEqual(new Set(['there', 'back'])), 60_000);
 });
+
+test('over TCP gatewayFailures counts connections that cannot be made, unless these are counted apart', async () => {
+  const [port] = (await freePorts(1)) as [number];
+  const inbound = [{ service: 'database', port, servicePort: 1, protocol: 'tcp' }];
+  await mesh.controlPlane.apply(dataplaneYaml({ name: 'gone', inbound }));
+  const echoes = async () => {
+    const clients = Array.from({ length: 20 }, () => new TcpClient(outbound('database')));
+    const heard = await Promise.all(clients.map((client) => client.say('x').catch(() => 'closed')));
+    for (const client of clients) client.close();
+    return new Set(heard);
+  };
+  const detect = (splitExternalAndLocalErrors: boolean) => {
+    const detectors = { gatewayFailures: { consecutive: 1 } };
+    const outlierDetection = { ...detection, baseEjectionTime: '1m', splitExternalAndLocalErrors, detectors };
+    return apply(calling('database', { outlierDetection }));
+  };
+  expect(await detect(true)).toContain('has no effect');
+  for (let round = 0; round < 3; round++) {
+    await eventually('a failure', async () => expect(await echoes()).toContain('closed'));
+  }
+  expect(await detect(false)).not.toContain('has no effect');
+  await eventually('the other alone', async () => expect(await echoes()).toEqual(new Set(['database:x'])));
+});

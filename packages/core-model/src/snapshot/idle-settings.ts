@@ -35,7 +35,6 @@ const ofRequests: Readonly<Record<string, readonly RequestSetting[]>> = {
   MeshCircuitBreaker: [
     // Envoy counts these for requests alone; of connections it limits how many there are, and how many wait.
     ...['maxConnectionPools', 'maxRequests', 'maxRetries'].map((limit) => ({ path: ['connectionLimits', limit], of: isHttp })),
-    { path: ['outlierDetection', 'detectors', 'gatewayFailures'], of: isHttp },
   ],
 };
 
@@ -43,7 +42,7 @@ const ofRequests: Readonly<Record<string, readonly RequestSetting[]>> = {
 export function idleSettings(snapshot: MeshSnapshot, policy: Pick<PolicyResource, 'type' | 'labels' | 'spec'>): string[] {
   const { to = [], from = [], rules = [] } = policy.spec;
   const idle = (item: PolicyItem, at: Path, protocol: Protocol) =>
-    [...(ofRequests[policy.type] ?? []), ...hashesOfRequests(item.default)]
+    [...(ofRequests[policy.type] ?? []), ...hashesOfRequests(item.default), ...countsOfAnswers(item.default)]
       .filter(({ path, of }) => !of(protocol) && isStated(valueAt(item.default, path)))
       .map(({ path }) => `field '${fieldPath(...at, ...path)}' has no effect`);
   const outgoing = to.flatMap((item, i) => {
@@ -96,6 +95,12 @@ function hashesOfRequests(conf: unknown): readonly RequestSetting[] {
     if (!Array.isArray(list)) return [];
     return list.flatMap(({ type }, i) => (partsOfRequests.has(type) ? [{ path: [...path, i], of: isHttp }] : []));
   });
+}
+
+/** What a MeshCircuitBreaker counts that only answers have, where failures of connections are counted apart. */
+function countsOfAnswers(conf: unknown): readonly RequestSetting[] {
+  if (valueAt(conf, ['outlierDetection', 'splitExternalAndLocalErrors']) !== true) return [];
+  return ['totalFailures', 'gatewayFailures'].map((name) => ({ path: ['outlierDetection', 'detectors', name], of: isHttp }));
 }
 
 /** What is switched off on purpose needs no warning. */

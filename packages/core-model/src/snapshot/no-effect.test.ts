@@ -247,15 +247,23 @@ test.each<[string, object, boolean]>([
 describe('a setting of requests says that only bytes can be told apart', () => {
   const header = { type: 'Header', header: { name: 'x' } };
   const connection = { type: 'SourceIP', connection: { sourceIP: true } };
+  const allDetectors = {
+    totalFailures: { consecutive: 1 },
+    gatewayFailures: { consecutive: 1 },
+    localOriginFailures: { consecutive: 1 },
+    successRate: {},
+    failurePercentage: {},
+  };
   test.each<[string, object, string[]]>([
     ['MeshTimeout', { idleTimeout: '1s', http: { requestTimeout: '1s' } }, ['http']],
     ['MeshTimeout', { idleTimeout: '1s' }, []],
     ['MeshRetry', { tcp: { maxConnectAttempt: 1 }, http: { numRetries: 1 }, grpc: { numRetries: 1 } }, ['http', 'grpc']],
     ['MeshHealthCheck', { http: { disabled: true }, tcp: {}, grpc: {} }, ['grpc']],
+    ['MeshCircuitBreaker', { outlierDetection: { detectors: allDetectors } }, []],
     [
       'MeshCircuitBreaker',
-      { outlierDetection: { detectors: { gatewayFailures: { consecutive: 1 }, totalFailures: { consecutive: 1 } } } },
-      ['outlierDetection.detectors.gatewayFailures'],
+      { outlierDetection: { splitExternalAndLocalErrors: true, detectors: allDetectors } },
+      ['outlierDetection.detectors.totalFailures', 'outlierDetection.detectors.gatewayFailures'],
     ],
     [
       'MeshCircuitBreaker',
