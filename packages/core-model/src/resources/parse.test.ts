@@ -155,6 +155,21 @@ describe('the schema', () => {
     ]);
   });
 
+  test('says once that what should be one of some texts is no text', () => {
+    const grpc = { retryOn: [1, 'Foo'] };
+    const retry = {
+      type: 'MeshRetry',
+      mesh: 'default',
+      name: 'r',
+      spec: { to: [{ targetRef: { kind: 'Mesh' }, default: { grpc } }] },
+    };
+    const at = 'spec.to[0].default.grpc.retryOn';
+    expect(problems(retry)).toEqual([
+      { field: `${at}[0]`, kind: 'malformed', reason: 'must be a string, not a number; got 1' },
+      { field: `${at}[1]`, reason: expect.stringContaining('must be one of Canceled') },
+    ]);
+  });
+
   test.each([[{}], [{ spec: null }], [{ spec: {} }]])('misses what is required in a spec that says nothing: %j', (more) => {
     const named = { type: 'MeshProxyPatch', mesh: 'default', name: 'p', ...more };
     expect(problems(named)).toEqual([{ field: 'spec.default', reason: 'must be set' }]);

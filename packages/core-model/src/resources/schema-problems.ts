@@ -45,7 +45,7 @@ export function schemaProblems(
   limit: number,
 ): { readonly problems: readonly LocatedProblem[]; readonly more: number } {
   if (validate(value)) return { problems: [], more: 0 };
-  const errors = validate.errors ?? [];
+  const errors = (validate.errors ?? []).filter(saysMore);
   const problems = errors.slice(0, limit).map((error) => {
     const location = locate(error, value);
     const { guess, ...problem } = describe(error);
@@ -54,6 +54,11 @@ export function schemaProblems(
     return { field: fieldPath(...location), location, ...problem, ...(meant && { meant }), ...(tooLong && { tooLong }) };
   });
   return { problems, more: Math.max(0, errors.length - limit) };
+}
+
+/** That a value is none of an enumeration says nothing more where it is not even text. */
+function saysMore({ keyword, data }: SchemaError): boolean {
+  return keyword !== 'enum' || typeof data === 'string';
 }
 
 /** Turns a JSON pointer into keys and indexes; the field an error is about where that is a member of the place it names. */
