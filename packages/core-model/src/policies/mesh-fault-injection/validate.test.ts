@@ -73,3 +73,11 @@ test.each<[string, object, string[]]>([
 ])('with %s', (_, spec, at) => {
   expect(fields(spec).toSorted()).toEqual(at.toSorted());
 });
+
+test.each(['0kbps', '1000000000Mbps', '1.5Mbps'])('a bandwidth of %s is told which numbers can be', (limit) => {
+  const spec = from({ responseBandwidth: { limit, percentage: 1 } });
+  const parsed = parseResource({ type: 'MeshFaultInjection', mesh: 'default', name: 'f', spec });
+  expect(parsed.ok ? [] : parsed.problems.map(({ reason }) => reason)).toEqual([
+    `must be a whole number from 1 to 999999999 of bps, kbps, Mbps or Gbps, such as 50Mbps; got "${limit}"`,
+  ]);
+});

@@ -7,7 +7,7 @@ import { percentage } from '../../resources/checks.ts';
 import { rulesMatchProblems } from '../../resources/client-match.ts';
 import { gatewayDestinationProblems } from '../../resources/gateway-destinations.ts';
 import type { Problem } from '../../resources/resource.ts';
-import { kibibytesPerSecond } from './bandwidth.ts';
+import { highestBandwidth, kibibytesPerSecond } from './bandwidth.ts';
 
 export function validateMeshFaultInjection(spec: MeshFaultInjection): Problem[] {
   return [
@@ -34,5 +34,6 @@ function faultProblems(at: string, { abort, delay, responseBandwidth }: Fault): 
 
 function bandwidth(field: string, limit: string | undefined): Problem[] {
   if (limit === undefined || kibibytesPerSecond(limit) !== undefined) return [];
-  return [{ field, reason: `must be a whole number of bps, kbps, Mbps or Gbps, such as 50Mbps; got ${JSON.stringify(limit)}` }];
+  const expected = `a whole number from 1 to ${highestBandwidth} of bps, kbps, Mbps or Gbps, such as 50Mbps`;
+  return [{ field, reason: `must be ${expected}; got ${JSON.stringify(limit)}` }];
 }

@@ -27,7 +27,7 @@ test.each<[string, object | undefined, string[]]>([
   ],
   ['the longest interval', { http: { requestRate: { num: 1, interval: '2562047h' } } }, []],
   ['a longer interval', { http: { requestRate: { num: 1, interval: '2562047h1s' } } }, ['.http.requestRate.interval']],
-  ['a status that nobody has registered', { http: { onRateLimit: { status: 450 } } }, ['.http.onRateLimit.status']],
+  ['a status that Envoy does not know', { http: { onRateLimit: { status: 450 } } }, ['.http.onRateLimit.status']],
   ['no status', { http: { onRateLimit: { status: 600 } } }, ['.http.onRateLimit.status']],
   [
     'a header in upper case',
@@ -98,4 +98,12 @@ test.each<[string, object, string[]]>([
   const parsed = parseResource({ type: 'MeshRateLimit', mesh: 'default', name: 'r', spec: { rules: [rule] } });
   const fields = parsed.ok ? [] : parsed.problems.map(({ field }) => field.replace('spec.rules[0].', ''));
   expect(fields).toEqual(at);
+});
+
+test('a registered status that Envoy does not know is told so', () => {
+  const spec = { rules: [{ default: { local: { http: { requestRate: rate, onRateLimit: { status: 451 } } } } }] };
+  const parsed = parseResource({ type: 'MeshRateLimit', mesh: 'default', name: 'r', spec });
+  expect(parsed.ok ? [] : parsed.problems.map(({ reason }) => reason)).toEqual([
+    'must be a status that Envoy answers with, such as 429 or 503; got 451',
+  ]);
 });

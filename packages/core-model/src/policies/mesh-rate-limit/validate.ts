@@ -15,7 +15,7 @@ import { mostHeaders } from './limits.ts';
 
 /** Envoy fills its buckets no more often. Milliseconds. */
 const shortestInterval = 50;
-/** The statuses of refusals that are registered; Envoy knows no others. */
+/** The statuses of refusals that Envoy knows (`envoy/type/v3/http_status.proto`): not all of those that are registered. */
 const refusals: ReadonlySet<number> = new Set([
   ...[400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 423, 424, 426, 428],
   ...[429, 431, 500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511],
@@ -64,7 +64,7 @@ function answerProblems(at: string, { status, headers }: OnRateLimit = {}): Prob
   const count = (headers?.add?.length ?? 0) + (headers?.set?.length ?? 0);
   return [
     ...(status !== undefined && status >= 400 && !refusals.has(status)
-      ? [{ field: `${at}.status`, reason: `must be a registered HTTP status, such as 429 or 503; got ${status}` }]
+      ? [{ field: `${at}.status`, reason: `must be a status that Envoy answers with, such as 429 or 503; got ${status}` }]
       : []),
     ...(count > mostHeaders
       ? [{ field: `${at}.headers`, reason: `must be no more than ${mostHeaders} headers, added and set; got ${count}` }]
