@@ -24,6 +24,7 @@ const samples: Readonly<Record<string, string>> = {
   PATH: 'NQ',
   QUERY_PARAMS: 'ORIG',
   GRPC_STATUS: 'SNAKE_STRING',
+  XFCC_VALUE: 'uri',
 };
 
 const formats = [...operators].flatMap(([name, { argument, cut }]) => {
@@ -53,6 +54,7 @@ test
     '%FILTER_STATE(a:JSON)%',
     '%REQ(a b)%',
     '%RESP(a?b?c)%',
+    '%XFCC_VALUE(san)%',
     '%COALESCE({"operators": []})%',
     '%COALESCE({"operators": [{"command": "REQ", "param": "a", "max_length": 0}]})%',
   ])('Envoy refuses what a format may not have: %s', async (format) => {

@@ -37,6 +37,7 @@ const wholes: ReadonlyMap<string, Whole> = new Map<string, Whole>([
   ['METADATA', [/^\w/, 'TYPE:NAMESPACE:KEY']],
   ['QUERY_PARAMS', [/^\w+$/, 'one word']],
   ['UPSTREAM_FILTER_STATE', filterState],
+  ['XFCC_VALUE', [/^(by|hash|cert|chain|subject|uri|dns)$/i, 'by, hash, cert, chain, subject, uri or dns']],
 ]);
 
 const ofHeaders = new Set(['REQ', 'REQUEST_HEADER', 'RESP', 'RESPONSE_HEADER', 'RESPONSE_TRAILER', 'STREAM_INFO_REQ', 'TRAILER']);

@@ -60,7 +60,7 @@ export const operators: ReadonlyMap<string, Operator> = new Map([
   ...are(
     { argument: 'required', cut: false },
     `
-    CLUSTER_METADATA COMMON_DURATION STREAM_INFO_REQ UPSTREAM_METADATA
+    CLUSTER_METADATA COMMON_DURATION STREAM_INFO_REQ UPSTREAM_METADATA XFCC_VALUE
   `,
   ),
   ...are(

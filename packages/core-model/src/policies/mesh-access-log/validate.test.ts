@@ -115,6 +115,7 @@ test.each([
   ['%FILTER_STATE(a:FIELD)%', 'gives %FILTER_STATE% FIELD without the name of a field, such as a:FIELD:name; got "a:FIELD"'],
   ['%ENVIRONMENT(A\nB)%', 'gives %ENVIRONMENT% an argument with a line break; got "A\\nB"'],
   ['%REQ(a b)%', 'gives %REQ% something else than the name of a header, or two with ? between them; got "a b"'],
+  ['%XFCC_VALUE(san)%', 'gives %XFCC_VALUE% something else than by, hash, cert, chain, subject, uri or dns; got "san"'],
   [
     '%COALESCE(PROTOCOL)%',
     'gives %COALESCE% something else than a list such as {"operators": ["PROTOCOL", {"command": "REQ", "param": "x-name"}]}',
