@@ -1,7 +1,7 @@
 /**
  * Which collectors of OpenTelemetry policies refer to.
  */
-import { hasTags } from '../dataplane/tags.ts';
+import { hasTags, wellKnown } from '../dataplane/tags.ts';
 import type { MeshOpenTelemetryBackend } from '../generated/types/kuma/mesh_open_telemetry_backend.ts';
 import type { BackendResourceRef } from '../generated/types/kuma/target_ref.ts';
 import { byIdentity } from '../memo/by-identity.ts';
@@ -32,9 +32,13 @@ export const otelBackendsReferred: (policy: PolicyResource) => readonly BackendR
   otelBackendReferences(spec),
 );
 
-/** A name is the resource's own: one that was synchronized is found by the label of its display name. */
+/**
+ * A name is the resource's own: one that was synchronized is found by the label of its display name, for which the name of
+ * every other one stands.
+ */
 export function refersToBackend({ name, labels }: BackendResourceRef, backend: OtelBackendResource): boolean {
-  return name ? name === backend.name : labels !== undefined && hasTags(backend.labels, labels);
+  if (name) return name === backend.name;
+  return labels !== undefined && hasTags({ [wellKnown.displayName]: backend.name, ...backend.labels }, labels);
 }
 
 /** @param backends in their order, the oldest first */
