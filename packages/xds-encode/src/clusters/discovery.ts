@@ -8,10 +8,13 @@ import {
 import type { Address } from '@kuma-mesh/envoy-api/generated/envoy/config/core/v3/address.ts';
 import { overAds, pipeAddress, socketAddress } from '../envoy/values.ts';
 
-type Discovery = Pick<Cluster, 'clusterDiscoveryType' | 'edsClusterConfig' | 'loadAssignment' | 'lbPolicy' | 'dnsLookupFamily'>;
+type Discovery = Pick<
+  Cluster,
+  'clusterDiscoveryType' | 'edsClusterConfig' | 'loadAssignment' | 'lbPolicy' | 'dnsLookupFamily' | 'waitForWarmOnInit'
+>;
 
 /** Where the endpoints of a cluster come from. */
-export function discovery({ name, discovery }: ClusterIr): Discovery {
+export function discovery({ name, role, discovery }: ClusterIr): Discovery {
   switch (discovery.kind) {
     case 'endpoints':
       return {
@@ -26,6 +29,8 @@ export function discovery({ name, discovery }: ClusterIr): Discovery {
         clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.STRICT_DNS },
         // Hosts without a way out over IPv6 are common, hosts without one over IPv4 are rare.
         dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED,
+        // A collector whose name nobody resolves would keep all that Envoy takes after it waiting, its start included.
+        ...(role === 'collector' && { waitForWarmOnInit: false }),
       };
     case 'original':
       return {
