@@ -2,7 +2,7 @@ import type { Origin } from '@kuma-mesh/core-model/ir/index.ts';
 import { messageFromBytes, messageToJson, schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
 import { type EncodedResource, type Patched, typeUrls } from '../encoded.ts';
 import { encodedResource, oncePerObject } from '../resource.ts';
-import type { Change, Part } from './change.ts';
+import { type Change, messageOf, type Part } from './change.ts';
 import { changedMessage, type ReadMessage, readMessage } from './changed-message.ts';
 import { effectOfChange } from './effect-of-change.ts';
 import type { JsonObject } from './json.ts';
@@ -50,12 +50,22 @@ function patched(resource: EncodedResource, madeFor: string, changes: readonly C
  * @throws Error when it is no message of the type
  */
 export function addedResource(typeUrl: PatchedType, change: Change, later: readonly Change[]): EncodedResource | undefined {
-  const hindrance = change.unreadable ?? change.vain;
-  if (hindrance !== undefined) throw new Error(hindrance);
-  const message = readMessage(schemaOf(typeUrl)!, change.value as JsonObject);
+  const message = addition(change);
+  if (message instanceof Error) throw message;
   const resource = asResource(typeUrl, message, [change.origin], { unapplied: [] });
   return changed({ resource, madeFor: patchOrigin, read: () => message.json }, later, {});
 }
+
+/** What a change adds as a cluster or listener, or why it cannot be added. */
+const addition = oncePerObject(({ part, value, unreadable, vain }: Change): ReadMessage | Error => {
+  const hindrance = unreadable ?? vain;
+  if (hindrance !== undefined) return new Error(hindrance);
+  try {
+    return readMessage(schemaOf(messageOf[part])!, value as JsonObject);
+  } catch (error) {
+    return error as Error;
+  }
+});
 
 interface Before {
   readonly resource: EncodedResource;
@@ -103,10 +113,11 @@ function asJson({ typeUrl, bytes }: EncodedResource): JsonObject {
   return messageToJson(schema, messageFromBytes(schema, bytes)) as JsonObject;
 }
 
-/** A cluster or listener that is added takes the place of the one that has its name. */
-function replaces({ operation, part, value }: Change, { typeUrl, name }: Pick<EncodedResource, 'typeUrl' | 'name'>): boolean {
+/** A cluster or listener that is added takes the place of the one that has its name, and one that cannot be added leaves it. */
+function replaces(change: Change, { typeUrl, name }: Pick<EncodedResource, 'typeUrl' | 'name'>): boolean {
+  const { operation, part, value } = change;
   if (operation !== 'Add' || part === 'virtualHost' || value?.name !== name) return false;
-  return concerned[typeUrl as PatchedType].includes(part);
+  return concerned[typeUrl as PatchedType].includes(part) && !(addition(change) instanceof Error);
 }
 
 function nameAskedFor({ part, match }: Change): string | undefined {

@@ -245,6 +245,29 @@ describe('a modification that cannot be applied', () => {
     ]);
   });
 
+  it('leaves what it was to be in place of, and is reported there', () => {
+    const listener = 'outbound:127.0.0.1:20080';
+    const configDiscovery = { configSource: { ads: {} }, typeUrls: ['type.googleapis.com/a.B'] };
+    const waiting = { name: listener, filterChains: [{ filters: [{ name: 'absent', configDiscovery }] }] };
+    const proxy = withModifications(
+      outbound,
+      { cluster: { operation: 'Add', value: 'name: backend\nlbPolicy: MAGLEV\nmaglevLbConfig: {tableSize: 4}' } },
+      { cluster: { operation: 'Patch', match: { name: 'backend' }, value: 'altStatName: b' } },
+      { listener: { operation: 'Add', value: JSON.stringify(waiting) } },
+    );
+    const patched = withModifications(outbound, {
+      cluster: { operation: 'Patch', match: { name: 'backend' }, value: 'altStatName: b' },
+    });
+    for (const typeUrl of [typeUrls.cluster, typeUrls.listener]) {
+      const versions = (of: typeof proxy) => [...of.get(typeUrl)!.values()].map(({ name, version }) => [name, version]);
+      expect(versions(proxy)).toEqual(versions(patched));
+    }
+    expect(reasons(proxy, typeUrls.cluster)).toEqual(['backend 0 the size of a Maglev table must be a prime number; got 4']);
+    expect(reasons(proxy, typeUrls.listener)).toEqual([
+      `${listener} 2 nothing is sent for the configuration of the filter absent`,
+    ]);
+  });
+
   it('is one over which a listener would wait for ever for what nobody sends', () => {
     const manager = 'envoy.filters.network.http_connection_manager';
     const overAds = { ads: {}, resourceApiVersion: 'V3' };

@@ -65,29 +65,41 @@ const changesApplied = oncePerObject((changes: readonly Change[]) => {
 
 interface Additions {
   readonly resources: readonly EncodedResource[];
-  readonly failed: readonly UnappliedPatch[];
+  readonly failed: readonly Failed[];
+}
+
+/** What could not be added. */
+interface Failed {
+  readonly name: string;
+  readonly unapplied: UnappliedPatch;
 }
 
 function added(typeUrl: PatchedType, changes: readonly Change[]): Additions {
   const resources: EncodedResource[] = [];
-  const failed: UnappliedPatch[] = [];
+  const failed: Failed[] = [];
   for (const [index, change] of changes.entries()) {
     if (change.operation !== 'Add' || change.part === 'virtualHost' || !concerned[typeUrl].includes(change.part)) continue;
     try {
       const resource = addedResource(typeUrl, change, changes.slice(index + 1));
       if (resource) resources.push(resource);
     } catch (error) {
-      failed.push(unappliedPatch(change, error));
+      failed.push({ name: String(change.value?.name), unapplied: unappliedPatch(change, error) });
     }
   }
   return { resources, failed };
 }
 
-/** What could not be added has no resource of its own to be reported at: the first one of the type stands in. */
-function withFailed(resources: readonly EncodedResource[], failed: readonly UnappliedPatch[]): readonly EncodedResource[] {
-  const [first, ...others] = resources;
-  if (failed.length === 0 || first === undefined) return resources;
-  return [{ ...first, patched: { ...first.patched, unapplied: [...(first.patched?.unapplied ?? []), ...failed] } }, ...others];
+/** It is reported at what it was to be in place of, or, as it has no resource of its own, at the first one of the type. */
+function withFailed(resources: readonly EncodedResource[], failed: readonly Failed[]): readonly EncodedResource[] {
+  return failed.reduce((all, { name, unapplied }) => {
+    const at = all.findIndex((resource) => resource.name === name);
+    const place = all.at(Math.max(at, 0));
+    if (place === undefined) return all;
+    return all.with(Math.max(at, 0), {
+      ...place,
+      patched: { ...place.patched, unapplied: [...(place.patched?.unapplied ?? []), unapplied] },
+    });
+  }, resources);
 }
 
 function inPlaceOf(replaced: EncodedResource | undefined, resource: EncodedResource): EncodedResource {
