@@ -373,20 +373,23 @@ test('a proxy that starts has the patches of all policies but of the one that En
   await eventually('no patch', async () => expect((await headersSeen())['x-last']).toBeUndefined());
 });
 
-test('a patch that cannot be applied is reported, and the other modifications hold', async () => {
-  await patch(settingHeader('applied'), {
-    cluster: {
-      operation: 'Patch',
-      match: { name: 'backend' },
-      jsonPatches: [{ op: 'copy', from: '/altStatName', path: '/name' }],
-    },
-  });
-  await eventually('both', async () => {
-    const { inspected, policy } = await reports();
-    for (const text of [inspected, policy]) expect(text).toMatch(/appendModifications\[1\] could not be applied.*altStatName/);
-    expect((await headersSeen())['x-script']).toBe('applied');
-  });
-});
+test.each([
+  [
+    'changed',
+    { operation: 'Patch', match: { name: 'backend' }, jsonPatches: [{ op: 'copy', from: '/altStatName', path: '/name' }] },
+  ],
+  ['replaced', { operation: 'Add', value: 'name: backend\nlbPolicy: MAGLEV\nmaglevLbConfig: {tableSize: 4}' }],
+])(
+  'a patch that cannot be applied is reported, what was to be %s stays, and the other modifications hold',
+  async (how, cluster) => {
+    await patch(settingHeader(how), { cluster });
+    await eventually('both', async () => {
+      const { inspected, policy } = await reports();
+      for (const text of [inspected, policy]) expect(text).toMatch(/backend.*appendModifications\[1\] could not be applied/);
+      expect((await headersSeen())['x-script']).toBe(how);
+    });
+  },
+);
 
 test('a proxy starts under a patch that makes its listeners wait for what nobody sends, and the patch is reported', async () => {
   const value = {

@@ -365,6 +365,21 @@ describe('and it was patched', () => {
       const blamed = told.flatMap((each) => (each.kind === 'rejected' ? [each.newPolicies] : []));
       expect(blamed.at(-1)).toEqual(refused.map(({ origin }) => origin.kri));
     });
+
+    test('brings other changes to a peer that comes back with all patches but the one at fault', async () => {
+      const accepted = by(first, last);
+      const refused = by(first, bad, last);
+      peer.server.sessions.initial = proxyOf(refused);
+      ask(cds, { initialResourceVersions: { a: accepted.version } });
+      const sent = await converse((version) => version === refused.version);
+      expect(sent.at(-1)).toBe(accepted.version);
+      const changed = (...patches: readonly PatchIr[]) => patchedResource(timed('2s'), 'outbound', changesOf(patches))!;
+      (await session()).config = proxyOf(changed(first, bad, last));
+      const next = await peer.client.next();
+      expect(versions(next)).toEqual([changed(first, bad, last).version]);
+      nack(next, 'no');
+      expect(versions(await peer.client.next())).toEqual([changed(first, last).version]);
+    });
   });
 
   test('leaves a peer that comes back what it has, and brings it changes of that where it has no patch', async () => {

@@ -1,4 +1,5 @@
 import { type EncodedResource, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
+import { withoutOnePolicy } from '@kuma-mesh/xds-encode/patches/partly-patched.ts';
 import { culpritsNamed, isForNow, wordsAbout } from './culprits.ts';
 import { type Possession, type PresumedResponse, PresumedResponses } from './presumed.ts';
 import { Refusals, type Refused } from './refusals.ts';
@@ -353,8 +354,11 @@ export class TypeState {
       return 'itself';
     }
     const about = this.#refusals.add(resource, has);
-    if (patched?.without && patched.without.version === has?.version) {
-      this.#has.set(name, { ...has, resource: patched.without });
+    if (has && patched) {
+      // What an earlier stream gave the peer is known again where it is the same but for what is refused.
+      const { without } = patched;
+      const part = without?.version === has.version ? without : (has.resource ?? withoutOnePolicy(resource, has.version));
+      if (part) this.#has.set(name, { ...has, resource: part });
     }
     this.#takeBack(name);
     return about;
@@ -408,7 +412,7 @@ export class TypeState {
 
   /** What an earlier stream gave the peer is known again where it is what the peer is to have now. */
   #possessionOf(resource: EncodedResource): Possession | undefined {
-    const { name, version } = resource;
+    const { name, version, patched } = resource;
     const has = this.#has.get(name);
     if (has === undefined || has.resource !== undefined || !isUpToDate(has, resource)) return has;
     const known = { version, resource };

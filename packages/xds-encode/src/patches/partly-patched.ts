@@ -21,6 +21,18 @@ export function isPartOf(resource: EncodedResource, taken: EncodedResource): boo
   return patchingPolicies(taken).every((kri) => wordsNow?.get(kri) === wordsThen?.get(kri));
 }
 
+/** Each is put together anew. */
+const mostTried = 20;
+
+/** What has this version, if that is what a resource is without the patches of one policy. */
+export function withoutOnePolicy(resource: EncodedResource, version: string): EncodedResource | undefined {
+  for (const kri of patchingPolicies(resource).slice(0, mostTried)) {
+    const part = withoutPolicies(resource, new Set([kri]));
+    if (part?.version === version) return part;
+  }
+  return undefined;
+}
+
 /**
  * A part of a resource, as {@link isPartOf} has it, with the patches of one more policy.
  * @returns undefined where none but `blamed` are left
