@@ -366,6 +366,18 @@ describe('and it was patched', () => {
       expect(blamed.at(-1)).toEqual(refused.map(({ origin }) => origin.kri));
     });
 
+    test('blames nobody who says what the peer has already', async () => {
+      peer.server.sessions.initial = proxyOf(by(first));
+      ask(cds);
+      ack(await peer.client.next());
+      (await session()).config = proxyOf(by(first, named('same', 'altStatName: first')));
+      await nothingComes();
+      (await session()).config = proxyOf(by(first, named('same', 'altStatName: first'), bad));
+      nack(await peer.client.next(), 'no');
+      const rejection = await (await session()).until(({ kind }) => kind === 'rejected');
+      expect(rejection).toMatchObject({ newPolicies: ['bad'] });
+    });
+
     test('brings other changes to a peer that comes back with all patches but the one at fault', async () => {
       const accepted = by(first, last);
       const refused = by(first, bad, last);

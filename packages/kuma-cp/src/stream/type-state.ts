@@ -410,13 +410,12 @@ export class TypeState {
     return changed;
   }
 
-  /** What an earlier stream gave the peer is known again where it is what the peer is to have now. */
+  /** What the peer has is the same as now, whoever gave it, and whichever policies say what it says. */
   #possessionOf(resource: EncodedResource): Possession | undefined {
-    const { name, version, patched } = resource;
-    const has = this.#has.get(name);
-    if (has === undefined || has.resource !== undefined || !isUpToDate(has, resource)) return has;
-    const known = { version, resource };
-    this.#has.set(name, known);
+    const has = this.#has.get(resource.name);
+    if (has === undefined || has.resource === resource || !isUpToDate(has, resource)) return has;
+    const known = { ...has, resource };
+    this.#has.set(resource.name, known);
     return known;
   }
 
