@@ -327,7 +327,7 @@ describe('and it was patched', () => {
     const by = (...patches: readonly PatchIr[]) => patchedResource(timed('1s'), 'outbound', changesOf(patches))!;
 
     /** Answers until nothing more comes. @returns versions in the order in which they came */
-    const converse = async (isBad: (version: string) => boolean): Promise<readonly string[]> => {
+    const converse = async (isBad: (version: string, content: Buffer) => boolean): Promise<readonly string[]> => {
       const sent: string[] = [];
       for (let probes = 0; probes > 0 || sent.length === 0; ) {
         const response = await peer.client.next();
@@ -338,7 +338,7 @@ describe('and it was patched', () => {
         }
         const [version] = versions(response);
         sent.push(version!);
-        if (isBad(version!)) nack(response, 'no');
+        if (isBad(version!, Buffer.from(response.resources![0]!.resource!.value!))) nack(response, 'no');
         else ack(response);
         probes++;
         ask('type.googleapis.com/test.Probe', { resourceNamesSubscribe: [String(sent.length)] });
@@ -364,6 +364,19 @@ describe('and it was patched', () => {
       const { told } = await session();
       const blamed = told.flatMap((each) => (each.kind === 'rejected' ? [each.newPolicies] : []));
       expect(blamed.at(-1)).toEqual(refused.map(({ origin }) => origin.kri));
+    });
+
+    test('finds the one at fault among hundreds without trying each', async () => {
+      const atFault = 'at fault';
+      const value = (i: number) => (i === 137 ? `altStatName: ${atFault}` : `metadata: {filterMetadata: {m${i}: {}}}`);
+      const all = Array.from({ length: 300 }, (_, i) => named(`p${i}`, value(i)));
+      peer.server.sessions.initial = proxyOf(by(...all));
+      ask(cds);
+      const sent = await converse((_, content) => content.includes(atFault));
+      expect(sent.at(-1)).toBe(by(...all.filter((_, i) => i !== 137)).version);
+      expect(sent.length).toBeLessThan(25);
+      const { told } = await session();
+      expect(told.findLast(({ kind }) => kind === 'rejected')).toMatchObject({ newPolicies: ['p137'] });
     });
 
     test('blames nobody who says what the peer has already', async () => {

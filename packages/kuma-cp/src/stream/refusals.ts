@@ -1,5 +1,5 @@
 import type { EncodedResource } from '@kuma-mesh/xds-encode/encoded.ts';
-import { isPartOf, patchingPolicies, withOneMorePolicy, withoutPolicies } from '@kuma-mesh/xds-encode/patches/partly-patched.ts';
+import { isPartOf, patchingPolicies, withMorePolicies, withoutPolicies } from '@kuma-mesh/xds-encode/patches/partly-patched.ts';
 import { patchedResource } from '@kuma-mesh/xds-encode/patches/patch-resource.ts';
 import type { Possession } from './presumed.ts';
 
@@ -9,10 +9,12 @@ interface Refusal {
   readonly plainRefused: boolean;
   /** KRIs of the policies whose patches were refused when all others were known to be good. */
   readonly blamed: ReadonlySet<string>;
+  /** KRIs of policies of which one at least is to blame, as far as that is known. */
+  readonly suspects: ReadonlySet<string>;
 }
 
 /** What a refusal was about. */
-export type Refused = 'itself' | 'in place of a patched one' | 'patches of one more policy';
+export type Refused = 'itself' | 'in place of a patched one' | 'patches of one more policy' | 'patches of more policies';
 
 type Resources = ReadonlyMap<string, EncodedResource>;
 
@@ -44,17 +46,23 @@ export class Refusals {
     const { name } = resource;
     const before = this.#heldBack.get(name);
     if (!before) {
-      this.#heldBack.set(name, { refused: resource, plainRefused: false, blamed: new Set() });
+      const suspects = new Set(patchingPolicies(resource));
+      this.#heldBack.set(name, { refused: resource, plainRefused: false, blamed: new Set(), suspects });
       return 'itself';
     }
     const had = has?.resource ? patchingPolicies(has.resource) : [];
     const more = patchingPolicies(resource).filter((kri) => !had.includes(kri));
     // What stands in for a patched one leaves that one held back; Envoy's words on it were reported.
-    this.#heldBack.set(name, {
-      ...before,
-      ...(more.length > 0 ? { blamed: new Set([...before.blamed, ...more]) } : { plainRefused: true }),
-    });
-    return more.length > 0 ? 'patches of one more policy' : 'in place of a patched one';
+    if (more.length === 0) {
+      this.#heldBack.set(name, { ...before, plainRefused: true });
+      return 'in place of a patched one';
+    }
+    if (more.length > 1) {
+      this.#heldBack.set(name, { ...before, suspects: new Set(more) });
+      return 'patches of more policies';
+    }
+    this.#heldBack.set(name, { ...before, blamed: new Set([...before.blamed, ...more]), suspects: new Set() });
+    return 'patches of one more policy';
   }
 
   /** What is refused under this name, and what it is without the patches that are to blame, as far as that is known. */
@@ -94,7 +102,7 @@ export class Refusals {
 
   /**
    * What the peer is to have of a resource that it refuses, where that is not what it was given before: first what it is without
-   * patches, then with those of one policy after the other, but for those that it refuses.
+   * patches, then with those of ever more policies, but for those that it refuses.
    */
   instead(resource: EncodedResource, has: Possession | undefined): EncodedResource | undefined {
     const plain = resource.patched?.without;
@@ -111,7 +119,8 @@ export class Refusals {
   }
 
   /** Where one policy alone is about the resource, that one is to blame. */
-  #withMore({ refused, blamed }: Refusal, taken: EncodedResource): EncodedResource | undefined {
-    return patchingPolicies(refused).length > 1 ? withOneMorePolicy(refused, taken, blamed) : undefined;
+  #withMore(refusal: Refusal, taken: EncodedResource): EncodedResource | undefined {
+    const { refused } = refusal;
+    return patchingPolicies(refused).length > 1 ? withMorePolicies(refused, taken, refusal) : undefined;
   }
 }

@@ -36,8 +36,8 @@ const nothing: Due = { changed: [], removed: [], absent: [], answer: false, awai
  * forms of the protocol (delta, state of the world) drive it and put its `Due` into words.
  *
  * A refused resource is held back until its content changes: for the peer its last accepted version stays in force. Where
- * that holds no patch, or there is none, it gets the resource as it is without patches and then with those of one policy after
- * the other, and where it does, the patches that it took with what has changed without them: so a patch that Envoy rejects
+ * that holds no patch, or there is none, it gets the resource as it is without patches and then with those of ever more policies,
+ * and where it does, the patches that it took with what has changed without them: so a patch that Envoy rejects
  * neither leaves a proxy that starts without the resource or without the patches of others, nor keeps other changes of the
  * resource away. What is refused for the sake of the proxy's host has another chance without being changed: `tryAgain`. What
  * could not be encoded is held back before anybody is asked.
@@ -339,9 +339,9 @@ export class TypeState {
       this.#trials.unshift(names.slice(0, half), names.slice(half));
     }
     return held.flatMap(({ culprit, about }) => {
-      if (about === 'in place of a patched one') return [];
+      if (about === 'itself') return culprit;
       // By now it is known whose patches of the refused one are to blame.
-      return about === 'itself' ? culprit : (this.#refusals.known(culprit.name)?.refused ?? []);
+      return about === 'patches of one more policy' ? (this.#refusals.known(culprit.name)?.refused ?? []) : [];
     });
   }
 

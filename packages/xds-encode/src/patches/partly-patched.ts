@@ -33,24 +33,33 @@ export function withoutOnePolicy(resource: EncodedResource, version: string): En
   return undefined;
 }
 
+/** Policies that are not to be tried again, and those of which one at least is at fault. */
+interface Suspicion {
+  readonly blamed: ReadonlySet<string>;
+  readonly suspects: ReadonlySet<string>;
+}
+
 /**
- * A part of a resource, as {@link isPartOf} has it, with the patches of one more policy.
+ * A part of a resource, as {@link isPartOf} has it, with the patches of more policies: of half of the suspects, or of all others.
  * @returns undefined where none but `blamed` are left
  */
-export function withOneMorePolicy(
+export function withMorePolicies(
   resource: EncodedResource,
   taken: EncodedResource,
-  blamed: ReadonlySet<string>,
+  { blamed, suspects }: Suspicion,
 ): EncodedResource | undefined {
-  const all = patchingPolicies(resource);
   const had = patchingPolicies(taken);
-  for (const kri of all) {
-    if (had.includes(kri) || blamed.has(kri)) continue;
-    const more = withPoliciesOnly(resource, [...had, kri]);
+  const done = new Set([...had, ...blamed]);
+  for (;;) {
+    const left = patchingPolicies(resource).filter((kri) => !done.has(kri));
+    if (left.length === 0) return undefined;
+    const suspected = left.filter((kri) => suspects.has(kri));
+    const tried = suspected.length > 0 ? suspected.slice(0, Math.ceil(suspected.length / 2)) : left;
+    const more = withPoliciesOnly(resource, [...had, ...tried]);
     // What one policy changes another may have made.
     if (more && more.version !== taken.version) return more;
+    for (const kri of tried) done.add(kri);
   }
-  return undefined;
 }
 
 /** What a resource is without the patches of some policies; undefined where these are not known, or it is taken away then. */
