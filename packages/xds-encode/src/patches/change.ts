@@ -84,7 +84,7 @@ function valueFrom(part: Part, text: string | undefined): Pick<Change, 'value' |
 
 /** @throws Error when it is no YAML of an object */
 export function readValue(text: string): JsonObject {
-  const json: unknown = parse(text);
+  const json: unknown = parse(text, { merge: true });
   if (!isObject(json)) throw new Error('must be an object in YAML or JSON');
   return json;
 }

@@ -17,6 +17,10 @@ function cluster(value: unknown, operation: 'Add' | 'Patch' = 'Patch') {
 describe('a value', () => {
   it.each<[string, unknown]>([
     ['in YAML', 'name: a\nconnectTimeout: 5s\ntype: STATIC'],
+    [
+      'in YAML that merges one part into another',
+      'metadata: {filterMetadata: {a: &a {b: c}, d: {<<: *a}}}\ncircuitBreakers: {thresholds: [&t {maxRequests: 1}, {<<: *t, priority: HIGH}]}',
+    ],
     ['in either spelling', { connect_timeout: '5s', perConnectionBufferLimitBytes: 1024 }],
     ['with null for what is not set', { connectTimeout: null }],
     ['with a packed message', { transportSocket: { name: 'tls', typedConfig: { '@type': tlsType, sni: 'a' } } }],
@@ -197,6 +201,8 @@ describe('steps', () => {
         { op: 'replace', path: '/connectTimeout', value: '-1s' },
         { op: 'add', path: '/healthChecks/-', value: { interval: '0s' } },
         { op: 'remove', path: `/metadata/filterMetadata${'/a'.repeat(500)}` },
+        // No pointer: told by who checks the policy's own fields, and no value of the whole message.
+        { op: 'replace', path: 'connectTimeout', value: '1s' },
       ),
     ).toEqual([
       'cluster.jsonPatches[0].path connectTimeot: unknown field; did you mean connectTimeout?',

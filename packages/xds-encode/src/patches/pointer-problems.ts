@@ -37,6 +37,8 @@ type Place =
 const untyped: ReadonlySet<string> = new Set(['google.protobuf.Any', 'google.protobuf.Struct', 'google.protobuf.Value']);
 
 function follow(schema: DescMessage, pointer: string): Place {
+  // That it is no pointer is said elsewhere.
+  if (pointer !== '' && !pointer.startsWith('/')) return { kind: 'unknown' };
   let segments: readonly string[];
   try {
     segments = segmentsOf(pointer);
