@@ -1,11 +1,12 @@
-import { type Tags, wellKnown } from '../dataplane/tags.ts';
+import { wellKnown } from '../dataplane/tags.ts';
 import type { ClientMatch } from '../generated/types/kuma/client_match.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { type ClientMatchIr, type SpiffeIdIr, spiffeId, tagUri } from '../ir/index.ts';
+import { selectorOf } from '../target-ref/selector-of.ts';
 
 /** Clients that a reference in `from` means, as conditions on their certificate. */
 export function clientMatch(ref: TargetRef, mesh: string): ClientMatchIr {
-  const tags: Tags = { ...ref.tags, ...(ref.name && ref.kind !== 'Mesh' && { [wellKnown.service]: ref.name }) };
+  const tags = selectorOf(ref);
   return allOf(
     Object.keys(tags)
       .sort()

@@ -7,12 +7,13 @@ import { mutualTlsWarnings } from '../snapshot/mutual-tls.ts';
 import { policyKinds } from '../target-ref/policy-kinds.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
+import { selectorOf } from '../target-ref/selector-of.ts';
 import { isShadow } from '../target-ref/shadow.ts';
 import { effective } from './effective.ts';
 import { inboundStatements } from './inbound-statements.ts';
 import type { RuleOrigin, ToItem } from './policy-items.ts';
 import type { KindRules, ProxyRules } from './proxy-rules.ts';
-import { regionsOf, selectorOf, type TagMatcher } from './regions.ts';
+import { regionsOf, type TagMatcher } from './regions.ts';
 
 /*
  * Rules in the shape of the HTTP API's `/_rules`.

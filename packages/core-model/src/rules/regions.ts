@@ -1,5 +1,4 @@
-import { type Tags, wellKnown } from '../dataplane/tags.ts';
-import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
+import type { Tags } from '../dataplane/tags.ts';
 
 /** A condition on one tag, as inspection shows it. */
 export interface TagMatcher {
@@ -12,12 +11,6 @@ export interface TagMatcher {
 export interface Region<Item> {
   readonly matchers: readonly TagMatcher[];
   readonly items: readonly Item[];
-}
-
-/** Tags by which a reference selects; none for the whole mesh. */
-export function selectorOf(ref: TargetRef): Tags {
-  const named = ref.name && (ref.kind === 'MeshService' || ref.kind === 'MeshServiceSubset');
-  return { ...ref.tags, ...(named && { [wellKnown.service]: ref.name }) };
 }
 
 /** More than these help nobody who reads them; the items are listed as they stand then. */

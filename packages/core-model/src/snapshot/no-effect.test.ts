@@ -101,11 +101,17 @@ test.each<[string, object, boolean]>([
   ['everybody', { kind: 'Mesh' }, true],
   ['a service', { kind: 'MeshService', name: 'web' }, true],
   ['a service that is not there', { kind: 'MeshService', name: 'wbe' }, false],
+  ['labels of a service, be they those of a proxy', { kind: 'MeshService', labels: { app: 'web' } }, false],
   ['tags', { kind: 'MeshSubset', tags: { 'kuma.io/service': 'api', version: 'v1' } }, true],
   ['any value of a tag', { kind: 'MeshSubset', tags: { version: '*' } }, true],
   ['tags of two proxies', { kind: 'MeshSubset', tags: { 'kuma.io/service': 'web', version: 'v1' } }, false],
 ])('an item for clients by %s says whether there are any', (_, targetRef, there) => {
   expect(fields({ from: [{ targetRef, default: {} }] })).toEqual(there ? [] : ['spec.from[0].targetRef']);
+});
+
+test('a section of a client says that it is meant as a whole', () => {
+  const targetRef = { kind: 'MeshService', name: 'web', sectionName: 'main' };
+  expect(fields({ from: [{ targetRef, default: {} }] })).toEqual(['spec.from[0].targetRef.sectionName']);
 });
 
 test.each([

@@ -44,6 +44,7 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
     ...(type === 'MeshMetric' ? securityWarnings(snapshot, spec) : []),
     ...peerReferences(spec.to, ['spec', 'to']).flatMap(warningOf(snapshot, policy)),
     ...absentClients(snapshot, spec),
+    ...(spec.from ?? []).flatMap(({ targetRef = {} }, i) => sectionWarnings(targetRef, `spec.from[${i}].targetRef`)),
     ...(type === 'MeshLoadBalancingStrategy' ? absentAffinity(snapshot, policy) : []),
     ...collectorWarnings(snapshot, spec),
     ...(type === 'MeshHTTPRoute' ? protocolWarnings(snapshot, spec) : []),

@@ -2,7 +2,7 @@ import { senderTagsHeader, senderTagsPattern } from '../../dataplane/sender-tags
 import type { ClientMatch } from '../../generated/types/kuma/client_match.ts';
 import type { TargetRef } from '../../generated/types/kuma/target_ref.ts';
 import type { FaultClientIr } from '../../ir/index.ts';
-import { selectorOf } from '../../rules/regions.ts';
+import { selectorOf } from '../../target-ref/selector-of.ts';
 import { clientMatch, spiffeMatch } from '../client-match.ts';
 import type { MeshView } from '../policy.ts';
 

@@ -44,6 +44,11 @@ describe('permission of items in `from`', () => {
     ]);
   });
 
+  it('lets nobody in by the labels of a service, which no certificate tells', () => {
+    const rules = rulesOf({ from: [item({ kind: 'MeshService', labels: { app: 'web' } }, 'Allow')] });
+    expect(clients.filter((client) => rules.some((rule) => matches(rule.client, client)))).toEqual([]);
+  });
+
   it('needs no exceptions for items of the same action', () => {
     const names = Array.from({ length: 50 }, (_, i) => `svc-${i}`);
     const rules = rulesOf({ from: names.map((name) => item({ kind: 'MeshService', name }, 'Allow')) });
