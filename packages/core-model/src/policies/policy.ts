@@ -76,6 +76,8 @@ export interface SaidOf {
 export interface Useless {
   readonly path: Path;
   readonly why: string;
+  /** What is missing beside it may be said by a policy that it is merged with. */
+  readonly lacks?: true;
 }
 
 /** A value of a configuration, by its path, and what it costs. */

@@ -115,7 +115,7 @@ async function effectWarnings(
   const policy = draft as ResourceDraft<PolicySpec>;
   return [
     ...noEffectWarnings(snapshot, policy),
-    ...uselessValueWarnings(policy),
+    ...uselessValueWarnings(snapshot, policy),
     ...costlyValueWarnings(policy),
     ...contradictionWarnings(snapshot, policy),
     ...passthroughWarnings(snapshot, policy),

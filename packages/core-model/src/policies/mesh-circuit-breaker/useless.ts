@@ -12,16 +12,19 @@ function noLimits(limits: Conf['connectionLimits']): readonly Useless[] {
 
 const detector = ['outlierDetection', 'detectors'];
 
-/** How many in a row nobody else says; failures of the connection are counted among all others unless they are told apart. */
+/** Without a number none is too many; failures of the connection are counted among all others unless they are told apart. */
 function unusedDetectors({ detectors = {}, splitExternalAndLocalErrors }: Conf['outlierDetection'] = {}): readonly Useless[] {
   const uncounted = (['totalFailures', 'gatewayFailures', 'localOriginFailures'] as const).filter(
     (name) => detectors[name] !== undefined && detectors[name].consecutive === undefined,
   );
   const mixed = detectors.localOriginFailures?.consecutive !== undefined && splitExternalAndLocalErrors !== true;
+  const lacking = (name: string, what: string): Useless => ({
+    path: [...detector, name],
+    why: `has no effect as long as ${what}`,
+    lacks: true,
+  });
   return [
-    ...uncounted.map((name) => ({ path: [...detector, name], why: 'has no effect as long as consecutive is not set' })),
-    ...(mixed
-      ? [{ path: [...detector, 'localOriginFailures'], why: 'has no effect as long as splitExternalAndLocalErrors is not true' }]
-      : []),
+    ...uncounted.map((name) => lacking(name, 'consecutive is not set')),
+    ...(mixed ? [lacking('localOriginFailures', 'splitExternalAndLocalErrors is not true')] : []),
   ];
 }

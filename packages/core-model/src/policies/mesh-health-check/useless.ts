@@ -4,5 +4,6 @@ import type { Useless } from '../policy.ts';
 /** Failures that are written nowhere. */
 export function useless({ alwaysLogHealthCheckFailures, eventLogPath }: Conf): readonly Useless[] {
   if (alwaysLogHealthCheckFailures !== true || eventLogPath) return [];
-  return [{ path: ['alwaysLogHealthCheckFailures'], why: 'has no effect as long as eventLogPath is not set' }];
+  const why = 'has no effect as long as eventLogPath is not set';
+  return [{ path: ['alwaysLogHealthCheckFailures'], why, lacks: true }];
 }

@@ -9,7 +9,7 @@ const answer = ['local', 'http', 'onRateLimit'];
 
 function answersWithoutLimit({ disabled, requestRate, onRateLimit }: Http = {}): readonly Useless[] {
   if (disabled === true || onRateLimit === undefined || requestRate !== undefined) return [];
-  return [{ path: answer, why: 'has no effect as long as requestRate is not set' }];
+  return [{ path: answer, why: 'has no effect as long as requestRate is not set', lacks: true }];
 }
 
 /** Envoy takes no answer for a refusal that says all is well. */
