@@ -5,7 +5,11 @@ import { type Dialect, definitionName, type JsonSchema, messageSchema, reachable
 
 const dialect: Dialect = {
   message: (message) => ({ $ref: `defs#/$defs/${definitionName(message)}` }),
-  intOrString: { type: ['number', 'string'], pattern: '^[0-9]+(\\.[0-9]+)?$', expected: { format: 'Number', text: 'a number' } },
+  intOrString: {
+    type: ['number', 'string'],
+    pattern: '^[0-9]+(\\.[0-9]+)?$',
+    expected: { format: 'Number', text: 'a number of 0 or more' },
+  },
   anyJson: {},
   closed: true,
   defaults: false,

@@ -19,7 +19,7 @@ export function clientMatchProblems(at: string, { spiffeID, sni }: ClientMatch):
 function spiffeProblems(at: string, spiffeID: SpiffeIdMatch): Problem[] {
   const { type, value } = spiffeID;
   const field = `${at}.spiffeID.value`;
-  if (type === undefined || value === undefined) return [];
+  if (value === undefined) return [];
   if (!value.startsWith('spiffe://')) return [{ field, reason: `must begin with spiffe://; got ${JSON.stringify(value)}` }];
   if (value.includes('*')) return [{ field, reason: 'must not have a *: type Prefix matches whatever begins with the value' }];
   if (type === 'Exact' && !/^spiffe:\/\/[a-z0-9._-]+(\/[A-Za-z0-9._-]+)+$/.test(value)) {

@@ -170,6 +170,20 @@ describe('the schema', () => {
     ]);
   });
 
+  test('says of text and of a number what they should be', () => {
+    const loadBalancer = {
+      type: 'LeastRequest',
+      leastRequest: { activeRequestBias: '-1' },
+      ringHash: { hashPolicies: [{ type: 'FilterState', filterState: { key: '' } }] },
+    };
+    const to = [{ targetRef: { kind: 'Mesh' }, default: { loadBalancer } }];
+    const at = 'spec.to[0].default.loadBalancer';
+    expect(problems({ type: 'MeshLoadBalancingStrategy', mesh: 'default', name: 'lb', spec: { to } })).toEqual([
+      { field: `${at}.leastRequest.activeRequestBias`, reason: 'must be a number of 0 or more; got "-1"' },
+      { field: `${at}.ringHash.hashPolicies[0].filterState.key`, reason: 'must not be empty' },
+    ]);
+  });
+
   test.each([[{}], [{ spec: null }], [{ spec: {} }]])('misses what is required in a spec that says nothing: %j', (more) => {
     const named = { type: 'MeshProxyPatch', mesh: 'default', name: 'p', ...more };
     expect(problems(named)).toEqual([{ field: 'spec.default', reason: 'must be set' }]);

@@ -95,6 +95,7 @@ function describe(error: SchemaError): Pick<LocatedProblem, 'reason' | 'kind' | 
     case 'enum':
       return { reason: `must be one of ${(error.params.allowedValues as string[]).join(', ')}; got ${shown(error.data)}` };
     case 'pattern': {
+      if (expected === undefined && error.data === '') return { reason: 'must not be empty' };
       // Base64 fields are secrets: their values never get into a message.
       const got = expected?.format === 'Base64' ? '' : `; got ${shown(error.data)}`;
       return {

@@ -49,6 +49,16 @@ test.each<[string, object, string[]]>([
     { from: [{ targetRef: { kind: 'MeshService', name: 'x' }, ...conf }] },
     ['spec.from[0].targetRef.kind'],
   ],
+  [
+    'tags that no proxy can have, beside a kind that is not allowed',
+    { to: [{ targetRef: { kind: 'MeshSubset', tags: { 'a b': 'c' } }, ...conf }] },
+    ['spec.to[0].targetRef.kind', 'spec.to[0].targetRef.tags["a b"]'],
+  ],
+  [
+    'tags that no proxy can have, beside a kind that there is not',
+    { targetRef: { kind: 'Subset', tags: { 'a b': 'c' } }, to },
+    ['spec.targetRef.kind', 'spec.targetRef.tags["a b"]'],
+  ],
   ['a name of the mesh', { targetRef: { kind: 'Mesh', name: 'x' }, to }, ['spec.targetRef.name']],
   ['tags of a service', { targetRef: { kind: 'MeshService', name: 'x', tags: { a: 'b' } }, to }, ['spec.targetRef.tags']],
   ['name and labels', { targetRef: { kind: 'Dataplane', name: 'x', labels: { a: 'b' } }, to }, ['spec.targetRef.labels']],

@@ -59,11 +59,12 @@ export function targetRefProblems(spec: unknown, roles: PolicyRoles): Problem[] 
 /** What is wrong with one reference. `where` says whether it selects the policy's own proxies or the other side of the traffic. */
 export function refProblems(field: string, ref: TargetRef, allowed: readonly string[], where: 'target' | 'peer'): Problem[] {
   const { kind } = ref;
-  if (kind === undefined) return [];
+  const ofAnyKind = [...nameProblems(field, ref), ...tagSelectorProblems(`${field}.tags`, ref.tags)];
+  if (kind === undefined) return ofAnyKind;
   if (!allowed.includes(kind)) {
     const replaced = replacedKind(kind);
     const reason = `must be one of ${allowed.join(', ')} here; got ${kind}${replaced ? `: ${replaced}` : ''}`;
-    return [{ field: `${field}.kind`, reason }];
+    return [{ field: `${field}.kind`, reason }, ...ofAnyKind];
   }
   const problems: Problem[] = [];
   for (const other of refFields) {
@@ -81,7 +82,7 @@ export function refProblems(field: string, ref: TargetRef, allowed: readonly str
     const alternative = fieldsOf[kind].includes('labels') ? ', or labels' : '';
     problems.push({ field: `${field}.name`, reason: `must be set when kind is ${kind}${alternative}` });
   }
-  problems.push(...nameProblems(field, ref), ...tagSelectorProblems(`${field}.tags`, ref.tags));
+  problems.push(...ofAnyKind);
   if (ref.proxyTypes?.length === 0)
     problems.push({ field: `${field}.proxyTypes`, reason: 'must be absent or have at least one item' });
   return problems;

@@ -43,6 +43,11 @@ test.each<[string, object, string[]]>([
     [value, 'spec.rules[0].default.allow[0].sni'],
   ],
   ['an id that is none', id('Exact', 'web'), [value]],
+  [
+    'an id that is none, beside a type that there is not',
+    id('Regex', 'web'),
+    ['spec.rules[0].default.allow[0].spiffeID.type', value],
+  ],
   ['an id without path', id('Exact', 'spiffe://default'), [value]],
   ['a wildcard', id('Prefix', 'spiffe://default/*'), [value]],
 ])('with %s', (_, spec, at) => {
