@@ -28,21 +28,29 @@ export function asWritten(snapshot: MeshSnapshot, policy: ResourceDraft<PolicySp
 }
 
 /** What it is merged to: for the proxies that it selects, their inbounds, and the destinations that any of them is told of. */
-export function* rulesWith({ written, ofKind }: Written, snapshot: MeshSnapshot): Iterable<Effective> {
+export function* rulesWith(all: Written, snapshot: MeshSnapshot): Iterable<Effective> {
+  const memo = new Memo();
+  for (const rules of kindRulesWith(all, snapshot, memo)) {
+    if (rules.proxy) yield rules.proxy;
+    for (const { merged } of rules.inbounds) if (merged) yield merged;
+    for (const destination of destinationsOf(rules)) {
+      const rule = rulesForDestination(rules, destination, memo);
+      if (rule) yield rule;
+    }
+  }
+}
+
+/** The rules of its kind for the proxies that it selects, each once. */
+export function* kindRulesWith({ written, ofKind }: Written, snapshot: MeshSnapshot, memo: Memo): Iterable<KindRules> {
   const routes = snapshot.policies.get('MeshHTTPRoute') ?? [];
   const after = { ...snapshot, policies: new Map([['MeshHTTPRoute', routes] as const, [written.type, ofKind] as const]) };
-  const options = { memo: new Memo(), strategies: mergeStrategies, bothSides: bothSidesKinds };
+  const options = { memo, strategies: mergeStrategies, bothSides: bothSidesKinds };
   const seen = new Set<KindRules>();
   for (const name of selectedProxies(after, written)) {
     const rules = resolveRules(after, after.dataplanes.get(name)!, options).kinds.get(written.type);
     if (rules === undefined || seen.has(rules)) continue;
     seen.add(rules);
-    if (rules.proxy) yield rules.proxy;
-    for (const { merged } of rules.inbounds) if (merged) yield merged;
-    for (const destination of destinationsOf(rules)) {
-      const rule = rulesForDestination(rules, destination, options.memo);
-      if (rule) yield rule;
-    }
+    yield rules;
   }
 }
 

@@ -347,8 +347,8 @@ test('rules by identity say that nobody has one without mutual TLS', () => {
 });
 
 test('settings of incoming traffic say that a gateway has none', () => {
-  const networking = { address: '10.0.0.9', gateway: { type: 'DELEGATED', tags: { 'kuma.io/service': 'edge' } } };
-  const gateway = resource('Dataplane', 'edge', { networking });
+  const edge = { type: 'DELEGATED', tags: { 'kuma.io/service': 'edge' } };
+  const gateway = resource('Dataplane', 'edge', { networking: { address: '10.0.0.9', gateway: edge, outbound: calls('api') } });
   const { snapshot: withGateway } = applyChanges(snapshot, [{ after: gateway }]);
   const said = (targetRef: object, more: object) =>
     noEffectWarnings(withGateway, { type: 'MeshTimeout', labels: {}, spec: { targetRef, ...more } });
@@ -360,6 +360,34 @@ test('settings of incoming traffic say that a gateway has none', () => {
   ]);
   expect(said({ kind: 'Mesh' }, { rules })).toEqual([]);
   expect(said(gateways, { to: [{ targetRef: { kind: 'Mesh' }, ...rules[0] }] })).toEqual([]);
+});
+
+test('what a MeshTLS says of both sides is of use to a gateway, and its mode is not', () => {
+  const edge = { type: 'DELEGATED', tags: { 'kuma.io/service': 'edge' } };
+  const gateway = resource('Dataplane', 'edge', { networking: { address: '10.0.0.9', gateway: edge, outbound: calls('api') } });
+  const { snapshot: withGateway } = applyChanges(snapshot, [{ after: mesh('STRICT') }, { after: gateway }]);
+  const said = (targetRef: object, conf: object) =>
+    noEffectWarnings(withGateway, { type: 'MeshTLS', labels: {}, spec: { targetRef, rules: [{ default: conf }] } });
+  const gateways = { kind: 'Mesh', proxyTypes: ['Gateway'] };
+  const noInbound = [expect.stringContaining("'spec.rules' has no effect: no proxy")];
+  expect(said(gateways, { tlsVersion: { min: 'TLS13' } })).toEqual([]);
+  expect(said(gateways, { mode: 'Strict' })).toEqual(noInbound);
+  expect(said({ kind: 'Dataplane', name: 'edge' }, { tlsVersion: { min: 'TLS13' } })).toEqual(noInbound);
+});
+
+test('an item for all destinations says that nobody whom the policy selects calls any', () => {
+  const to = [{ targetRef: { kind: 'Mesh' as const }, default: { connectionTimeout: '1s' } }];
+  const byName = (name: string) => ({ targetRef: { kind: 'Dataplane' as const, name }, to });
+  expect(warnings(byName('db'))).toEqual([
+    "field 'spec.to[0]' has no effect: no proxy that the policy selects calls a service now",
+  ]);
+  expect(warnings(byName('web'))).toEqual([]);
+  expect(fields(byName('nobody'))).toEqual(['spec.targetRef']);
+  const alone = applyChanges(emptySnapshot('default'), [{ after: mesh() }, { after: dataplane('db', { inbound: [] }) }]).snapshot;
+  expect(noEffectWarnings(alone, { type: 'MeshTimeout', labels: {}, spec: { to } })).toEqual([]);
+  const networking = { address: '10.0.0.9', transparentProxying: { redirectPortInbound: 1, redirectPortOutbound: 2 } };
+  const redirected = applyChanges(snapshot, [{ after: resource('Dataplane', 'db', { networking }) }]).snapshot;
+  expect(noEffectWarnings(redirected, { type: 'MeshTimeout', labels: {}, spec: byName('db') })).toEqual([]);
 });
 
 test('passing by is said to have no effect where nothing is redirected', () => {

@@ -21,17 +21,18 @@ import { type PeerReference, peerReferences } from './peer-references.ts';
 import { routedServices } from './routed-services.ts';
 import { routesOfConnections } from './routes-of-connections.ts';
 import { selectedProxies } from './touched-proxies.ts';
-import { uncalledServices } from './uncalled-services.ts';
+import { callsOfNobody, uncalledServices } from './uncalled-services.ts';
 import { isOffered, unreachedParts } from './unreached-parts.ts';
 import { withoutShadows } from './without-shadows.ts';
 
 type Labelled = Pick<PolicyResource, 'labels'>;
+type Written = Pick<PolicyResource, 'type' | 'labels' | 'spec'>;
 
 /**
  * What of a policy is legal and has no effect in the mesh as it is: it selects no proxy, is about services, clients, routes
  * and collectors that are not there, or about what services do not speak. It may get its effect later, so these are warnings.
  */
-export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyResource, 'type' | 'labels' | 'spec'>): string[] {
+export function noEffectWarnings(snapshot: MeshSnapshot, policy: Written): string[] {
   const { type, spec } = policy;
   const inForce = isShadow(policy) ? snapshot : withoutShadows(snapshot);
   return [
@@ -52,6 +53,7 @@ export function noEffectWarnings(snapshot: MeshSnapshot, policy: Pick<PolicyReso
     ...idleSettings(snapshot, policy),
     ...unreachedParts(inForce, spec),
     ...uncalledServices(inForce, policy),
+    ...callsOfNobody(snapshot, policy),
     ...dividedRequests(inForce, policy),
     ...routedServices(inForce, policy),
   ];
@@ -100,15 +102,23 @@ function scopeWarnings({ mesh, dataplanes }: MeshSnapshot, { labels }: Selecting
 }
 
 /** Gateways of one's own have no inbounds. */
-function incomingWarnings(snapshot: MeshSnapshot, policy: Selecting): string[] {
+function incomingWarnings(snapshot: MeshSnapshot, policy: Written): string[] {
   const part = policy.spec.rules?.length ? 'rules' : policy.spec.from?.length ? 'from' : undefined;
-  if (part === undefined) return [];
+  if (part === undefined || isForBothSides(policy)) return [];
   let some = false;
   for (const name of selectedProxies(snapshot, policy)) {
     if (inboundsOf(snapshot.dataplanes.get(name)!).length > 0) return [];
     some = true;
   }
   return some ? [`field 'spec.${part}' has no effect: no proxy that spec.targetRef selects has an inbound now`] : [];
+}
+
+/** Versions and ciphers that a MeshTLS states for a whole mesh are for those who call, too. */
+function isForBothSides({ type, spec: { targetRef, from = [], rules = [] } }: Written): boolean {
+  if (type !== 'MeshTLS' || (targetRef?.kind ?? 'Mesh') !== 'Mesh') return false;
+  return [...from, ...rules].some(
+    ({ default: conf = {} }) => 'tlsVersion' in (conf as object) || 'tlsCiphers' in (conf as object),
+  );
 }
 
 /** Nothing passes a sidecar that nothing is redirected to. */

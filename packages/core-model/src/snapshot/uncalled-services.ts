@@ -30,6 +30,24 @@ function isUncalled(snapshot: MeshSnapshot, policy: Written, ref: TargetRef): bo
   return isRoute(policy) ? !isCalledBySome(snapshot, policy, name) : !isReachedBySome(snapshot, policy, name);
 }
 
+/** Items for all destinations, where none of the proxies that are selected calls anything; all of a mesh may come to call. */
+export function callsOfNobody(snapshot: MeshSnapshot, { labels, spec }: Selecting): string[] {
+  const { targetRef, to = [] } = spec;
+  if ((targetRef?.kind ?? 'Mesh') === 'Mesh' && !targetRef?.proxyTypes) return [];
+  const items = to.flatMap((item, i) => (item.targetRef?.kind === 'Mesh' ? i : []));
+  if (items.length === 0) return [];
+  let some = false;
+  for (const name of selectedProxies(snapshot, { labels, spec })) {
+    const dataplane = snapshot.dataplanes.get(name)!;
+    const { outbound = [], transparentProxying } = dataplane.spec.networking ?? {};
+    if (outbound.length > 0 || transparentProxying?.redirectPortOutbound) return [];
+    some = true;
+  }
+  return some
+    ? items.map((i) => `field 'spec.to[${i}]' has no effect: no proxy that the policy selects calls a service now`)
+    : [];
+}
+
 /** Whether one of the proxies that a policy selects calls a service itself. */
 export function isCalledBySome(snapshot: MeshSnapshot, policy: Selecting, service: string): boolean {
   const callers = snapshot.callers.get(service);

@@ -1,5 +1,6 @@
 import { contradictionWarnings } from '@kuma-mesh/core-model/policies/contradictions.ts';
 import { hiddenMatchWarnings } from '@kuma-mesh/core-model/policies/hidden-matches.ts';
+import { idleDenialWarnings } from '@kuma-mesh/core-model/policies/idle-denials.ts';
 import { idleHashWarnings } from '@kuma-mesh/core-model/policies/idle-hashes.ts';
 import { passthroughWarnings } from '@kuma-mesh/core-model/policies/mesh-passthrough/merged-warnings.ts';
 import { overruledWarnings } from '@kuma-mesh/core-model/policies/overruled.ts';
@@ -120,6 +121,7 @@ async function effectWarnings(
     ...contradictionWarnings(snapshot, policy),
     ...passthroughWarnings(snapshot, policy),
     ...overruledWarnings(snapshot, policy),
+    ...idleDenialWarnings(snapshot, policy),
     ...withoutBackendWarnings(snapshot, policy),
     ...hiddenMatchWarnings(snapshot, policy),
     ...idleHashWarnings(snapshot, policy),
