@@ -1,4 +1,5 @@
 import { contradictionWarnings } from '@kuma-mesh/core-model/policies/contradictions.ts';
+import { hiddenItemWarnings } from '@kuma-mesh/core-model/policies/hidden-items.ts';
 import { hiddenMatchWarnings } from '@kuma-mesh/core-model/policies/hidden-matches.ts';
 import { idleDenialWarnings } from '@kuma-mesh/core-model/policies/idle-denials.ts';
 import { idleHashWarnings } from '@kuma-mesh/core-model/policies/idle-hashes.ts';
@@ -121,6 +122,7 @@ async function effectWarnings(
     ...contradictionWarnings(snapshot, policy),
     ...passthroughWarnings(snapshot, policy),
     ...overruledWarnings(snapshot, policy),
+    ...hiddenItemWarnings(snapshot, policy),
     ...idleDenialWarnings(snapshot, policy),
     ...withoutBackendWarnings(snapshot, policy),
     ...hiddenMatchWarnings(snapshot, policy),
