@@ -1,18 +1,10 @@
-import { contradictionWarnings } from '@kuma-mesh/core-model/policies/contradictions.ts';
-import { hiddenItemWarnings } from '@kuma-mesh/core-model/policies/hidden-items.ts';
-import { hiddenMatchWarnings } from '@kuma-mesh/core-model/policies/hidden-matches.ts';
-import { idleDenialWarnings } from '@kuma-mesh/core-model/policies/idle-denials.ts';
-import { idleHashWarnings } from '@kuma-mesh/core-model/policies/idle-hashes.ts';
-import { passthroughWarnings } from '@kuma-mesh/core-model/policies/mesh-passthrough/merged-warnings.ts';
-import { overruledWarnings } from '@kuma-mesh/core-model/policies/overruled.ts';
-import { costlyValueWarnings, uselessValueWarnings } from '@kuma-mesh/core-model/policies/value-warnings.ts';
-import { withoutBackendWarnings } from '@kuma-mesh/core-model/policies/without-backend.ts';
+import { policyWarnings } from '@kuma-mesh/core-model/policies/warnings/index.ts';
 import type { KindDescriptor } from '@kuma-mesh/core-model/resources/kind.ts';
 import { kriOf } from '@kuma-mesh/core-model/resources/kri.ts';
 import { kinds } from '@kuma-mesh/core-model/resources/registry.ts';
 import { renderKubernetes, renderResource } from '@kuma-mesh/core-model/resources/render.ts';
 import type { ResourceDraft, ResourceKey } from '@kuma-mesh/core-model/resources/resource.ts';
-import { noEffectWarnings, otelBackendKind, policiesLeftWithout } from '@kuma-mesh/core-model/snapshot/index.ts';
+import { otelBackendKind, policiesLeftWithout } from '@kuma-mesh/core-model/snapshot/index.ts';
 import type { PolicySpec } from '@kuma-mesh/core-model/target-ref/policy-spec.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../auth/access.ts';
@@ -115,20 +107,7 @@ async function effectWarnings(
   const snapshot = options.meshes.snapshot(draft.mesh);
   if (!snapshot) return [];
   const policy = draft as ResourceDraft<PolicySpec>;
-  return [
-    ...noEffectWarnings(snapshot, policy),
-    ...uselessValueWarnings(snapshot, policy),
-    ...costlyValueWarnings(policy),
-    ...contradictionWarnings(snapshot, policy),
-    ...passthroughWarnings(snapshot, policy),
-    ...overruledWarnings(snapshot, policy),
-    ...hiddenItemWarnings(snapshot, policy),
-    ...idleDenialWarnings(snapshot, policy),
-    ...withoutBackendWarnings(snapshot, policy),
-    ...hiddenMatchWarnings(snapshot, policy),
-    ...idleHashWarnings(snapshot, policy),
-    ...(await unmatchedPatches(snapshot, policy, options)),
-  ];
+  return [...policyWarnings(snapshot, policy), ...(await unmatchedPatches(snapshot, policy, options))];
 }
 
 /** What goes on without a resource that others refer to. */

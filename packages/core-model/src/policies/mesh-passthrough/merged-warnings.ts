@@ -4,7 +4,7 @@ import type { ResourceDraft } from '../../resources/resource.ts';
 import type { Effective } from '../../rules/effective.ts';
 import type { MeshSnapshot } from '../../snapshot/mesh-snapshot.ts';
 import type { PolicyResource, PolicySpec } from '../../target-ref/policy-spec.ts';
-import { asWritten, rulesWith } from '../rules-with.ts';
+import { asWritten, rulesWith } from '../warnings/rules-with.ts';
 import { passthroughChains } from './chains.ts';
 import { type Displaced, displaced } from './displaced.ts';
 import { byteProtocols, lastOfEqual, type Passing, readMatch } from './passing.ts';

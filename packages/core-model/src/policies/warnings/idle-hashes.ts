@@ -1,8 +1,8 @@
-import type { MeshLoadBalancingStrategy_Conf } from '../generated/types/kuma/mesh_load_balancing_strategy.ts';
-import type { ResourceDraft } from '../resources/resource.ts';
-import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
-import { isShadow } from '../target-ref/shadow.ts';
+import type { MeshLoadBalancingStrategy_Conf } from '../../generated/types/kuma/mesh_load_balancing_strategy.ts';
+import type { ResourceDraft } from '../../resources/resource.ts';
+import type { MeshSnapshot } from '../../snapshot/mesh-snapshot.ts';
+import type { PolicyResource, PolicySpec } from '../../target-ref/policy-spec.ts';
+import { isShadow } from '../../target-ref/shadow.ts';
 import { asWritten } from './rules-with.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { applyChanges, emptySnapshot } from '../snapshot/index.ts';
-import { dataplane, inbound, mesh, resource } from '../testing/resources.ts';
+import { applyChanges, emptySnapshot } from '../../snapshot/index.ts';
+import { dataplane, inbound, mesh, resource } from '../../testing/resources.ts';
 import { contradictionWarnings } from './contradictions.ts';
 
 const proxies = [

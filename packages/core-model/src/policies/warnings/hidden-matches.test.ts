@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Resource } from '../resources/resource.ts';
-import { applyChanges, emptySnapshot } from '../snapshot/index.ts';
-import { dataplane, inbound, mesh, outbound, resource } from '../testing/resources.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { applyChanges, emptySnapshot } from '../../snapshot/index.ts';
+import { dataplane, inbound, mesh, outbound, resource } from '../../testing/resources.ts';
 import { hiddenMatchWarnings } from './hidden-matches.ts';
 
 const proxies = [

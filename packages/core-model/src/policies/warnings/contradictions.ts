@@ -1,12 +1,12 @@
-import { fieldPath, valueAt } from '../resources/field-path.ts';
-import type { Problem, ResourceDraft } from '../resources/resource.ts';
-import type { Effective, EffectiveItem } from '../rules/effective.ts';
-import { mergeConfs } from '../rules/merge.ts';
-import { policyItems } from '../rules/policy-items.ts';
-import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
-import { policies } from './index.ts';
-import type { Contradiction } from './policy.ts';
+import { fieldPath, valueAt } from '../../resources/field-path.ts';
+import type { Problem, ResourceDraft } from '../../resources/resource.ts';
+import type { Effective, EffectiveItem } from '../../rules/effective.ts';
+import { mergeConfs } from '../../rules/merge.ts';
+import { policyItems } from '../../rules/policy-items.ts';
+import type { MeshSnapshot } from '../../snapshot/mesh-snapshot.ts';
+import type { PolicyResource, PolicySpec } from '../../target-ref/policy-spec.ts';
+import { policies } from '../index.ts';
+import type { Contradiction } from '../policy.ts';
 import { asWritten, rulesWith } from './rules-with.ts';
 
 /**

@@ -1,16 +1,16 @@
-import { furtherTags, type Tags, wellKnown } from '../dataplane/tags.ts';
-import { Memo } from '../memo/memo.ts';
-import type { ResourceDraft } from '../resources/resource.ts';
-import { destinationKey, type ServiceDestination } from '../rules/destination.ts';
-import type { Effective } from '../rules/effective.ts';
-import { rulesForDestination } from '../rules/outbound-rules.ts';
-import type { KindRules } from '../rules/proxy-rules.ts';
-import { resolveRules } from '../rules/resolve-rules.ts';
-import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import { selectedProxies } from '../snapshot/touched-proxies.ts';
-import { comparePolicies } from '../target-ref/order.ts';
-import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
-import { bothSidesKinds, mergeStrategies } from './index.ts';
+import { furtherTags, type Tags, wellKnown } from '../../dataplane/tags.ts';
+import { Memo } from '../../memo/memo.ts';
+import type { ResourceDraft } from '../../resources/resource.ts';
+import { destinationKey, type ServiceDestination } from '../../rules/destination.ts';
+import type { Effective } from '../../rules/effective.ts';
+import { rulesForDestination } from '../../rules/outbound-rules.ts';
+import type { KindRules } from '../../rules/proxy-rules.ts';
+import { resolveRules } from '../../rules/resolve-rules.ts';
+import type { MeshSnapshot } from '../../snapshot/mesh-snapshot.ts';
+import { selectedProxies } from '../../snapshot/touched-proxies.ts';
+import { comparePolicies } from '../../target-ref/order.ts';
+import type { PolicyResource, PolicySpec } from '../../target-ref/policy-spec.ts';
+import { bothSidesKinds, mergeStrategies } from '../index.ts';
 
 /** A policy that is being written, and all of its kind in order of merging, this one among them. */
 export interface Written {

@@ -1,10 +1,10 @@
-import type { MeshFaultInjection_Conf } from '../generated/types/kuma/mesh_fault_injection.ts';
-import { Memo } from '../memo/memo.ts';
-import type { ResourceDraft } from '../resources/resource.ts';
-import { type InboundItem, policyItems } from '../rules/policy-items.ts';
-import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import type { PolicySpec } from '../target-ref/policy-spec.ts';
-import { type ClientItem, leastSpecificFirst } from './client-items.ts';
+import type { MeshFaultInjection_Conf } from '../../generated/types/kuma/mesh_fault_injection.ts';
+import { Memo } from '../../memo/memo.ts';
+import type { ResourceDraft } from '../../resources/resource.ts';
+import { type InboundItem, policyItems } from '../../rules/policy-items.ts';
+import type { MeshSnapshot } from '../../snapshot/mesh-snapshot.ts';
+import type { PolicySpec } from '../../target-ref/policy-spec.ts';
+import { type ClientItem, leastSpecificFirst } from '../client-items.ts';
 import { asWritten, kindRulesWith } from './rules-with.ts';
 
 /** Of kinds of which the last item that is for a client decides alone: those items, the last one last. */

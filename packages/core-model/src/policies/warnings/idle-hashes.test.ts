@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { applyChanges, emptySnapshot } from '../snapshot/index.ts';
-import { mesh, resource } from '../testing/resources.ts';
+import { applyChanges, emptySnapshot } from '../../snapshot/index.ts';
+import { mesh, resource } from '../../testing/resources.ts';
 import { idleHashWarnings } from './idle-hashes.ts';
 
 const strategy = (name: string, conf: object, targetRef: object = { kind: 'Mesh' }) =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { applyChanges, emptySnapshot } from '../snapshot/index.ts';
-import { dataplane, inbound, mesh, resource } from '../testing/resources.ts';
+import { applyChanges, emptySnapshot } from '../../snapshot/index.ts';
+import { dataplane, inbound, mesh, resource } from '../../testing/resources.ts';
 import { withoutBackendWarnings } from './without-backend.ts';
 
 const proxies = ['web', 'api'].map((app) => dataplane(app, { inbound: [inbound(app, 80)], labels: { app } }));

@@ -1,12 +1,12 @@
 import type {
   MeshTrafficPermission_FromConf as FromConf,
   MeshTrafficPermission_RuleConf as RuleConf,
-} from '../generated/types/kuma/mesh_traffic_permission.ts';
-import { Memo } from '../memo/memo.ts';
-import type { ResourceDraft } from '../resources/resource.ts';
-import type { InboundItem } from '../rules/policy-items.ts';
-import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import type { PolicySpec } from '../target-ref/policy-spec.ts';
+} from '../../generated/types/kuma/mesh_traffic_permission.ts';
+import { Memo } from '../../memo/memo.ts';
+import type { ResourceDraft } from '../../resources/resource.ts';
+import type { InboundItem } from '../../rules/policy-items.ts';
+import type { MeshSnapshot } from '../../snapshot/mesh-snapshot.ts';
+import type { PolicySpec } from '../../target-ref/policy-spec.ts';
 import { asWritten, kindRulesWith } from './rules-with.ts';
 
 /** Items in `from` that deny everybody, and stand beside `rules` that let somebody in, who stays in. */

@@ -1,11 +1,11 @@
-import { byIdentity } from '../memo/by-identity.ts';
-import type { ResourceDraft } from '../resources/resource.ts';
-import { type Effective, type EffectiveItem, leafPaths } from '../rules/effective.ts';
-import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
-import { mergeStrategies } from './index.ts';
-import { ruleKey } from './mesh-http-route/merged-rules.ts';
-import type { Routes } from './mesh-http-route/routes.ts';
+import { byIdentity } from '../../memo/by-identity.ts';
+import type { ResourceDraft } from '../../resources/resource.ts';
+import { type Effective, type EffectiveItem, leafPaths } from '../../rules/effective.ts';
+import type { MeshSnapshot } from '../../snapshot/mesh-snapshot.ts';
+import type { PolicyResource, PolicySpec } from '../../target-ref/policy-spec.ts';
+import { mergeStrategies } from '../index.ts';
+import { ruleKey } from '../mesh-http-route/merged-rules.ts';
+import type { Routes } from '../mesh-http-route/routes.ts';
 import { asWritten, rulesWith } from './rules-with.ts';
 
 /** Kinds of which each value is that of the last policy that states it. */

@@ -1,9 +1,9 @@
-import { fieldPath, type Path } from '../resources/field-path.ts';
-import type { ResourceDraft } from '../resources/resource.ts';
-import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import type { PolicyItem, PolicyResource, PolicyRule, PolicySpec } from '../target-ref/policy-spec.ts';
-import { policies } from './index.ts';
-import type { SaidOf, Useless } from './policy.ts';
+import { fieldPath, type Path } from '../../resources/field-path.ts';
+import type { ResourceDraft } from '../../resources/resource.ts';
+import type { MeshSnapshot } from '../../snapshot/mesh-snapshot.ts';
+import type { PolicyItem, PolicyResource, PolicyRule, PolicySpec } from '../../target-ref/policy-spec.ts';
+import { policies } from '../index.ts';
+import type { SaidOf, Useless } from '../policy.ts';
 import { asWritten, rulesWith } from './rules-with.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { MeshMetric_Conf } from '../generated/types/kuma/mesh_metric.ts';
-import type { ResourceDraft } from '../resources/resource.ts';
-import type { MeshSnapshot } from '../snapshot/mesh-snapshot.ts';
-import type { PolicySpec } from '../target-ref/policy-spec.ts';
+import type { MeshMetric_Conf } from '../../generated/types/kuma/mesh_metric.ts';
+import type { ResourceDraft } from '../../resources/resource.ts';
+import type { MeshSnapshot } from '../../snapshot/mesh-snapshot.ts';
+import type { PolicySpec } from '../../target-ref/policy-spec.ts';
 import { asWritten, rulesWith } from './rules-with.ts';
 
 /** What a MeshMetric says of metrics that nobody gets: for none of its proxies there is a backend, be it of another policy. */

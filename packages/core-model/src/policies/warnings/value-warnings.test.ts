@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { applyChanges, emptySnapshot } from '../snapshot/index.ts';
-import { dataplane, inbound, mesh, outbound, resource } from '../testing/resources.ts';
+import { applyChanges, emptySnapshot } from '../../snapshot/index.ts';
+import { dataplane, inbound, mesh, outbound, resource } from '../../testing/resources.ts';
 import { costlyValueWarnings, uselessValueWarnings } from './value-warnings.ts';
 
 /** Of a policy in a mesh of two services, beside others of its kind. */
