@@ -1,8 +1,6 @@
 import type { ClientMatch, SpiffeIdMatch } from '../generated/types/kuma/client_match.ts';
 import type { Problem } from './resource.ts';
 
-const forZoneProxies = 'must be absent: it is the destination of what a zone proxy passes on, and there are no zone proxies yet';
-
 /** What is wrong with the conditions on clients of a policy's `rules`. */
 export function rulesMatchProblems(rules: readonly { readonly matches?: readonly ClientMatch[] | undefined }[] = []): Problem[] {
   return rules.flatMap(({ matches = [] }, index) =>
@@ -13,7 +11,12 @@ export function rulesMatchProblems(rules: readonly { readonly matches?: readonly
 /** What is wrong with a condition on a client. */
 export function clientMatchProblems(at: string, { spiffeID, sni }: ClientMatch): Problem[] {
   if (!spiffeID && !sni) return [{ field: `${at}.spiffeID`, reason: 'must be set' }];
-  return [...(spiffeID ? spiffeProblems(at, spiffeID) : []), ...(sni ? [{ field: `${at}.sni`, reason: forZoneProxies }] : [])];
+  return spiffeID ? spiffeProblems(at, spiffeID) : [];
+}
+
+/** Whether a condition can hold for what comes to a sidecar: server names are what zone proxies are asked for. */
+export function isOfSidecars({ sni }: ClientMatch): boolean {
+  return sni === undefined;
 }
 
 function spiffeProblems(at: string, spiffeID: SpiffeIdMatch): Problem[] {

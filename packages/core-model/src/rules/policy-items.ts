@@ -1,5 +1,7 @@
+import type { ClientMatch } from '../generated/types/kuma/client_match.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { byIdentity } from '../memo/by-identity.ts';
+import { isOfSidecars } from '../resources/client-match.ts';
 import { kriOf } from '../resources/kri.ts';
 import type { PolicyItem, PolicyResource } from '../target-ref/policy-spec.ts';
 
@@ -54,9 +56,11 @@ export const policyItems: (policy: PolicyResource) => PolicyItems = byIdentity((
         const client = item.targetRef ?? wholeMesh;
         return Object.freeze({ list: 'from' as const, client, matches: [], conf: confOf(item), origin: origin(i) });
       }),
-      ...rules.map(({ matches = [], default: conf = {} }, i) =>
-        Object.freeze({ list: 'rules' as const, client: wholeMesh, matches, conf, origin: origin(i) }),
-      ),
+      ...rules.flatMap(({ matches: stated = [], default: conf = {} }, i) => {
+        const matches = (stated as readonly ClientMatch[]).filter(isOfSidecars);
+        if (matches.length === 0 && stated.length > 0) return [];
+        return Object.freeze({ list: 'rules' as const, client: wholeMesh, matches, conf, origin: origin(i) });
+      }),
     ],
     proxy: policy.spec.default === undefined ? [] : [Object.freeze({ conf: policy.spec.default, origin: origin() })],
   };

@@ -10,25 +10,39 @@ import { selectorKeys } from './selector-keys.ts';
 
 type SpiffeIdMatch = NonNullable<ClientMatch['spiffeID']>;
 
-/** So many ids are named: a list of all clients may be written before there is any. */
-const namedIds = 5;
+/** So many conditions are named: a list of all clients may be written before there is any. */
+const mostNamed = 5;
 
 /** Clients that a policy speaks of and that no proxy is, as by a slip of the pen. */
 export function absentClients(snapshot: MeshSnapshot, { from = [], rules = [] }: PolicySpec): string[] {
-  const ids = spiffeIds(rules, ['spec', 'rules']).filter(({ match }) => !isSomebodysId(snapshot, match));
+  const conditions = conditionsIn(rules, ['spec', 'rules']);
+  const absent = conditions.filter(({ field, value }) => field === 'spiffeID' && !isSomebodysId(snapshot, value));
+  const ofZoneProxies = conditions.filter(({ field }) => field === 'sni');
+  const id = spiffeId(snapshot.mesh, '<service>');
   return [
     ...from.flatMap(({ targetRef }, i) =>
       targetRef && !isSomebody(snapshot, targetRef)
         ? [`field '${fieldPath('spec', 'from', i, 'targetRef')}' selects no data plane proxy of mesh "${snapshot.mesh}" now`]
         : [],
     ),
-    ...ids
-      .slice(0, namedIds)
-      .map(
-        ({ at }) =>
-          `field '${fieldPath(...at)}' matches no data plane proxy of mesh "${snapshot.mesh}" now: the id of a service's proxies is ${spiffeId(snapshot.mesh, '<service>')}`,
-      ),
-    ...(ids.length > namedIds ? [`${ids.length - namedIds} more of its SPIFFE ids match no data plane proxy now`] : []),
+    ...told(
+      absent,
+      `matches no data plane proxy of mesh "${snapshot.mesh}" now: the id of a service's proxies is ${id}`,
+      'of its SPIFFE ids match no data plane proxy now',
+    ),
+    ...told(
+      ofZoneProxies,
+      'makes the condition that it stands in match nobody now: zone proxies alone are asked for server names, and there are none yet',
+      'of its server names match nobody now',
+    ),
+  ];
+}
+
+function told(conditions: readonly Condition[], why: string, whyMore: string): readonly string[] {
+  const more = conditions.length - mostNamed;
+  return [
+    ...conditions.slice(0, mostNamed).map(({ at }) => `field '${fieldPath(...at)}' ${why}`),
+    ...(more > 0 ? [`${more} more ${whyMore}`] : []),
   ];
 }
 
@@ -51,11 +65,17 @@ function isSomebodysId({ mesh, services, selectors }: MeshSnapshot, { type, valu
   return false;
 }
 
-/** Conditions on ids stand at kind-specific places; their name is the same everywhere. */
-function spiffeIds(value: unknown, at: Path): readonly { readonly at: Path; readonly match: SpiffeIdMatch }[] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => spiffeIds(item, [...at, index]));
+interface Condition {
+  readonly at: Path;
+  readonly field: keyof ClientMatch;
+  readonly value: SpiffeIdMatch;
+}
+
+/** Conditions on clients stand at kind-specific places; the names of their fields are the same everywhere. */
+function conditionsIn(value: unknown, at: Path): readonly Condition[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => conditionsIn(item, [...at, index]));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, field]) =>
-    key === 'spiffeID' ? [{ at: [...at, key], match: field as SpiffeIdMatch }] : spiffeIds(field, [...at, key]),
+    key === 'spiffeID' || key === 'sni' ? [{ at: [...at, key], field: key, value: field }] : conditionsIn(field, [...at, key]),
   );
 }

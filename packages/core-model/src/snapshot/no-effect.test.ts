@@ -114,6 +114,13 @@ test('a section of a client says that it is meant as a whole', () => {
   expect(fields({ from: [{ targetRef, default: {} }] })).toEqual(['spec.from[0].targetRef.sectionName']);
 });
 
+test('a condition on a server name says that nobody meets it', () => {
+  const sni = { type: 'Exact', value: 'sni.extsvc.default.east.api.443' };
+  const spiffeID = { type: 'Exact', value: 'spiffe://default/web' };
+  const rules = [{ default: { deny: [{ spiffeID }, { spiffeID, sni }] } }];
+  expect(fields({ rules })).toEqual(['spec.rules[0].default.deny[1].sni']);
+});
+
 test.each([
   ['Exact', 'spiffe://default/web', true],
   ['Exact', 'spiffe://default/we', false],

@@ -152,7 +152,6 @@ test('conditions on clients that no client can meet are refused, each with its p
     'spec.rules[1].matches[2].spiffeID.type',
     'spec.rules[1].matches[3].header',
     'spec.rules[1].matches[3].spiffeID',
-    'spec.rules[2].matches[0].sni',
     'spec.rules[2].matches[0].spiffeID.value',
   ]);
 });

@@ -65,6 +65,15 @@ describe('permission of items in `from`', () => {
 });
 
 describe('permission of lists in `rules`', () => {
+  it('leaves out clients that ask for a server name, as they do of zone proxies alone', () => {
+    const web = { spiffeID: { type: 'Exact', value: 'spiffe://default/web' } };
+    const sni = { type: 'Exact', value: 'sni.extsvc.default.east.api.443' };
+    const conf = { allow: [{ sni }, { ...web, sni }, web], deny: [{ sni }] };
+    expect(rulesOf({ rules: [{ default: conf }] })).toEqual([
+      expect.objectContaining({ action: 'Allow', client: { kind: 'spiffeId', match: 'exact', value: 'spiffe://default/web' } }),
+    ]);
+  });
+
   const web = { spiffeID: { type: 'Exact', value: 'spiffe://default/web' } };
 
   it('lets in whom an item in `from` that denies everybody would not, and nobody whom one denies by tags', () => {

@@ -3,6 +3,7 @@ import type {
   MeshTrafficPermission_RuleConf,
 } from '../../generated/types/kuma/mesh_traffic_permission.ts';
 import type { ClientMatchIr, PermissionIr, PermissionRuleIr } from '../../ir/index.ts';
+import { isOfSidecars } from '../../resources/client-match.ts';
 import { irOrigin } from '../../rules/effective.ts';
 import type { InboundItem } from '../../rules/policy-items.ts';
 import { allOf, anyOf, clientMatch, not, spiffeMatch } from '../client-match.ts';
@@ -47,9 +48,9 @@ function fromRules(
 function spiffeRules({ conf, origin }: InboundItem): PermissionRuleIr[] {
   const { allow = [], allowWithShadowDeny = [], deny = [] } = conf as MeshTrafficPermission_RuleConf;
   const lists = [
-    ['Deny', deny],
-    ['AllowWithShadowDeny', allowWithShadowDeny],
-    ['Allow', allow],
+    ['Deny', deny.filter(isOfSidecars)],
+    ['AllowWithShadowDeny', allowWithShadowDeny.filter(isOfSidecars)],
+    ['Allow', allow.filter(isOfSidecars)],
   ] as const;
   return lists.flatMap(([action, matches]) =>
     matches.length === 0 ? [] : [{ action, client: anyOf(matches.map(spiffeMatch)), origin: irOrigin(origin) }],

@@ -3,6 +3,7 @@ import type {
   MeshTrafficPermission_RuleConf as RuleConf,
 } from '../../generated/types/kuma/mesh_traffic_permission.ts';
 import { Memo } from '../../memo/memo.ts';
+import { isOfSidecars } from '../../resources/client-match.ts';
 import type { ResourceDraft } from '../../resources/resource.ts';
 import type { InboundItem } from '../../rules/policy-items.ts';
 import type { MeshSnapshot } from '../../snapshot/mesh-snapshot.ts';
@@ -31,5 +32,5 @@ export function idleDenialWarnings(snapshot: MeshSnapshot, policy: ResourceDraft
 
 function letsSomebodyIn({ list, conf }: InboundItem): boolean {
   const { allow = [], allowWithShadowDeny = [] } = conf as RuleConf;
-  return list === 'rules' && allow.length + allowWithShadowDeny.length > 0;
+  return list === 'rules' && [...allow, ...allowWithShadowDeny].some(isOfSidecars);
 }
