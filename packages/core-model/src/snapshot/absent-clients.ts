@@ -32,8 +32,8 @@ export function absentClients(snapshot: MeshSnapshot, { from = [], rules = [] }:
     ),
     ...told(
       ofZoneProxies,
-      'makes the condition that it stands in match nobody now: zone proxies alone are asked for server names, and there are none yet',
-      'of its server names match nobody now',
+      'matches nothing now: only zone proxies are asked for server names, and there are none yet',
+      'of its server names match nothing now',
     ),
   ];
 }
