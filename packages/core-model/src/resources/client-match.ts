@@ -1,4 +1,5 @@
 import type { ClientMatch, SpiffeIdMatch } from '../generated/types/kuma/client_match.ts';
+import { nameProblem } from './names.ts';
 import type { Problem } from './resource.ts';
 
 /** What is wrong with the conditions on clients of a policy's `rules`. */
@@ -11,12 +12,17 @@ export function rulesMatchProblems(rules: readonly { readonly matches?: readonly
 /** What is wrong with a condition on a client. */
 export function clientMatchProblems(at: string, { spiffeID, sni }: ClientMatch): Problem[] {
   if (!spiffeID && !sni) return [{ field: `${at}.spiffeID`, reason: 'must be set' }];
-  return spiffeID ? spiffeProblems(at, spiffeID) : [];
+  return [...(spiffeID ? spiffeProblems(at, spiffeID) : []), ...serverNameProblems(`${at}.sni.value`, sni?.value)];
 }
 
 /** Whether a condition can hold for what comes to a sidecar: server names are what zone proxies are asked for. */
 export function isOfSidecars({ sni }: ClientMatch): boolean {
   return sni === undefined;
+}
+
+function serverNameProblems(field: string, name: string | undefined): Problem[] {
+  const reason = name === undefined ? undefined : nameProblem(name);
+  return reason === undefined ? [] : [{ field, reason }];
 }
 
 function spiffeProblems(at: string, spiffeID: SpiffeIdMatch): Problem[] {

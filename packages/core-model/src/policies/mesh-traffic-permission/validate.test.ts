@@ -42,6 +42,7 @@ test.each<[string, object, string[]]>([
     rule({ sni: { ...sni, type: 'Prefix' } }),
     ['spec.rules[0].default.allow[0].sni.type'],
   ],
+  ['a server name that is no DNS name', rule({ sni: { ...sni, value: 'a{b=c}' } }), ['spec.rules[0].default.allow[0].sni.value']],
   ['a server name beside an id', rule({ sni, spiffeID: { type: 'Exact', value: 'web' } }), [value]],
   ['an id that is none', id('Exact', 'web'), [value]],
   [
