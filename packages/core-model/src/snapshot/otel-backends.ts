@@ -1,13 +1,13 @@
 /**
  * Which collectors of OpenTelemetry policies refer to.
  */
-import { hasTags, wellKnown } from '../dataplane/tags.ts';
 import type { MeshOpenTelemetryBackend } from '../generated/types/kuma/mesh_open_telemetry_backend.ts';
 import type { BackendResourceRef } from '../generated/types/kuma/target_ref.ts';
 import { byIdentity } from '../memo/by-identity.ts';
 import type { Resource } from '../resources/resource.ts';
 import { compare } from '../target-ref/compare.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
+import { hasLabels } from '../target-ref/refers-to.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { type PeerReference, peerReferences } from './peer-references.ts';
 
@@ -32,13 +32,10 @@ export const otelBackendsReferred: (policy: PolicyResource) => readonly BackendR
   otelBackendReferences(spec),
 );
 
-/**
- * A name is the resource's own: one that was synchronized is found by the label of its display name, for which the name of
- * every other one stands.
- */
+/** A name is the resource's own: one that was synchronized is found by the label of its display name. */
 export function refersToBackend({ name, labels }: BackendResourceRef, backend: OtelBackendResource): boolean {
   if (name) return name === backend.name;
-  return labels !== undefined && hasTags({ [wellKnown.displayName]: backend.name, ...backend.labels }, labels);
+  return labels !== undefined && hasLabels(backend, labels);
 }
 
 /** @param backends in their order, the oldest first */
