@@ -48,11 +48,12 @@ function fromRules(
 function spiffeRules({ conf, origin }: InboundItem): PermissionRuleIr[] {
   const { allow = [], allowWithShadowDeny = [], deny = [] } = conf as MeshTrafficPermission_RuleConf;
   const lists = [
-    ['Deny', deny.filter(isOfSidecars)],
-    ['AllowWithShadowDeny', allowWithShadowDeny.filter(isOfSidecars)],
-    ['Allow', allow.filter(isOfSidecars)],
+    ['Deny', deny],
+    ['AllowWithShadowDeny', allowWithShadowDeny],
+    ['Allow', allow],
   ] as const;
-  return lists.flatMap(([action, matches]) =>
-    matches.length === 0 ? [] : [{ action, client: anyOf(matches.map(spiffeMatch)), origin: irOrigin(origin) }],
-  );
+  return lists.flatMap(([action, stated]) => {
+    const matches = stated.filter(isOfSidecars);
+    return matches.length === 0 ? [] : [{ action, client: anyOf(matches.map(spiffeMatch)), origin: irOrigin(origin) }];
+  });
 }
