@@ -12,9 +12,7 @@ export interface ClientItem {
 export function leastSpecificFirst(items: readonly InboundItem[]): readonly ClientItem[] {
   return items
     .flatMap((item): ClientItem[] =>
-      item.matches.length === 0
-        ? [{ item, match: undefined }]
-        : item.matches.map((match) => ({ item, match: match as ClientMatch })),
+      item.matches.length === 0 ? [{ item, match: undefined }] : item.matches.map((match) => ({ item, match })),
     )
     .sort((a, b) => specificity(a.match) - specificity(b.match));
 }

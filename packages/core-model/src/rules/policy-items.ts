@@ -26,7 +26,7 @@ export interface InboundItem {
   /** Clients that it is for, of `from`. */
   readonly client: TargetRef;
   /** Conditions of `rules`; empty for all traffic. */
-  readonly matches: readonly unknown[];
+  readonly matches: readonly ClientMatch[];
   readonly conf: unknown;
   readonly origin: RuleOrigin;
 }
@@ -57,7 +57,7 @@ export const policyItems: (policy: PolicyResource) => PolicyItems = byIdentity((
         return Object.freeze({ list: 'from' as const, client, matches: [], conf: confOf(item), origin: origin(i) });
       }),
       ...rules.flatMap(({ matches: stated = [], default: conf = {} }, i) => {
-        const matches = (stated as readonly ClientMatch[]).filter(isOfSidecars);
+        const matches = stated.filter(isOfSidecars);
         if (matches.length === 0 && stated.length > 0) return [];
         return Object.freeze({ list: 'rules' as const, client: wholeMesh, matches, conf, origin: origin(i) });
       }),

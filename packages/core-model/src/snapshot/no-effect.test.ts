@@ -341,7 +341,7 @@ test('a policy of a consumer or a workload owner says that its namespace has no 
 });
 
 test('rules by identity say that nobody has one without mutual TLS', () => {
-  const web = [{ spiffeID: { type: 'Exact', value: 'spiffe://default/web' } }];
+  const web = [{ spiffeID: { type: 'Exact' as const, value: 'spiffe://default/web' } }];
   const none = { http: [] };
   const policy = {
     type: 'MeshFaultInjection',

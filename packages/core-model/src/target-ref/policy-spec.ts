@@ -1,3 +1,4 @@
+import type { ClientMatch } from '../generated/types/kuma/client_match.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import type { Resource } from '../resources/resource.ts';
 
@@ -19,7 +20,7 @@ export interface PolicyItem {
 
 /** An item of a policy's own `rules`: incoming traffic. */
 export interface PolicyRule {
-  readonly matches?: readonly unknown[] | undefined;
+  readonly matches?: readonly ClientMatch[] | undefined;
   readonly default?: unknown;
 }
 
