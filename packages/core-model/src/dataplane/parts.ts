@@ -17,6 +17,11 @@ export function outboundsOf(dataplane: Resource<Dataplane>): readonly Dataplane_
   return dataplane.spec.networking?.outbound ?? [];
 }
 
+/** Where the host redirects what the proxy's own service sends; undefined where it redirects nothing. */
+export function redirectPort({ spec }: Resource<Dataplane>): number | undefined {
+  return spec.networking?.transparentProxying?.redirectPortOutbound || undefined;
+}
+
 /** The tags that describe a proxy: of each inbound, or of the gateway. */
 export function tagSetsOf(dataplane: Resource<Dataplane>): readonly Tags[] {
   const gateway = dataplane.spec.networking?.gateway;

@@ -1,3 +1,4 @@
+import { redirectPort } from '../dataplane/parts.ts';
 import type { ClusterIr, PassthroughListenerIr, PieceOrigins, ProxyNames } from '../ir/index.ts';
 import type { Memo } from '../memo/memo.ts';
 import { policies } from '../policies/index.ts';
@@ -35,7 +36,7 @@ const noRules: OutsideRules = Object.freeze([]);
 
 /** Of most proxies, to which nothing is redirected, nothing is asked. */
 export function outsideRules(input: ProxyInput, { kinds }: ProxyRules, memo: Memo): OutsideRules {
-  if (redirectPort(input) === undefined) return noRules;
+  if (portOfRedirected(input) === undefined) return noRules;
   return memo.intern(
     policies.map(({ kind, outbound }) => (outbound?.outside ? rulesForAnyDestination(kinds.get(kind), memo) : undefined)),
   );
@@ -51,10 +52,9 @@ export interface TransparentContext {
   readonly memo: Memo;
 }
 
-/** Where the host redirects what the own service sends; undefined where it redirects nothing. */
-function redirectPort({ dataplane, features }: ProxyInput): number | undefined {
-  if (features.has(bindOutboundsFeature)) return undefined;
-  return dataplane.spec.networking?.transparentProxying?.redirectPortOutbound || undefined;
+/** Where Envoy takes what the host redirects; undefined where nothing is redirected to it. */
+function portOfRedirected({ dataplane, features }: ProxyInput): number | undefined {
+  return features.has(bindOutboundsFeature) ? undefined : redirectPort(dataplane);
 }
 
 /** Takes the connections that the host redirects and that are for no destination in the mesh. */
@@ -62,7 +62,7 @@ export function transparentParts(
   input: ProxyInput,
   { passes, rules, mesh, names, origins, memo }: TransparentContext,
 ): TransparentParts {
-  const port = redirectPort(input);
+  const port = portOfRedirected(input);
   if (port === undefined) return nothing;
   const { ipFamilyMode } = input.dataplane.spec.networking?.transparentProxying ?? {};
   const families = ipFamilyMode === 'IPv4' ? (['ipv4'] as const) : (['ipv4', 'ipv6'] as const);

@@ -1,4 +1,4 @@
-import { inboundsOf } from '../dataplane/parts.ts';
+import { inboundsOf, redirectPort } from '../dataplane/parts.ts';
 import type { Dataplane, Dataplane_Inbound } from '../generated/types/kuma/dataplane.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import type { Resource, ResourceKey } from '../resources/resource.ts';
@@ -158,7 +158,7 @@ function describeResources(snapshot: MeshSnapshot, kind: KindRules): DescribedRe
 
 /** What is legal but has no effect as the mesh and the proxy stand. */
 function warningsOf(snapshot: MeshSnapshot, dataplane: Resource<Dataplane>, { kind }: KindRules): string[] {
-  if (kind === 'MeshPassthrough' && !dataplane.spec.networking?.transparentProxying?.redirectPortOutbound)
+  if (kind === 'MeshPassthrough' && redirectPort(dataplane) === undefined)
     return [
       'The proxy has no networking.transparentProxying, so that this policy has no effect: nothing else is redirected to it',
     ];

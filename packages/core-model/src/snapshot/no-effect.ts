@@ -1,4 +1,4 @@
-import { inboundsOf } from '../dataplane/parts.ts';
+import { inboundsOf, redirectPort } from '../dataplane/parts.ts';
 import { wellKnown } from '../dataplane/tags.ts';
 import type { MeshMetric_Conf } from '../generated/types/kuma/mesh_metric.ts';
 import type { MeshTCPRoute_Rule } from '../generated/types/kuma/mesh_tcp_route.ts';
@@ -125,7 +125,7 @@ function isForBothSides({ type, spec: { targetRef, from = [], rules = [] } }: Wr
 function redirectionWarnings(snapshot: MeshSnapshot, policy: Selecting): string[] {
   let some = false;
   for (const name of selectedProxies(snapshot, policy)) {
-    if (snapshot.dataplanes.get(name)?.spec.networking?.transparentProxying?.redirectPortOutbound) return [];
+    if (redirectPort(snapshot.dataplanes.get(name)!) !== undefined) return [];
     some = true;
   }
   const reason = 'no proxy that spec.targetRef selects has networking.transparentProxying now';

@@ -1,3 +1,4 @@
+import { outboundsOf, redirectPort } from '../dataplane/parts.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
 import type { Selecting } from '../target-ref/select-proxy.ts';
@@ -39,8 +40,7 @@ export function callsOfNobody(snapshot: MeshSnapshot, { labels, spec }: Selectin
   let some = false;
   for (const name of selectedProxies(snapshot, { labels, spec })) {
     const dataplane = snapshot.dataplanes.get(name)!;
-    const { outbound = [], transparentProxying } = dataplane.spec.networking ?? {};
-    if (outbound.length > 0 || transparentProxying?.redirectPortOutbound) return [];
+    if (outboundsOf(dataplane).length > 0 || redirectPort(dataplane) !== undefined) return [];
     some = true;
   }
   return some
