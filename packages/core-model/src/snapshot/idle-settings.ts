@@ -2,7 +2,7 @@ import { inboundProtocol, inboundsOf } from '../dataplane/parts.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { isHttp, type Protocol } from '../ir/protocol.ts';
 import { fieldPath, type Path, valueAt } from '../resources/field-path.ts';
-import type { PolicyItem, PolicyResource } from '../target-ref/policy-spec.ts';
+import type { PolicyItem, WrittenPolicy } from '../target-ref/policy-spec.ts';
 import { proxyTarget } from '../target-ref/proxy-target.ts';
 import { includesInbound, type Selecting, selectProxy } from '../target-ref/select-proxy.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
@@ -39,7 +39,7 @@ const ofRequests: Readonly<Record<string, readonly RequestSetting[]>> = {
 };
 
 /** Settings of requests where only bytes can be told apart, or where others are made. */
-export function idleSettings(snapshot: MeshSnapshot, policy: Pick<PolicyResource, 'type' | 'labels' | 'spec'>): string[] {
+export function idleSettings(snapshot: MeshSnapshot, policy: WrittenPolicy): string[] {
   const { to = [], from = [], rules = [] } = policy.spec;
   const idle = (item: PolicyItem, at: Path, protocol: Protocol) =>
     [...(ofRequests[policy.type] ?? []), ...hashesOfRequests(item.default), ...countsOfAnswers(item.default)]

@@ -5,7 +5,7 @@ import type { MeshTCPRoute_Rule } from '../generated/types/kuma/mesh_tcp_route.t
 import type { BackendRef, BackendResourceRef, TargetRef } from '../generated/types/kuma/target_ref.ts';
 import { isHttp } from '../ir/protocol.ts';
 import { policyKinds } from '../target-ref/policy-kinds.ts';
-import type { PolicyResource, PolicySpec } from '../target-ref/policy-spec.ts';
+import type { PolicyResource, PolicySpec, WrittenPolicy } from '../target-ref/policy-spec.ts';
 import { refersTo } from '../target-ref/refers-to.ts';
 import type { Selecting } from '../target-ref/select-proxy.ts';
 import { isShadow } from '../target-ref/shadow.ts';
@@ -26,13 +26,12 @@ import { isOffered, unreachedParts } from './unreached-parts.ts';
 import { withoutShadows } from './without-shadows.ts';
 
 type Labelled = Pick<PolicyResource, 'labels'>;
-type Written = Pick<PolicyResource, 'type' | 'labels' | 'spec'>;
 
 /**
  * What of a policy is legal and has no effect in the mesh as it is: it selects no proxy, is about services, clients, routes
  * and collectors that are not there, or about what services do not speak. It may get its effect later, so these are warnings.
  */
-export function noEffectWarnings(snapshot: MeshSnapshot, policy: Written): string[] {
+export function noEffectWarnings(snapshot: MeshSnapshot, policy: WrittenPolicy): string[] {
   const { type, spec } = policy;
   const inForce = isShadow(policy) ? snapshot : withoutShadows(snapshot);
   return [
@@ -102,7 +101,7 @@ function scopeWarnings({ mesh, dataplanes }: MeshSnapshot, { labels }: Selecting
 }
 
 /** Gateways of one's own have no inbounds. */
-function incomingWarnings(snapshot: MeshSnapshot, policy: Written): string[] {
+function incomingWarnings(snapshot: MeshSnapshot, policy: WrittenPolicy): string[] {
   const part = policy.spec.rules?.length ? 'rules' : policy.spec.from?.length ? 'from' : undefined;
   if (part === undefined || isForBothSides(policy)) return [];
   let some = false;
@@ -114,7 +113,7 @@ function incomingWarnings(snapshot: MeshSnapshot, policy: Written): string[] {
 }
 
 /** Versions and ciphers that a MeshTLS states for a whole mesh are for those who call, too. */
-function isForBothSides({ type, spec: { targetRef, from = [], rules = [] } }: Written): boolean {
+function isForBothSides({ type, spec: { targetRef, from = [], rules = [] } }: WrittenPolicy): boolean {
   if (type !== 'MeshTLS' || (targetRef?.kind ?? 'Mesh') !== 'Mesh') return false;
   return [...from, ...rules].some(
     ({ default: conf = {} }) => 'tlsVersion' in (conf as object) || 'tlsCiphers' in (conf as object),

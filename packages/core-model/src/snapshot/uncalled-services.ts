@@ -1,16 +1,14 @@
 import { outboundsOf, redirectPort } from '../dataplane/parts.ts';
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
-import type { PolicyResource } from '../target-ref/policy-spec.ts';
+import type { WrittenPolicy } from '../target-ref/policy-spec.ts';
 import type { Selecting } from '../target-ref/select-proxy.ts';
 import { described } from './described.ts';
 import type { MeshSnapshot, NameSet } from './mesh-snapshot.ts';
 import { reachedBy, selectedProxies } from './touched-proxies.ts';
 import { isOffered, isUnreachedPart } from './unreached-parts.ts';
 
-type Written = Pick<PolicyResource, 'type' | 'labels' | 'spec'>;
-
 /** Items for services that are there, and that none of the proxies which the policy selects calls. */
-export function uncalledServices(snapshot: MeshSnapshot, policy: Written): string[] {
+export function uncalledServices(snapshot: MeshSnapshot, policy: WrittenPolicy): string[] {
   const { to = [] } = policy.spec;
   const uncalled = to.flatMap(({ targetRef }, i) =>
     targetRef && isUncalled(snapshot, policy, targetRef) ? { ref: targetRef, field: `spec.to[${i}].targetRef` } : [],
@@ -23,7 +21,7 @@ export function uncalledServices(snapshot: MeshSnapshot, policy: Written): strin
   );
 }
 
-function isUncalled(snapshot: MeshSnapshot, policy: Written, ref: TargetRef): boolean {
+function isUncalled(snapshot: MeshSnapshot, policy: WrittenPolicy, ref: TargetRef): boolean {
   const { kind, name = '' } = ref;
   if ((kind !== 'MeshService' && kind !== 'MeshServiceSubset') || !isOffered(snapshot, ref)) return false;
   // What is amiss is more than that with a part to which nothing leads, whoever calls.
@@ -61,7 +59,7 @@ export function isReachedBySome(snapshot: MeshSnapshot, policy: Selecting, servi
 }
 
 /** One route does not lead to another. */
-function isRoute({ type }: Written): boolean {
+function isRoute({ type }: WrittenPolicy): boolean {
   return type === 'MeshHTTPRoute' || type === 'MeshTCPRoute';
 }
 

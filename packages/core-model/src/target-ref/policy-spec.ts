@@ -25,3 +25,6 @@ export interface PolicyRule {
 }
 
 export type PolicyResource = Resource<PolicySpec>;
+
+/** A policy as it is written, be it one that is not there yet. */
+export type WrittenPolicy = Pick<PolicyResource, 'type' | 'labels' | 'spec'>;
