@@ -5,6 +5,7 @@ import { type InboundItem, policyItems } from '../../rules/policy-items.ts';
 import type { MeshSnapshot } from '../../snapshot/mesh-snapshot.ts';
 import type { PolicySpec } from '../../target-ref/policy-spec.ts';
 import { type ClientItem, leastSpecificFirst } from '../client-items.ts';
+import { overruledBy } from './overruled.ts';
 import { asWritten, kindRulesWith } from './rules-with.ts';
 
 /** Of kinds of which the last item that is for a client decides alone: those items, the last one last. */
@@ -30,9 +31,7 @@ export function hiddenItemWarnings(snapshot: MeshSnapshot, policy: ResourceDraft
       if (own >= 0) winners.add(entries[last]!.item.origin.policy.name);
     }
   }
-  if (winners.size === 0) return [];
-  const names = [...winners].map((name) => `"${name}"`).join(', ');
-  return [`the policy has no effect now: all that it says is overruled by ${policy.type} ${names}`];
+  return overruledBy(policy.type, winners);
 }
 
 function forEverybody({ item, match }: ClientItem): boolean {

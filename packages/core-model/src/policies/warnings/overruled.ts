@@ -47,9 +47,14 @@ export function overruledWarnings(snapshot: MeshSnapshot, policy: ResourceDraft<
       winners.add(winner.name);
     }
   }
-  if (winners.size === 0) return [];
-  const names = [...winners].map((name) => `"${name}"`).join(', ');
-  return [`the policy has no effect now: all that it says is overruled by ${policy.type} ${names}`];
+  return overruledBy(policy.type, winners);
+}
+
+/** Names of the policies of a kind that overrule all that one of that kind says; none of one that counts. */
+export function overruledBy(type: string, names: ReadonlySet<string>): readonly string[] {
+  if (names.size === 0) return [];
+  const named = [...names].map((name) => `"${name}"`).join(', ');
+  return [`the policy has no effect now: all that it says is overruled by ${type} ${named}`];
 }
 
 /** Whose are the values that a policy states, among them itself. */
