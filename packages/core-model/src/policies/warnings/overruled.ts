@@ -50,7 +50,7 @@ export function overruledWarnings(snapshot: MeshSnapshot, policy: ResourceDraft<
   return overruledBy(policy.type, winners);
 }
 
-/** Names of the policies of a kind that overrule all that one of that kind says; none of one that counts. */
+/** @param names of the policies of its kind that overrule all that a policy says; nothing is said where there are none */
 export function overruledBy(type: string, names: ReadonlySet<string>): readonly string[] {
   if (names.size === 0) return [];
   const named = [...names].map((name) => `"${name}"`).join(', ');
