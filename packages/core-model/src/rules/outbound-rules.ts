@@ -89,6 +89,9 @@ function listOf(lists: Map<string, ToItem[]>, name: string): ToItem[] {
 
 /** Destinations with the same items share one object, and so do proxies; those for which other items say the same share what they say. */
 function merged({ kind, strategy }: KindRules, items: readonly ToItem[], memo: Memo): Effective | undefined {
+  const share = (conf: unknown) => memo.sameContent(conf as object);
+  const [first] = items;
+  if (items.length === 1) return memo.once(`effective ${kind}`, [first], () => effective(items, strategy, share));
   const shared = memo.intern(items);
-  return memo.once('effective', [kind, shared], () => effective(shared, strategy, (conf) => memo.sameContent(conf as object)));
+  return memo.once(`effective ${kind}`, [shared], () => effective(shared, strategy, share));
 }

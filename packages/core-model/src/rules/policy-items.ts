@@ -50,8 +50,10 @@ export const policyItems: (policy: PolicyResource) => PolicyItems = byIdentity((
   const origin = (ruleIndex?: number): RuleOrigin =>
     Object.freeze({ policy, kri, ...(ruleIndex !== undefined && { ruleIndex }) });
   return {
-    to: to.map((item, i) => Object.freeze({ targetRef: destinationOf(policy, item), conf: confOf(item), origin: origin(i) })),
-    inbound: [
+    to: Object.freeze(
+      to.map((item, i) => Object.freeze({ targetRef: destinationOf(policy, item), conf: confOf(item), origin: origin(i) })),
+    ),
+    inbound: Object.freeze([
       ...from.map((item, i) => {
         const client = item.targetRef ?? wholeMesh;
         return Object.freeze({ list: 'from' as const, client, matches: [], conf: confOf(item), origin: origin(i) });
@@ -61,7 +63,7 @@ export const policyItems: (policy: PolicyResource) => PolicyItems = byIdentity((
         if (matches.length === 0 && stated.length > 0) return [];
         return Object.freeze({ list: 'rules' as const, client: wholeMesh, matches, conf, origin: origin(i) });
       }),
-    ],
+    ]),
     proxy: policy.spec.default === undefined ? [] : [Object.freeze({ conf: policy.spec.default, origin: origin() })],
   };
 });

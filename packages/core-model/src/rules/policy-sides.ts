@@ -1,7 +1,6 @@
-import { byIdentity } from '../memo/by-identity.ts';
 import type { Memo } from '../memo/memo.ts';
 import type { PolicyResource } from '../target-ref/policy-spec.ts';
-import { type InboundItem, policyItems, type ToItem } from './policy-items.ts';
+import { type InboundItem, type PolicyItems, policyItems, type ToItem } from './policy-items.ts';
 
 /*
  * What a policy says of outgoing and of incoming traffic, each the same object as before an edit that left it alone: a
@@ -9,30 +8,33 @@ import { type InboundItem, policyItems, type ToItem } from './policy-items.ts';
  */
 
 export function outboundSide(policy: PolicyResource, memo: Memo): readonly ToItem[] {
-  return side('to', policy, memo).items as readonly ToItem[];
+  return side('to', policy, memo);
 }
 
 export function inboundSide(policy: PolicyResource, memo: Memo): readonly InboundItem[] {
-  return side('inbound', policy, memo).items as readonly InboundItem[];
+  return side('inbound', policy, memo);
 }
 
-interface Side {
-  readonly text: string;
-  readonly items: readonly unknown[];
+type SideName = 'to' | 'inbound';
+
+/** As a policy was when somebody last asked, and what its side is made of since. */
+interface LastAsked<Name extends SideName> {
+  policy: PolicyResource;
+  items: PolicyItems[Name];
 }
 
-function side(name: 'to' | 'inbound', policy: PolicyResource, memo: Memo): Side {
-  const text = texts(policy)[name];
-  return memo.onceWhile<Side>(
-    name,
-    [policy.type, policy.name],
-    (known) => known.text === text,
-    () => ({ text, items: Object.freeze(policyItems(policy)[name]) }),
-  );
+function side<Name extends SideName>(name: Name, policy: PolicyResource, memo: Memo): PolicyItems[Name] {
+  const items = policyItems(policy)[name];
+  if (items.length === 0) return items;
+  const last = memo.once<LastAsked<Name>>(name, [policy.type, policy.name], () => ({ policy, items }));
+  if (last.policy !== policy) {
+    if (textOf(name, last.policy) !== textOf(name, policy)) last.items = items;
+    last.policy = policy;
+  }
+  return last.items;
 }
 
 /** All that a side is made of; labels are shown with an item's origin. */
-const texts: (policy: PolicyResource) => Readonly<Record<'to' | 'inbound', string>> = byIdentity(({ labels, spec }) => {
-  const { targetRef, to, from, rules } = spec;
-  return { to: JSON.stringify([labels, targetRef, to]), inbound: JSON.stringify([labels, targetRef, from, rules]) };
-});
+function textOf(name: SideName, { labels, spec: { targetRef, to, from, rules } }: PolicyResource): string {
+  return JSON.stringify([labels, targetRef, ...(name === 'to' ? [to] : [from, rules])]);
+}
