@@ -244,6 +244,9 @@ test('Deny wins over Allow, and a shadow deny lets traffic pass, counts it and h
   await mesh.controlPlane.apply(permission('deny-other', { ...target, rules: [rule('deny', 'spiffe://default/other')] }));
   await expectStatus(other.outbound('backend'), 403);
   expect((await ask(web.outbound('backend'))).status).toBe(200);
+  const turnedAway = await counted(ofDenied);
+  for (let request = 0; request < 3; request++) expect((await ask(other.outbound('backend'))).status).toBe(403);
+  expect(await counted(ofDenied)).toBe(turnedAway + 3);
   await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'deny-other']);
   await mesh.controlPlane.kumactl(['delete', 'meshtrafficpermission', 'allow-everyone']);
   await mesh.controlPlane.apply(permission('shadow', { ...target, rules: [rule('allowWithShadowDeny', 'spiffe://default/')] }));
@@ -279,6 +282,7 @@ test('a shadow deny of connections lets them pass, counts them and has them logg
   expect(await counted(ofConnections)).toBe(before + 3);
 });
 
+const ofDenied = /^http\.\S*rbac\.denied: (\d+)$/m;
 const ofRequests = /^http\.\S*rbac\.shadow_denied: (\d+)$/m;
 const ofConnections = /^inbound_127_0_0_1_\d+\.rbac\.shadow_denied: (\d+)$/m;
 

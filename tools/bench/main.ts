@@ -9,6 +9,7 @@ import giveTemporaryFolder from '../fixtures/temporary-folder.ts';
 import { type Figure, printComparison, printFigures } from './figures.ts';
 import { type StoreName, storeNames } from './measure/stores.ts';
 import { chaos } from './suites/chaos.ts';
+import { crowd } from './suites/crowd.ts';
 import { effect } from './suites/effect.ts';
 import { policies } from './suites/policies.ts';
 import { programs } from './suites/programs.ts';
@@ -20,6 +21,7 @@ const suites: Readonly<Record<string, (options: ScaleOptions) => Promise<readonl
   policies,
   programs: ({ rounds }) => programs(rounds),
   effect: ({ rounds }) => effect(rounds),
+  crowd: ({ rounds }) => crowd(rounds),
   rules: ({ rounds }) => rules(rounds),
   chaos: ({ proxies: [sidecars = 200], services, outbounds }) =>
     chaos({

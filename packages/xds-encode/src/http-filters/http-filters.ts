@@ -1,7 +1,7 @@
 import type { HttpFilterIr } from '@kuma-mesh/core-model/ir/index.ts';
 import type { HttpFilter } from '@kuma-mesh/envoy-api/generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { faultFilters } from './fault.ts';
-import { permissionFilter } from './permission.ts';
+import { permissionFilters } from './permission.ts';
 import { requestLimitFilter } from './request-limit.ts';
 import { routerFilter } from './router.ts';
 
@@ -17,7 +17,7 @@ const order: readonly HttpFilterIr['kind'][] = [
 
 /** What rules requests stands at the routes: the filters are the same in every listener that has them. */
 const filtersOf: Readonly<Record<HttpFilterIr['kind'], readonly HttpFilter[]>> = {
-  permission: [permissionFilter()],
+  permission: permissionFilters(),
   fault: faultFilters(),
   'request-limit': [requestLimitFilter()],
 };

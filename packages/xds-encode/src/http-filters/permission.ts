@@ -6,10 +6,15 @@ import { extension, pack } from '../envoy/pack.ts';
 import { permissionRules } from '../permission/rules.ts';
 
 const name = 'envoy.filters.http.rbac';
+const denialsName = `${name}.denials`;
 
-/** Refuses everybody: a permission stands at the route configuration, so that a change of it rules open connections too. */
-export function permissionFilter(): HttpFilter {
-  return extension(name, RBAC, { rules: { policies: {} } });
+/**
+ * Refuse everybody: a permission stands at the route configuration, so that a change of it rules open connections too. Who is
+ * denied is asked in a filter of its own, which is off where nobody is: one set of rules either allows or denies. Both count
+ * and name under the same keys, so that what is denied is found in one place.
+ */
+export function permissionFilters(): HttpFilter[] {
+  return [{ ...extension(denialsName, RBAC, {}), disabled: true }, extension(name, RBAC, { rules: { policies: {} } })];
 }
 
 /**
@@ -22,5 +27,9 @@ export function noPermissionOfRoutes(): Record<string, Any> {
 
 /** The permission of a route configuration, as its `typed_per_filter_config`. */
 export function permissionOfRoutes(permission: PermissionIr): Record<string, Any> {
-  return { [name]: pack(RBACPerRoute, { rbac: permissionRules(permission) }) };
+  const { denials, ...rest } = permissionRules(permission);
+  return {
+    ...(denials && { [denialsName]: pack(RBACPerRoute, { rbac: { rules: denials } }) }),
+    [name]: pack(RBACPerRoute, { rbac: rest }),
+  };
 }

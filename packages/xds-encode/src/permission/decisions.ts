@@ -4,31 +4,17 @@ import type { Matcher } from '@kuma-mesh/envoy-api/generated/xds/type/matcher/v3
 import { pack } from '../envoy/pack.ts';
 import { clientPredicate } from './client-predicate.ts';
 
-type Actions = Readonly<Record<PermissionRuleIr['action'], RBAC_Action>>;
-
 /** The rule that comes first decides. */
 const precedence: readonly PermissionRuleIr['action'][] = ['Deny', 'AllowWithShadowDeny', 'Allow'];
 
-/** Lets in or turns away, and names the policy that did. */
-export function namedDecisions(permission: PermissionIr): Matcher {
-  return firstMatch(permission, { Deny: RBAC_Action.DENY, AllowWithShadowDeny: RBAC_Action.ALLOW, Allow: RBAC_Action.ALLOW });
-}
-
 /** For the shadow engine of connections, whose real one leaves no names behind: it denies nothing. */
-export function namesOfDecisions(permission: PermissionIr): Matcher {
-  const { ALLOW } = RBAC_Action;
-  return { ...firstMatch(permission, { Deny: ALLOW, AllowWithShadowDeny: ALLOW, Allow: ALLOW }), onNoMatch: decide('-', ALLOW) };
-}
-
-function firstMatch({ rules }: PermissionIr, actions: Actions): Matcher {
+export function namesOfDecisions({ rules }: PermissionIr): Matcher {
   const ordered = precedence.flatMap((action) => rules.filter((rule) => rule.action === action));
-  const matchers = ordered.map(({ client, origin, action }) => ({
-    predicate: clientPredicate(client),
-    onMatch: decide(origin.kri, actions[action]),
-  }));
-  return matchers.length === 0 ? {} : { matcherType: { $case: 'matcherList', value: { matchers } } };
+  const matchers = ordered.map(({ client, origin }) => ({ predicate: clientPredicate(client), onMatch: name(origin.kri) }));
+  return { ...(matchers.length > 0 && { matcherType: { $case: 'matcherList', value: { matchers } } }), onNoMatch: name('-') };
 }
 
-function decide(name: string, action: RBAC_Action): NonNullable<Matcher['onNoMatch']> {
-  return { onMatch: { $case: 'action', value: { name: 'action', typedConfig: pack(Action, { name, action }) } } };
+function name(name: string): NonNullable<Matcher['onNoMatch']> {
+  const action = { name, action: RBAC_Action.ALLOW };
+  return { onMatch: { $case: 'action', value: { name: 'action', typedConfig: pack(Action, action) } } };
 }

@@ -1,14 +1,12 @@
 import type { PermissionIr, PermissionRuleIr } from '@kuma-mesh/core-model/ir/index.ts';
 import { type Policy, type Principal, type RBAC, RBAC_Action } from '@kuma-mesh/envoy-api/generated/envoy/config/rbac/v3/rbac.ts';
-import type { Matcher } from '@kuma-mesh/envoy-api/generated/xds/type/matcher/v3/matcher.ts';
-import { namedDecisions } from './decisions.ts';
 import { allOf, anyOf, not, principal } from './principal.ts';
 
 /** Everything is named by the KRI of the policy that it came from: it shows in logs, metadata and dumps. */
 export interface PermissionRules {
-  readonly rules?: RBAC;
-  /** In place of `rules`, where something is denied: rules that allow cannot name what denied. */
-  readonly matcher?: Matcher;
+  /** Who is turned away, asked first: rules that allow could not name what denied. Absent where nobody is. */
+  readonly denials?: RBAC;
+  readonly rules: RBAC;
   /** What would be refused if shadow denials were real; it only counts. */
   readonly shadowRules?: RBAC;
 }
@@ -17,9 +15,8 @@ export interface PermissionRules {
 export function permissionRules(permission: PermissionIr): PermissionRules {
   const denied = rulesOf(permission, 'Deny');
   return {
-    ...(denied.length > 0
-      ? { matcher: namedDecisions(permission) }
-      : { rules: rbac(RBAC_Action.ALLOW, rulesOf(permission, 'Allow', 'AllowWithShadowDeny'), []) }),
+    ...(denied.length > 0 && { denials: rbac(RBAC_Action.DENY, denied, []) }),
+    rules: rbac(RBAC_Action.ALLOW, rulesOf(permission, 'Allow', 'AllowWithShadowDeny'), []),
     ...shadowRules(permission),
   };
 }
