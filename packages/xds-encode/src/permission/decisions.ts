@@ -10,11 +10,15 @@ const precedence: readonly PermissionRuleIr['action'][] = ['Deny', 'AllowWithSha
 /** For the shadow engine of connections, whose real one leaves no names behind: it denies nothing. */
 export function namesOfDecisions({ rules }: PermissionIr): Matcher {
   const ordered = precedence.flatMap((action) => rules.filter((rule) => rule.action === action));
-  const matchers = ordered.map(({ client, origin }) => ({ predicate: clientPredicate(client), onMatch: name(origin.kri) }));
-  return { ...(matchers.length > 0 && { matcherType: { $case: 'matcherList', value: { matchers } } }), onNoMatch: name('-') };
+  const matchers = ordered.map(({ client, origin }) => ({ predicate: clientPredicate(client), onMatch: lettingIn(origin.kri) }));
+  return {
+    ...(matchers.length > 0 && { matcherType: { $case: 'matcherList', value: { matchers } } }),
+    onNoMatch: lettingIn('-'),
+  };
 }
 
-function name(name: string): NonNullable<Matcher['onNoMatch']> {
+/** @param name of who decided, for metadata */
+function lettingIn(name: string): NonNullable<Matcher['onNoMatch']> {
   const action = { name, action: RBAC_Action.ALLOW };
   return { onMatch: { $case: 'action', value: { name: 'action', typedConfig: pack(Action, action) } } };
 }
