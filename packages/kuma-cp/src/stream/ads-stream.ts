@@ -9,7 +9,7 @@ import { type ProxyNode, type ProxySession, type ProxySessions, SessionRefused }
 
 export type RawCall = ServerDuplexStream<Buffer, Buffer>;
 
-export interface AdsStreamOptions extends ConversationOptions {
+export interface AdsStreamOptions extends Omit<ConversationOptions, 'later'> {
   readonly sessions: ProxySessions;
   readonly log: Logger;
   /** Whether the peer of a call (as gRPC calls it) still answers; see {@link ProxyNode.alive}. */
@@ -44,7 +44,7 @@ export class AdsStream<Request extends AnyRequest> {
   #again: NodeJS.Timeout | undefined;
   #patience: NodeJS.Timeout | undefined;
   #clustersUnderWay: string | undefined;
-  #lingering: NodeJS.Timeout | undefined;
+  readonly #lingering = new Set<NodeJS.Timeout>();
   #pause: number;
   #log: Logger;
   #session: ProxySession | undefined;
@@ -71,7 +71,7 @@ export class AdsStream<Request extends AnyRequest> {
         clearTimeout(this.#silence);
         clearTimeout(this.#again);
         clearTimeout(this.#patience);
-        clearTimeout(this.#lingering);
+        for (const timer of this.#lingering) clearTimeout(timer);
         this.#closeSession();
         onEnd();
       }
@@ -113,7 +113,6 @@ export class AdsStream<Request extends AnyRequest> {
       this.#orEnd(() => conversation.receive(request));
       this.#flush();
       if (conversation.refusedForNow) this.#tryAgainLater(conversation);
-      if (conversation.keysLinger) this.#endOldKeysLater(conversation);
     } else {
       clearTimeout(this.#silence);
       this.#call.pause();
@@ -131,14 +130,13 @@ export class AdsStream<Request extends AnyRequest> {
     this.#pause = Math.min(this.#pause * 2, longestPause);
   }
 
-  /** Changes that follow each other do not put it off. */
-  #endOldKeysLater(conversation: Conversation<Request>): void {
-    if (this.#lingering || this.#ended) return;
-    this.#lingering = setTimeout(() => {
-      this.#lingering = undefined;
-      conversation.endOldKeys();
+  #endOldKeysLater(end: () => void): void {
+    const timer = setTimeout(() => {
+      this.#lingering.delete(timer);
+      end();
       this.#flush();
     }, this.#options.keysLingerFor);
+    this.#lingering.add(timer);
   }
 
   async #open(request: Request): Promise<void> {
@@ -160,7 +158,8 @@ export class AdsStream<Request extends AnyRequest> {
       return;
     }
     this.#log.info({ form: this.#dialect.form }, 'proxy connected');
-    const conversation = new Conversation(this.#dialect, this.#session, peer, this.#options);
+    const later = (end: () => void): void => this.#endOldKeysLater(end);
+    const conversation = new Conversation(this.#dialect, this.#session, peer, { ...this.#options, later });
     this.#conversation = conversation;
     this.#orEnd(() => conversation.receive(request));
     this.#session.onConfig(() => this.#flush());

@@ -1,6 +1,7 @@
 import { type EncodedProxy, type EncodedResource, moreTypeUrls, typeUrls } from '@kuma-mesh/xds-encode/encoded.ts';
 import { ClusterWords } from './cluster-words.ts';
 import type { AnyRequest, Dialect } from './dialect.ts';
+import { LingeringKeys } from './lingering-keys.ts';
 import { hasPermissions, nextStep, type Step } from './order.ts';
 import type { RefusedBefore } from './refused-before.ts';
 import type { ProxySession } from './session.ts';
@@ -13,6 +14,8 @@ const maxTypes = 64;
 export interface ConversationOptions {
   readonly metrics: StreamMetrics;
   readonly refusedBefore: RefusedBefore;
+  /** Calls some time from now, before the next response is asked for. */
+  readonly later: (end: () => void) => void;
 }
 
 export interface Peer {
@@ -28,18 +31,22 @@ export class Conversation<Request extends AnyRequest> {
   readonly #metrics: StreamMetrics;
   readonly #refusedBefore: RefusedBefore;
   readonly #states = new Map<string, TypeState>();
+  readonly #lingeringKeys: LingeringKeys;
   #waitsForClusters = true;
-  /** Keys were switched on for permissions that are yet to come. */
-  #keysAhead = false;
-  #keysLinger = false;
 
-  constructor(dialect: Dialect<Request>, session: ProxySession, peer: Peer, { metrics, refusedBefore }: ConversationOptions) {
+  constructor(
+    dialect: Dialect<Request>,
+    session: ProxySession,
+    peer: Peer,
+    { metrics, refusedBefore, later }: ConversationOptions,
+  ) {
     this.#dialect = dialect;
     this.#session = session;
     // Where one response states all clusters, each is to be told in one way for good.
     this.#clusterWords = new ClusterWords({ remembersEndpoints: peer.remembersEndpoints && dialect.form === 'delta' });
     this.#metrics = metrics;
     this.#refusedBefore = refusedBefore;
+    this.#lingeringKeys = new LingeringKeys(later);
   }
 
   receive(request: Request): void {
@@ -61,9 +68,13 @@ export class Conversation<Request extends AnyRequest> {
 
   /** The next response, if one is to be sent now: of the newest configuration, at most one of a type under way. */
   next(config: EncodedProxy): Buffer | undefined {
-    const peer = { willAskForClusters: this.#willAskForClusters, keysLinger: this.#keysLinger };
+    const keys = this.#states.get(moreTypeUrls.runtime);
+    const permitted = hasPermissions(this.#states, config);
+    if (keys) this.#lingeringKeys.changed(config, () => keys.whole([], []));
+    if (permitted) this.#lingeringKeys.settled();
+    const peer = { willAskForClusters: this.#willAskForClusters, lingeringKeys: this.#lingeringKeys.all };
     const step = nextStep(this.#states, config, peer);
-    if (step?.state.typeUrl === moreTypeUrls.runtime && !hasPermissions(this.#states, config)) this.#keysAhead = true;
+    if (!permitted && step?.state === keys) this.#lingeringKeys.othersCome();
     return step && this.#send(step, config);
   }
 
@@ -100,18 +111,6 @@ export class Conversation<Request extends AnyRequest> {
     return this.#waitsForClusters && !this.#states.has(typeUrls.cluster) && endpoints !== undefined && endpoints.wanted.size > 0;
   }
 
-  /**
-   * Permissions have changed, and some clients may be let in by another rule than before: those who have just connected and said
-   * nothing yet still need the keys of before. Where rules are only gone, their keys go with them.
-   */
-  get keysLinger(): boolean {
-    return this.#keysLinger;
-  }
-
-  endOldKeys(): void {
-    this.#keysLinger = false;
-  }
-
   #send({ state, changed, removed, awaited }: Step, config: EncodedProxy): Buffer {
     const told = state.typeUrl === typeUrls.cluster ? this.#inWords(state, changed, config) : changed;
     const { nonce, bytes } = this.#dialect.encode({ state, changed: told, removed });
@@ -134,12 +133,7 @@ export class Conversation<Request extends AnyRequest> {
       this.#session.rejected(state.typeUrl, state.refused(nonce, message), message, (name) => state.harmless(name));
     } else {
       this.#metrics.acknowledged(state.typeUrl);
-      const accepted = state.accepted(nonce);
-      if (this.#keysAhead && state.typeUrl === moreTypeUrls.extension && accepted.length > 0) {
-        this.#keysAhead = false;
-        this.#keysLinger = true;
-      }
-      this.#session.acknowledged(state.typeUrl, accepted);
+      this.#session.acknowledged(state.typeUrl, state.accepted(nonce));
     }
   }
 }

@@ -55,6 +55,29 @@ describe('permissions of connections', () => {
     await nothingComes();
   });
 
+  test('stay on for as long after each change, however soon the next one comes', async () => {
+    await using slow = await startTestServer({ limits: { keysLingerFor: 1000 } });
+    await using client = deltaClient(slow);
+    const changeTo = async (name: string) => {
+      (await slow.sessions.nth(0)).config = proxyOf(rules(name), keys(name));
+      for (const typeUrl of [runtime, extension]) {
+        const step = await client.next();
+        expect(step.typeUrl).toBe(typeUrl);
+        client.send({ typeUrl, responseNonce: step.nonce });
+      }
+    };
+    await takeFirst(slow, client, 'old');
+    await changeTo('new');
+    await changeTo('newer');
+    const left: string[][] = [];
+    while (left.at(-1)?.length !== 1) {
+      const now = await client.next();
+      left.push(keysIn(now));
+      client.send({ typeUrl: runtime, responseNonce: now.nonce });
+    }
+    expect(left).toEqual([['new', 'newer'], ['newer']]);
+  });
+
   test('of before stay on for a peer that has them from another stream', async () => {
     const brought = [rules('old'), keys('old')];
     peer.server.sessions.initial = proxyOf(...brought);

@@ -14,8 +14,8 @@ export interface Step {
 interface PeerFacts {
   /** It may have others than the routes of now need, and does not listen yet. */
   readonly willAskForClusters: boolean;
-  /** Its connections may still need the keys of permissions that others took the place of. */
-  readonly keysLinger: boolean;
+  /** Keys of permissions that others took the place of, which its newest connections may still need. */
+  readonly lingeringKeys: readonly EncodedResource[];
 }
 
 type States = ReadonlyMap<string, TypeState>;
@@ -43,7 +43,7 @@ const none: Resources = new Map();
  * What the peer refused it keeps as it was, with all that this may use: nothing of that goes while the refusal stands.
  */
 export function nextStep(states: States, config: EncodedProxy, peer: PeerFacts): Step | undefined {
-  const due = (state: TypeState): Due => state.due(resourcesFor(state, states, config, peer.keysLinger));
+  const due = (state: TypeState): Due => state.due(resourcesFor(state, states, config, peer.lingeringKeys));
   return nextInOrder(states, config, due, peer) ?? updateOther(states, due);
 }
 
@@ -105,11 +105,12 @@ export function hasPermissions(states: States, config: EncodedProxy): boolean {
   return isSettled(states.get(moreTypeUrls.extension), (state) => state.due(config.get(state.typeUrl) ?? none));
 }
 
-function resourcesFor({ typeUrl }: TypeState, states: States, config: EncodedProxy, keysLinger: boolean): Resources {
-  const resources = config.get(typeUrl) ?? none;
-  if (typeUrl !== moreTypeUrls.runtime) return resources;
-  const withDraining = withKeysOfDraining(resources, states, config);
-  return hasPermissions(states, config) && !keysLinger ? withDraining : withKeysOfBefore(states.get(typeUrl)!, withDraining);
+/** While the peer may have rules of before or of now, the keys of both are on: who may connect by either is not turned away. */
+function resourcesFor(state: TypeState, states: States, config: EncodedProxy, lingering: readonly EncodedResource[]): Resources {
+  const resources = config.get(state.typeUrl) ?? none;
+  if (state.typeUrl !== moreTypeUrls.runtime) return resources;
+  const before = hasPermissions(states, config) ? lingering : state.whole([], []);
+  return withKeysOf(before, withKeysOfDraining(resources, states, config));
 }
 
 /** Connections of a listener that is gone, or has no such permission any more, need the keys by which they came in. */
@@ -121,14 +122,13 @@ function withKeysOfDraining(resources: Resources, states: States, config: Encode
   return new Map([...resources].map(([name, runtime]) => [name, permissionsWithDraining(runtime, draining)]));
 }
 
-/** While the peer may have rules of before or of now, those of both are switched on: who may connect by either is not turned away. */
-function withKeysOfBefore(state: TypeState, resources: Resources): Resources {
-  const both = new Map(resources);
-  for (const before of state.whole([], [])) {
-    const now = resources.get(before.name);
-    if (now) both.set(now.name, permissionsOfBoth(before)(now));
+function withKeysOf(more: readonly EncodedResource[], resources: Resources): Resources {
+  const all = new Map(resources);
+  for (const keys of more) {
+    const known = all.get(keys.name);
+    if (known) all.set(keys.name, permissionsOfBoth(keys)(known));
   }
-  return both;
+  return all;
 }
 
 function update(state: TypeState | undefined, dueNow: (state: TypeState) => Due): Step | undefined {
