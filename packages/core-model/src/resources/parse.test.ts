@@ -273,6 +273,13 @@ describe('the schema', () => {
     ]);
   });
 
+  test('says nothing of an inbound where what is for it was refused or is missing', () => {
+    const targetRef = { kind: 'Dataplane', labels: { app: 'web' }, sectionName: 'http' };
+    expect(fields(timeout({ targetRef, rules: 'x' }))).toEqual(['spec.rules']);
+    expect(fields(timeout({ targetRef, rule: [{ default: { idleTimeout: '5s' } }] }))).toEqual(['spec.rule']);
+    expect(fields(timeout({ targetRef }))).toEqual(['spec']);
+  });
+
   test('says a wrong type from a wrong value', () => {
     const kinds = problems(dataplane({ address: 1, inbound: [{ port: 70000, tags: { 'kuma.io/service': 3 } }] }));
     expect(kinds.map(({ field, kind }) => [field, kind])).toEqual([

@@ -114,3 +114,15 @@ test.each([
   const parsed = parseResource({ type, mesh: 'default', name: 't', spec: { targetRef, default: conf } });
   expect(parsed.ok ? [] : parsed.problems.map(({ field }) => field)).toEqual(['spec.targetRef.sectionName']);
 });
+
+const breaker = { default: { connectionLimits: { maxConnections: 1 } } };
+
+test.each([
+  ['to', [{ targetRef: { kind: 'MeshService', name: 'backend' }, ...breaker }]],
+  ['from', [{ targetRef: mesh, ...breaker }]],
+  ['rules', [breaker]],
+])('a route that a policy cannot be for is told once, beside sound %s', (part, items) => {
+  const spec = { targetRef: { kind: 'MeshHTTPRoute', name: 'orders' }, [part]: items };
+  const parsed = parseResource({ type: 'MeshCircuitBreaker', mesh: 'default', name: 't', spec });
+  expect(parsed.ok ? [] : parsed.problems.map(({ field }) => field)).toEqual(['spec.targetRef.kind']);
+});

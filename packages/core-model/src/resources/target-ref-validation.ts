@@ -49,8 +49,8 @@ export function targetRefProblems(spec: unknown, roles: PolicyRoles): Problem[] 
   return [
     ...partProblems(policy, roles),
     ...(policy.targetRef ? refProblems('spec.targetRef', policy.targetRef, roles.targetKinds, 'target') : []),
-    ...sectionProblems(policy),
-    ...inboundProblems(policy),
+    ...sectionProblems(policy, roles),
+    ...inboundProblems(policy, roles),
     ...itemProblems('to', policy.to, toKinds(policy, roles)),
     ...itemProblems('from', policy.from, roles.fromKinds),
   ];
@@ -98,8 +98,13 @@ function isSet(value: unknown): boolean {
 }
 
 /** A route has nothing but its own traffic, which `Mesh` stands for. */
-function toKinds({ targetRef }: PolicySpec, roles: PolicyRoles): readonly string[] {
-  return targetRef?.kind === 'MeshHTTPRoute' && roles.hasTo ? ['Mesh'] : roles.toKinds;
+function toKinds(policy: PolicySpec, roles: PolicyRoles): readonly string[] {
+  return isForRoute(policy, roles) && roles.hasTo ? ['Mesh'] : roles.toKinds;
+}
+
+/** Not where it must be for something else: what stands beside may be right for that. */
+function isForRoute({ targetRef }: PolicySpec, { targetKinds }: PolicyRoles): boolean {
+  return targetRef?.kind === 'MeshHTTPRoute' && targetKinds.includes(targetRef.kind);
 }
 
 function itemProblems(part: 'to' | 'from', items: readonly Item[] | undefined, allowed: readonly string[]): Problem[] {
@@ -128,16 +133,18 @@ function partProblems(policy: PolicySpec, roles: PolicyRoles): Problem[] {
 }
 
 /** Routes have no inbounds. */
-function inboundProblems({ targetRef, from, rules }: PolicySpec): Problem[] {
-  if (targetRef?.kind !== 'MeshHTTPRoute') return [];
-  const reason = `must be absent when spec.targetRef.kind is ${targetRef.kind}: it has no incoming traffic of the mesh`;
+function inboundProblems(policy: PolicySpec, roles: PolicyRoles): Problem[] {
+  if (!isForRoute(policy, roles)) return [];
+  const { from, rules } = policy;
+  const reason = 'must be absent when spec.targetRef.kind is MeshHTTPRoute: it has no incoming traffic of the mesh';
   return [...(from?.length ? [{ field: 'spec.from', reason }] : []), ...(rules?.length ? [{ field: 'spec.rules', reason }] : [])];
 }
 
 /** A section of a Dataplane is an inbound: it has no meaning for outgoing traffic, and for the proxy as a whole. */
-function sectionProblems({ targetRef, to, from, rules }: PolicySpec): Problem[] {
+function sectionProblems({ targetRef, to }: PolicySpec, { hasFrom, hasRules }: PolicyRoles): Problem[] {
   if (targetRef?.kind !== 'Dataplane' || !targetRef.sectionName) return [];
-  if (!to?.length && (from?.length || rules?.length)) return [];
+  // What is for its incoming traffic may be what is missing.
+  if (!to?.length && (hasFrom || hasRules)) return [];
   const when = to?.length ? 'when to is set' : 'in a policy that is not for incoming traffic';
   return [{ field: 'spec.targetRef.sectionName', reason: `must be absent ${when}: it names an inbound` }];
 }
