@@ -73,6 +73,16 @@ test('a dry run is checked by the control plane and writes nothing', async () =>
   ).rejects.toThrow(/[Mm]esh/);
 });
 
+test('a dry run warns as an apply does, and says of which document', async () => {
+  const nobody = `type: MeshTimeout\nmesh: default\nname: nobody\nspec: {targetRef: {kind: Dataplane, labels: {app: nobody}}, rules: [{default: {idleTimeout: 9s}}]}\n`;
+  const warning = `field 'spec.targetRef' selects no data plane proxy of mesh "default" now: the policy has no effect`;
+  const shown = await controlPlane.kumactl(['apply', '-f', '<input>', '--dry-run'], `${timeout('dry', '1s')}---\n${nobody}`);
+  expect(shown).toMatch(/^Warning: .*\(document 2\): field/m);
+  expect(shown).toContain(warning);
+  expect(await controlPlane.apply(nobody)).toContain(`Warning: ${warning}`);
+  await controlPlane.kumactl(['delete', 'meshtimeout', 'nobody']);
+});
+
 test('a document in the form of Kubernetes is told what to write in its place', async () => {
   const yaml = 'apiVersion: kuma.io/v1alpha1\nkind: MeshTimeout\nmetadata: {name: a}\nspec: {}';
   await expect(controlPlane.kumactl(['apply', '-f', '<input>'], yaml)).rejects.toThrow(

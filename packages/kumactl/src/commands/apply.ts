@@ -21,6 +21,14 @@ interface Target {
   readonly complete?: Readonly<Record<string, unknown>>;
 }
 
+/** What the control plane says of documents that it would take. */
+interface Checked {
+  /** Meshes of theirs that it does not have yet. */
+  readonly newMeshes: Set<string>;
+  /** What it warns of, against what it has now; each with the document that it is about. */
+  readonly warnings: readonly string[];
+}
+
 /** What is wrong with each document, each thing once, in their order. */
 type ProblemsOf = ReadonlyMap<InputDocument, Set<string>>;
 
@@ -37,7 +45,7 @@ export default class Apply extends BaseCommand {
     file: Flags.string({ char: 'f', description: 'file, folder, URL, or - for standard input', multiple: true, required: true }),
     var: Flags.string({ char: 'v', description: 'key=value that replaces {{ key }}, or several between commas', multiple: true }),
     'dry-run': Flags.boolean({
-      description: 'let the control plane check everything, write nothing, show the result',
+      description: 'let the control plane check everything, write nothing, show the result and what it warns of',
       default: false,
     }),
     mesh: meshFlag,
@@ -51,9 +59,9 @@ export default class Apply extends BaseCommand {
     const problems: ProblemsOf = new Map(documents.map((document) => [document, new Set()]));
     const targets = await this.#targets(documents, { client, mesh: flags.mesh, problems });
     const ordered = targets.map((target) => completed(target, targets)).toSorted((left, right) => rank(left) - rank(right));
-    const newMeshes = await this.#check(ordered, client, problems);
+    const { newMeshes, warnings } = await this.#check(ordered, client, problems);
     refuseIfAny(problems);
-    if (flags['dry-run']) return this.#showDryRun(ordered);
+    if (flags['dry-run']) return this.#showDryRun(ordered, warnings);
     for (const mesh of ordered.filter(({ name, complete }) => complete && newMeshes.has(name))) {
       // Secrets live in a mesh, so it comes first without what needs them.
       const { mtls, ...plain } = mesh.document.value;
@@ -93,13 +101,11 @@ export default class Apply extends BaseCommand {
   /**
    * Adds what the control plane says against them. Where documents are wrong by themselves, that is told although it cannot
    * be asked.
-   * @returns meshes of theirs that it does not have yet
    */
-  async #check(targets: readonly Target[], client: ApiClient, problems: ProblemsOf): Promise<Set<string>> {
+  async #check(targets: readonly Target[], client: ApiClient, problems: ProblemsOf): Promise<Checked> {
     try {
       const newMeshes = await absentMeshes(targets, client);
-      await this.#ask(targets, { client, newMeshes, problems });
-      return newMeshes;
+      return { newMeshes, warnings: await this.#ask(targets, { client, newMeshes, problems }) };
     } catch (error) {
       refuseIfAny(problems);
       throw error;
@@ -110,16 +116,19 @@ export default class Apply extends BaseCommand {
   async #ask(
     targets: readonly Target[],
     { client, newMeshes, problems }: { client: ApiClient; newMeshes: ReadonlySet<string>; problems: ProblemsOf },
-  ): Promise<void> {
+  ): Promise<readonly string[]> {
     const { features = [] } = await client.getJson<{ features?: readonly string[] }>('/');
-    if (!features.includes('dry-run')) return;
+    if (!features.includes('dry-run')) return [];
+    const warnings: string[] = [];
     for (const target of targets) {
       if (target.name === '') continue;
       const inNewMesh = target.kind.scope === 'Mesh' && newMeshes.has(target.mesh);
       if (inNewMesh && !features.includes('dry-run-new-mesh')) continue;
       const query = inNewMesh ? 'dryRun=true&newMesh=true' : 'dryRun=true';
       try {
-        await client.put(`${pathOf(target.kind, target.mesh, target.name)}?${query}`, target.complete ?? body(target));
+        const path = `${pathOf(target.kind, target.mesh, target.name)}?${query}`;
+        const answer = await client.put(path, target.complete ?? body(target));
+        warnings.push(...answer.warnings.map((warning) => `${target.document.source}: ${warning}`));
       } catch (error) {
         if (!(error instanceof CliError) || !error.code.startsWith('HTTP_4')) throw error;
         if (error.code === 'HTTP_401' || error.code === 'HTTP_403') throw error;
@@ -127,6 +136,7 @@ export default class Apply extends BaseCommand {
         for (const problem of said) problems.get(target.document)?.add(problem);
       }
     }
+    return warnings;
   }
 
   async #put(target: Target, client: ApiClient): Promise<void> {
@@ -136,8 +146,9 @@ export default class Apply extends BaseCommand {
     for (const warning of warnings) this.printWarning(warning);
   }
 
-  #showDryRun(targets: readonly Target[]): void {
+  #showDryRun(targets: readonly Target[], warnings: readonly string[]): void {
     this.print(targets.map((target) => structured(body(target), 'yaml')).join('---\n'));
+    for (const warning of warnings) this.printWarning(warning);
   }
 }
 
