@@ -5,8 +5,9 @@ import type { Any } from '@kuma-mesh/envoy-api/generated/google/protobuf/any.ts'
 import { extension, pack } from '../envoy/pack.ts';
 import { permissionRules } from '../permission/rules.ts';
 
-const name = 'envoy.filters.http.rbac';
-const denialsName = `${name}.denials`;
+/** The filter that lets in. For patches it stands for the one before it, too: to who knows of one filter, they are that one. */
+export const permissionName = 'envoy.filters.http.rbac';
+export const denialsName = `${permissionName}.denials`;
 
 /**
  * Refuse everybody: a permission stands at the route configuration, so that a change of it rules open connections too. Who is
@@ -14,7 +15,7 @@ const denialsName = `${name}.denials`;
  * and name under the same keys, so that what is denied is found in one place.
  */
 export function permissionFilters(): HttpFilter[] {
-  return [{ ...extension(denialsName, RBAC, {}), disabled: true }, extension(name, RBAC, { rules: { policies: {} } })];
+  return [{ ...extension(denialsName, RBAC, {}), disabled: true }, extension(permissionName, RBAC, { rules: { policies: {} } })];
 }
 
 /**
@@ -22,7 +23,7 @@ export function permissionFilters(): HttpFilter[] {
  * their routes, still ask, and would turn everybody away.
  */
 export function noPermissionOfRoutes(): Record<string, Any> {
-  return { [name]: pack(RBACPerRoute, {}) };
+  return { [permissionName]: pack(RBACPerRoute, {}) };
 }
 
 /** The permission of a route configuration, as its `typed_per_filter_config`. */
@@ -30,6 +31,6 @@ export function permissionOfRoutes(permission: PermissionIr): Record<string, Any
   const { denials, ...rest } = permissionRules(permission);
   return {
     ...(denials && { [denialsName]: pack(RBACPerRoute, { rbac: { rules: denials } }) }),
-    [name]: pack(RBACPerRoute, { rbac: rest }),
+    [permissionName]: pack(RBACPerRoute, { rbac: rest }),
   };
 }

@@ -1,4 +1,5 @@
 import { schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
+import { denialsName, permissionName } from '../http-filters/permission.ts';
 import { addedValue } from './added-value.ts';
 import { type Change, messageOf } from './change.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
@@ -19,11 +20,11 @@ export function changedFilters(filters: readonly JsonObject[], change: Change): 
     case 'AddLast':
       return [...filters, addedValue(change)];
     case 'AddBefore':
-      return at < 0 ? filters : filters.toSpliced(at, 0, addedValue(change));
+      return at < 0 ? filters : filters.toSpliced(begin(filters, change), 0, addedValue(change));
     case 'AddAfter':
       return at < 0 ? filters : filters.toSpliced(at + 1, 0, addedValue(change));
     case 'Remove':
-      return at < 0 ? filters : filters.filter((filter) => !isConcerned(filter, change));
+      return at < 0 ? filters : filters.filter((filter) => !isPartOfConcerned(filter, change));
     case 'Patch':
       return at < 0 ? filters : filters.map((filter) => (isConcerned(filter, change) ? patched(filter, change) : filter));
   }
@@ -31,6 +32,15 @@ export function changedFilters(filters: readonly JsonObject[], change: Change): 
 
 function isConcerned(filter: JsonObject, { match }: Change): boolean {
   return isOrAny(match.name, filter.name);
+}
+
+/** Permission is asked in two filters: what comes before it comes before both, and without it there is none of them. */
+function isPartOfConcerned(filter: JsonObject, change: Change): boolean {
+  return isConcerned(filter, change) || (change.match.name === permissionName && filter.name === denialsName);
+}
+
+function begin(filters: readonly JsonObject[], change: Change): number {
+  return filters.findIndex((filter) => isPartOfConcerned(filter, change));
 }
 
 /** Steps are about the filter's own configuration; a value has it inside `typedConfig`, as the filter has. */

@@ -75,6 +75,24 @@ describe('a patched configuration', () => {
     expect(clusters.has('gone')).toBe(false);
   });
 
+  it('has permission, which is asked in two filters, as one: what comes before it comes before both, and both are removed', () => {
+    const match = { name: 'envoy.filters.http.rbac' };
+    const value = JSON.stringify({ name: 'added', disabled: true });
+    const names = (...modifications: PatchIr['modification'][]) => {
+      const listener = withModifications(inbound, ...modifications)
+        .get(typeUrls.listener)!
+        .get(inbound.listeners[0]!.name)!;
+      const filters = JSON.stringify(resourceToJson(listener)).matchAll(/"name":"(added|envoy\.filters\.http\.rbac[^"]*)"/g);
+      return [...filters].map(([, name]) => name);
+    };
+    const [denials, rbac] = ['envoy.filters.http.rbac.denials', 'envoy.filters.http.rbac'];
+    expect(names({ httpFilter: { operation: 'AddBefore', match, value } })).toEqual(['added', denials, rbac]);
+    expect(names({ httpFilter: { operation: 'AddAfter', match, value } })).toEqual([denials, rbac, 'added']);
+    expect(names({ httpFilter: { operation: 'AddAfter', match: { name: denials }, value } })).toEqual([denials, 'added', rbac]);
+    expect(names({ httpFilter: { operation: 'Remove', match } })).toEqual([]);
+    expect(names({ httpFilter: { operation: 'Remove', match: { name: denials } } })).toEqual([rbac]);
+  });
+
   it('has thousands of filters added without reading over all of them for each', () => {
     const type = 'type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation';
     const add = (_: unknown, index: number) => ({
