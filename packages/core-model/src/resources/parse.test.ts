@@ -225,6 +225,26 @@ describe('the schema', () => {
     ]);
   });
 
+  test('hides not that something should be absent behind what is wrong in it', () => {
+    const policy = (type: string, spec: object) => ({ type, mesh: 'default', name: 'p', spec });
+    const tlsVersion = { min: 'TLS14', max: 'TLS12' };
+    const targetRef = { kind: 'Dataplane', labels: { app: 'web' } };
+    expect(fields(policy('MeshTLS', { targetRef, rules: [{ default: { tlsVersion } }] }))).toEqual([
+      'spec.rules[0].default.tlsVersion.min',
+      'spec.rules[0].default.tlsVersion',
+    ]);
+    const matches = [{ spiffeID: { type: 'Exact', value: 'spiffe://default/web' } }];
+    const local = { tcp: { connectionRate: 5 } };
+    expect(fields(policy('MeshRateLimit', { rules: [{ matches, default: { local } }] }))).toEqual(
+      expect.arrayContaining(['spec.rules[0].default.local.tcp.connectionRate', 'spec.rules[0].default.local.tcp']),
+    );
+    const backends = [{ type: 'Zipkin', zipkin: { url: 'http://z:9411' }, datadog: { url: 5 } }];
+    expect(fields(policy('MeshTrace', { default: { backends } }))).toEqual([
+      'spec.default.backends[0].datadog.url',
+      'spec.default.backends[0].datadog',
+    ]);
+  });
+
   test('does not miss what it refused itself, nor what an unknown field was meant to be', () => {
     const to = (conf: unknown) => fields(timeout({ to: [{ targetRef: { kind: 'Mesh' }, default: conf }] }));
     expect(to({ idleTimeout: 5 })).toEqual(['spec.to[0].default.idleTimeout']);

@@ -82,10 +82,10 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
   const incomplete = incompleteWithout(unusable);
   const isRefused = (field: string) => unusable.some((known) => isWithin(field, known.field));
   const isMisspelt = (field: string) => bySchema.some(({ meant }) => meant === field);
-  const isReal = ({ field, given = [] }: Problem) =>
-    !incomplete.has(field) && !isRefused(field) && !given.some((other) => isRefused(other) || isMisspelt(other));
+  const isReal = ({ field, given = [], unwanted }: Problem) =>
+    (unwanted || !incomplete.has(field)) && !isRefused(field) && !given.some((other) => isRefused(other) || isMisspelt(other));
   const byRules = ruleProblems(draft, kind).filter(isReal);
-  const problems = [...identity.problems, ...shown, ...byRules.map(({ given: _, ...problem }) => problem)];
+  const problems = [...identity.problems, ...shown, ...byRules.map(({ given: _, unwanted: _u, ...problem }) => problem)];
   // A wrong name leaves the rest as wrong as it is; without its mesh a resource stands nowhere.
   const isPlaced = identity.problems.every(({ field }) => field === 'name');
   const named = { ...draft, name: expected.name ?? draft.name };

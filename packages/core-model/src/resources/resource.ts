@@ -31,6 +31,8 @@ export interface Problem {
   readonly kind?: 'malformed';
   /** Other fields without whose values it would be none: where one of them cannot be read, it is only a consequence. */
   readonly given?: readonly string[];
+  /** The field should not be there at all, whatever stands in it or cannot be read of it. */
+  readonly unwanted?: true;
 }
 
 /** `type/mesh/name`, a map key for a {@link ResourceKey}. */

@@ -36,7 +36,7 @@ function backendProblems(at: string, backend: Backend): Problem[] {
     problems.push({ field: `${at}.${wanted}`, reason: `must be set when type is ${type}` });
   for (const other of Object.values(fieldOf)) {
     if (wanted && other !== wanted && backend[other] !== undefined)
-      problems.push({ field: `${at}.${other}`, reason: `must be absent when type is ${type}` });
+      problems.push({ field: `${at}.${other}`, reason: `must be absent when type is ${type}`, unwanted: true });
   }
   if (file) problems.push(...pathProblems(`${at}.file.path`, file.path), ...formatProblems(`${at}.file.format`, file.format));
   if (tcp) {

@@ -29,7 +29,7 @@ export function filterProblems(at: string, filter: Filter, prefixOnly: boolean):
   const own = fieldOf[type];
   const problems = Object.values(fieldOf)
     .filter((field) => field !== own && filter[field] !== undefined)
-    .map((field): Problem => ({ field: `${at}.${field}`, reason: `must be absent when type is ${type}` }));
+    .map((field): Problem => ({ field: `${at}.${field}`, reason: `must be absent when type is ${type}`, unwanted: true }));
   if (filter[own] === undefined) return [...problems, { field: `${at}.${own}`, reason: `must be set when type is ${type}` }];
   const { requestRedirect, urlRewrite, requestMirror } = filter;
   switch (type) {

@@ -29,6 +29,7 @@ function routeProblems(at: string, conf: Conf): Problem[] {
     .map((name) => ({
       field: `${at}.${name}`,
       reason: 'must be absent for a MeshHTTPRoute: it concerns all requests to a destination; only hashPolicies is for a route',
+      unwanted: true,
     }));
 }
 
@@ -40,7 +41,7 @@ function isLocal({ kind, sectionName, labels }: TargetRef = {}): boolean {
 function zoneProblems(at: string, { localityAwareness }: Conf): Problem[] {
   if (localityAwareness?.crossZone === undefined) return [];
   const reason = 'must be absent for a MeshService with sectionName or labels: its traffic stays in its zone';
-  return [{ field: `${at}.localityAwareness.crossZone`, reason }];
+  return [{ field: `${at}.localityAwareness.crossZone`, reason, unwanted: true }];
 }
 
 function repeatedHashProblems(at: string, balancer: LoadBalancer | undefined): Problem[] {

@@ -45,7 +45,9 @@ function backendProblems(at: string, { type, prometheus, openTelemetry }: Backen
   const given = { prometheus, openTelemetry };
   return [
     ...(type && !given[own] ? [{ field: `${at}.${own}`, reason: `must be set when type is ${type}` }] : []),
-    ...(type && given[other] ? [{ field: `${at}.${other}`, reason: `must be absent when type is ${type}` }] : []),
+    ...(type && given[other]
+      ? [{ field: `${at}.${other}`, reason: `must be absent when type is ${type}`, unwanted: true as const }]
+      : []),
     ...pathProblems(`${at}.prometheus.path`, prometheus?.path),
     ...(openTelemetry ? collectorChoiceProblems(`${at}.openTelemetry`, openTelemetry) : []),
     ...endpointProblems(`${at}.openTelemetry.endpoint`, openTelemetry?.endpoint),

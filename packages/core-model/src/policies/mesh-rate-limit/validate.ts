@@ -27,8 +27,10 @@ export function validateMeshRateLimit(spec: MeshRateLimit): Problem[] {
     ...(['to', 'from', 'rules'] as const).flatMap((part) =>
       (spec[part] ?? []).flatMap((item, index) => confProblems(`spec.${part}[${index}].default.local`, item.default)),
     ),
-    ...(spec.rules ?? []).flatMap(({ matches, default: { local } = {} }, index) =>
-      matches?.length && local?.tcp ? [{ field: `spec.rules[${index}].default.local.tcp`, reason: forAllClients }] : [],
+    ...(spec.rules ?? []).flatMap(({ matches, default: { local } = {} }, index): Problem[] =>
+      matches?.length && local?.tcp
+        ? [{ field: `spec.rules[${index}].default.local.tcp`, reason: forAllClients, unwanted: true }]
+        : [],
     ),
     ...rulesMatchProblems(spec.rules),
   ];

@@ -29,7 +29,8 @@ function confProblems(at: string, { tlsVersion, tlsCiphers = [] }: Conf, target:
 
 function ofWholeMesh(field: string, target: string): Problem[] {
   if (target === 'Mesh') return [];
-  return [{ field, reason: `must be absent when spec.targetRef.kind is ${target}: both sides of a connection must agree` }];
+  const reason = `must be absent when spec.targetRef.kind is ${target}: both sides of a connection must agree`;
+  return [{ field, reason, unwanted: true }];
 }
 
 function versionProblems(at: string, { min = 'TLSAuto', max = 'TLSAuto' }: VersionRange = {}): Problem[] {

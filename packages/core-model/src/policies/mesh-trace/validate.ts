@@ -33,7 +33,7 @@ function backendProblems(at: string, backend: Backend): Problem[] {
       : []),
     ...Object.values(fieldOf)
       .filter((other) => wanted && other !== wanted && backend[other] !== undefined)
-      .map((other) => ({ field: `${at}.${other}`, reason: `must be absent when type is ${type}` })),
+      .map((other): Problem => ({ field: `${at}.${other}`, reason: `must be absent when type is ${type}`, unwanted: true })),
     ...reasons(`${at}.zipkin.url`, zipkin?.url, zipkinProblem),
     ...reasons(`${at}.datadog.url`, datadog?.url, datadogProblem),
     ...(openTelemetry ? collectorChoiceProblems(`${at}.openTelemetry`, openTelemetry) : []),
