@@ -1,10 +1,10 @@
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
-import type { Problem } from './resource.ts';
+import { mustBeAbsent, type Problem } from './resource.ts';
 
 /** For kinds whose `to` is for built-in gateways: it has no meaning where the policy can select none. */
 export function gatewayDestinationProblems({ targetRef, to }: { targetRef?: TargetRef; to?: readonly unknown[] }): Problem[] {
   if (!to?.length || maySelectGateways(targetRef)) return [];
-  return [{ field: 'spec.to', reason: 'must be absent where spec.targetRef selects no built-in gateway: it is for those alone' }];
+  return [mustBeAbsent('spec.to', ' where spec.targetRef selects no built-in gateway: it is for those alone')];
 }
 
 /** A built-in gateway as a target was refused by then, and `to` is right beside it. */

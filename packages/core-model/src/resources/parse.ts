@@ -10,7 +10,7 @@ import { nameProblem } from './names.ts';
 import { nearest } from './nearest.ts';
 import { kindByName, kinds } from './registry.ts';
 import { replacedKind } from './replaced-kinds.ts';
-import type { Problem, ResourceDraft, ResourceKey } from './resource.ts';
+import { mustBeAbsent, type Problem, type ResourceDraft, type ResourceKey } from './resource.ts';
 import { incompleteWithout, isDeeperThan, without, withoutNulls } from './sanitise.ts';
 import { jsonType, schemaProblems } from './schema-problems.ts';
 import { targetRefProblems } from './target-ref-validation.ts';
@@ -84,8 +84,7 @@ export function parseResource(json: unknown, expected: Expected = {}): Parsed {
   const isMisspelt = (field: string) => bySchema.some(({ meant }) => meant === field);
   const isReal = ({ field, given = [], unwanted }: Problem) =>
     (unwanted || !incomplete.has(field)) && !isRefused(field) && !given.some((other) => isRefused(other) || isMisspelt(other));
-  const byRules = ruleProblems(draft, kind).filter(isReal);
-  const problems = [...identity.problems, ...shown, ...byRules.map(({ given: _, unwanted: _u, ...problem }) => problem)];
+  const problems = [...identity.problems, ...shown, ...ruleProblems(draft, kind).filter(isReal)];
   // A wrong name leaves the rest as wrong as it is; without its mesh a resource stands nowhere.
   const isPlaced = identity.problems.every(({ field }) => field === 'name');
   const named = { ...draft, name: expected.name ?? draft.name };
@@ -108,7 +107,8 @@ export function ruleProblems(draft: ResourceDraft, kind: KindDescriptor): readon
   ];
 }
 
-function refuse(problems: readonly Problem[], unlisted = 0): Extract<Parsed, { readonly ok: false }> {
+function refuse(found: readonly Problem[], unlisted = 0): Extract<Parsed, { readonly ok: false }> {
+  const problems = found.map(({ given: _, unwanted: __, ...problem }) => problem);
   const more = Math.max(0, problems.length - mostProblems) + unlisted;
   if (more === 0) return { ok: false, problems };
   return {
@@ -171,7 +171,7 @@ function identify(
       : nameProblem(name);
   if (wrongName && !problems.some(({ field }) => field === 'name')) problems.push({ field: 'name', reason: wrongName });
   if (kind.scope === 'Global') {
-    if (mesh) problems.push({ field: 'mesh', reason: `must be absent: a ${kind.name} belongs to no mesh` });
+    if (mesh) problems.push(mustBeAbsent('mesh', `: a ${kind.name} belongs to no mesh`));
     return { key: { type: kind.name, mesh: '', name }, problems };
   }
   const resolved = mesh || expected.mesh || expected.defaultMesh || '';

@@ -35,6 +35,11 @@ export interface Problem {
   readonly unwanted?: true;
 }
 
+/** @param why continues the sentence, such as ` when type is TCP` or `: it has no effect` */
+export function mustBeAbsent(field: string, why: string): Problem {
+  return { field, reason: `must be absent${why}`, unwanted: true };
+}
+
 /** `type/mesh/name`, a map key for a {@link ResourceKey}. */
 export function keyString(key: ResourceKey): string {
   return `${key.type}/${key.mesh}/${key.name}`;

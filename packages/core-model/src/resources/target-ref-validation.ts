@@ -1,7 +1,7 @@
 import type { TargetRef } from '../generated/types/kuma/target_ref.ts';
 import type { PolicyRoles } from './kind.ts';
 import { replacedKind } from './replaced-kinds.ts';
-import type { Problem } from './resource.ts';
+import { mustBeAbsent, type Problem } from './resource.ts';
 import { tagSelectorProblems } from './tags.ts';
 
 /** The parts of a policy's specification that all policies have in common. */
@@ -69,14 +69,11 @@ export function refProblems(field: string, ref: TargetRef, allowed: readonly str
   const problems: Problem[] = [];
   for (const other of refFields) {
     if (fieldsOf[kind].includes(other) && !(other === 'proxyTypes' && where === 'peer')) continue;
-    if (isSet(ref[other])) problems.push({ field: `${field}.${other}`, reason: `must be absent when kind is ${kind}` });
+    if (isSet(ref[other])) problems.push(mustBeAbsent(`${field}.${other}`, ` when kind is ${kind}`));
   }
   const byLabels = ref.labels !== undefined && Object.keys(ref.labels).length > 0;
   if (fieldsOf[kind].includes('labels') && byLabels && (ref.name || ref.namespace)) {
-    problems.push({
-      field: `${field}.labels`,
-      reason: 'must be absent when name or namespace is set: select by name or by labels',
-    });
+    problems.push(mustBeAbsent(`${field}.labels`, ' when name or namespace is set: select by name or by labels'));
   }
   if (named.has(kind) && !ref.name && !byLabels) {
     const alternative = fieldsOf[kind].includes('labels') ? ', or labels' : '';
@@ -125,9 +122,9 @@ function partProblems(policy: PolicySpec, roles: PolicyRoles): Problem[] {
     problems.push({ field: parts.length === 1 ? `spec.${parts[0]}` : 'spec', reason });
   }
   if (policy.from?.length && policy.rules?.length) {
-    problems.push({ field: 'spec.rules', reason: 'must be absent when from is set: they say the same in two ways' });
+    problems.push(mustBeAbsent('spec.rules', ' when from is set: they say the same in two ways'));
   } else if (policy.to?.length && policy.rules?.length) {
-    problems.push({ field: 'spec.rules', reason: 'must be absent when to is set: incoming traffic has a policy of its own' });
+    problems.push(mustBeAbsent('spec.rules', ' when to is set: incoming traffic has a policy of its own'));
   }
   return problems;
 }
@@ -136,8 +133,9 @@ function partProblems(policy: PolicySpec, roles: PolicyRoles): Problem[] {
 function inboundProblems(policy: PolicySpec, roles: PolicyRoles): Problem[] {
   if (!isForRoute(policy, roles)) return [];
   const { from, rules } = policy;
-  const reason = 'must be absent when spec.targetRef.kind is MeshHTTPRoute: it has no incoming traffic of the mesh';
-  return [...(from?.length ? [{ field: 'spec.from', reason }] : []), ...(rules?.length ? [{ field: 'spec.rules', reason }] : [])];
+  const given = [...(from?.length ? ['spec.from'] : []), ...(rules?.length ? ['spec.rules'] : [])];
+  const when = ' when spec.targetRef.kind is MeshHTTPRoute: it has no incoming traffic of the mesh';
+  return given.map((field) => mustBeAbsent(field, when));
 }
 
 /** A section of a Dataplane is an inbound: it has no meaning for outgoing traffic, and for the proxy as a whole. */
@@ -146,5 +144,5 @@ function sectionProblems({ targetRef, to }: PolicySpec, { hasFrom, hasRules }: P
   // What is for its incoming traffic may be what is missing.
   if (!to?.length && (hasFrom || hasRules)) return [];
   const when = to?.length ? 'when to is set' : 'in a policy that is not for incoming traffic';
-  return [{ field: 'spec.targetRef.sectionName', reason: `must be absent ${when}: it names an inbound` }];
+  return [mustBeAbsent('spec.targetRef.sectionName', ` ${when}: it names an inbound`)];
 }

@@ -5,7 +5,7 @@ import type {
   MeshAccessLog,
 } from '../../generated/types/kuma/mesh_access_log.ts';
 import { rulesMatchProblems } from '../../resources/client-match.ts';
-import type { Problem } from '../../resources/resource.ts';
+import { mustBeAbsent, type Problem } from '../../resources/resource.ts';
 import { collectorChoiceProblems } from '../backend-resource-ref.ts';
 import { addressProblem, defaultCollectorPort } from '../collector-address.ts';
 import { otlpProblems } from './otlp-value.ts';
@@ -36,7 +36,7 @@ function backendProblems(at: string, backend: Backend): Problem[] {
     problems.push({ field: `${at}.${wanted}`, reason: `must be set when type is ${type}` });
   for (const other of Object.values(fieldOf)) {
     if (wanted && other !== wanted && backend[other] !== undefined)
-      problems.push({ field: `${at}.${other}`, reason: `must be absent when type is ${type}`, unwanted: true });
+      problems.push(mustBeAbsent(`${at}.${other}`, ` when type is ${type}`));
   }
   if (file) problems.push(...pathProblems(`${at}.file.path`, file.path), ...formatProblems(`${at}.file.format`, file.format));
   if (tcp) {

@@ -6,7 +6,7 @@ import type {
 import { isHostName, isIpAddress } from '../../resources/addresses.ts';
 import { mirrorProblems } from '../../resources/backend-ref.ts';
 import { atLeastOne, notHost, percentage, unique } from '../../resources/checks.ts';
-import type { Problem } from '../../resources/resource.ts';
+import { mustBeAbsent, type Problem } from '../../resources/resource.ts';
 import { headerValueProblems } from '../headers.ts';
 
 /** Which field belongs to which type of filter. */
@@ -29,7 +29,7 @@ export function filterProblems(at: string, filter: Filter, prefixOnly: boolean):
   const own = fieldOf[type];
   const problems = Object.values(fieldOf)
     .filter((field) => field !== own && filter[field] !== undefined)
-    .map((field): Problem => ({ field: `${at}.${field}`, reason: `must be absent when type is ${type}`, unwanted: true }));
+    .map((field) => mustBeAbsent(`${at}.${field}`, ` when type is ${type}`));
   if (filter[own] === undefined) return [...problems, { field: `${at}.${own}`, reason: `must be set when type is ${type}` }];
   const { requestRedirect, urlRewrite, requestMirror } = filter;
   switch (type) {
@@ -50,10 +50,10 @@ export function filterProblems(at: string, filter: Filter, prefixOnly: boolean):
         ...hostProblems(`${at}.${own}.hostname`, urlRewrite?.hostname),
         ...(urlRewrite?.hostToBackendHostname
           ? [
-              {
-                field: `${at}.${own}.hostToBackendHostname`,
-                reason: 'must be absent: it is for built-in gateways, endpoints of the mesh have no names of hosts',
-              },
+              mustBeAbsent(
+                `${at}.${own}.hostToBackendHostname`,
+                ': it is for built-in gateways, endpoints of the mesh have no names of hosts',
+              ),
             ]
           : []),
         ...(urlRewrite?.path ? pathRewriteProblems(`${at}.${own}.path`, urlRewrite.path, prefixOnly) : []),
@@ -117,7 +117,7 @@ function pathRewriteProblems(at: string, rewrite: PathRewrite, prefixOnly: boole
       : (['replacePrefixMatch', 'replaceFullPath'] as const);
   const value = type === 'ReplaceFullPath' ? replaceFullPath : replacePrefixMatch;
   const problems: Problem[] = [];
-  if (rewrite[other] !== undefined) problems.push({ field: `${at}.${other}`, reason: `must be absent when type is ${type}` });
+  if (rewrite[other] !== undefined) problems.push(mustBeAbsent(`${at}.${other}`, ` when type is ${type}`));
   if (value === undefined) problems.push({ field: `${at}.${own}`, reason: `must be set when type is ${type}` });
   else if (value !== '' && !value.startsWith('/')) {
     problems.push({ field: `${at}.${own}`, reason: `must begin with /; got ${JSON.stringify(value)}` });

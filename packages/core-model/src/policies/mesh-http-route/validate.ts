@@ -7,13 +7,13 @@ import { splitProblems } from '../../resources/backend-ref.ts';
 import { unique } from '../../resources/checks.ts';
 import { headerMatchProblems } from '../../resources/header-match.ts';
 import { regularExpression } from '../../resources/regular-expression.ts';
-import type { Problem } from '../../resources/resource.ts';
+import { mustBeAbsent, type Problem } from '../../resources/resource.ts';
 import { filterProblems } from './validate-filter.ts';
 
 export function validateMeshHTTPRoute(spec: MeshHTTPRoute): Problem[] {
   return (spec.to ?? []).flatMap(({ hostnames, rules = [] }, to) => [
     ...(hostnames?.length
-      ? [{ field: `spec.to[${to}].hostnames`, reason: 'must be absent: it is for built-in gateways, which are not supported' }]
+      ? [mustBeAbsent(`spec.to[${to}].hostnames`, ': it is for built-in gateways, which are not supported')]
       : []),
     ...rules.flatMap((rule, index) => ruleProblems(`spec.to[${to}].rules[${index}]`, rule)),
   ]);

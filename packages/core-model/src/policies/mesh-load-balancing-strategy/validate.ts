@@ -5,7 +5,7 @@ import type {
   MeshLoadBalancingStrategy,
 } from '../../generated/types/kuma/mesh_load_balancing_strategy.ts';
 import type { TargetRef } from '../../generated/types/kuma/target_ref.ts';
-import type { Problem } from '../../resources/resource.ts';
+import { mustBeAbsent, type Problem } from '../../resources/resource.ts';
 import { localityProblems } from './validate-locality.ts';
 
 export function validateMeshLoadBalancingStrategy(spec: MeshLoadBalancingStrategy): Problem[] {
@@ -26,11 +26,12 @@ export function validateMeshLoadBalancingStrategy(spec: MeshLoadBalancingStrateg
 function routeProblems(at: string, conf: Conf): Problem[] {
   return (['loadBalancer', 'localityAwareness'] as const)
     .filter((name) => conf[name] !== undefined)
-    .map((name) => ({
-      field: `${at}.${name}`,
-      reason: 'must be absent for a MeshHTTPRoute: it concerns all requests to a destination; only hashPolicies is for a route',
-      unwanted: true,
-    }));
+    .map((name) =>
+      mustBeAbsent(
+        `${at}.${name}`,
+        ' for a MeshHTTPRoute: it concerns all requests to a destination; only hashPolicies is for a route',
+      ),
+    );
 }
 
 /** A MeshService is of one zone; by its name alone, the tag `kuma.io/service` may be meant, which spans zones. */
@@ -40,17 +41,16 @@ function isLocal({ kind, sectionName, labels }: TargetRef = {}): boolean {
 
 function zoneProblems(at: string, { localityAwareness }: Conf): Problem[] {
   if (localityAwareness?.crossZone === undefined) return [];
-  const reason = 'must be absent for a MeshService with sectionName or labels: its traffic stays in its zone';
-  return [{ field: `${at}.localityAwareness.crossZone`, reason, unwanted: true }];
+  const when = ' for a MeshService with sectionName or labels: its traffic stays in its zone';
+  return [mustBeAbsent(`${at}.localityAwareness.crossZone`, when)];
 }
 
 function repeatedHashProblems(at: string, balancer: LoadBalancer | undefined): Problem[] {
   return (['ringHash', 'maglev'] as const)
     .filter((name) => balancer?.[name]?.hashPolicies !== undefined)
-    .map((name) => ({
-      field: `${at}.${name}.hashPolicies`,
-      reason: 'must be absent when hashPolicies stands beside loadBalancer: they say the same in two ways',
-    }));
+    .map((name) =>
+      mustBeAbsent(`${at}.${name}.hashPolicies`, ' when hashPolicies stands beside loadBalancer: they say the same in two ways'),
+    );
 }
 
 function loadBalancerProblems(at: string, { ringHash, maglev, leastRequest }: Partial<LoadBalancer> = {}): Problem[] {

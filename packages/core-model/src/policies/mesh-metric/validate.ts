@@ -7,7 +7,7 @@ import type {
 import { isHostName, isIpAddress } from '../../resources/addresses.ts';
 import { atLeastOne, moreThanZero, unique } from '../../resources/checks.ts';
 import { regularExpression } from '../../resources/regular-expression.ts';
-import type { Problem } from '../../resources/resource.ts';
+import { mustBeAbsent, type Problem } from '../../resources/resource.ts';
 import { collectorChoiceProblems } from '../backend-resource-ref.ts';
 import { collectorProblem, metricsCollector } from './collector-address.ts';
 import { absolutePath } from './sidecar-config.ts';
@@ -45,9 +45,7 @@ function backendProblems(at: string, { type, prometheus, openTelemetry }: Backen
   const given = { prometheus, openTelemetry };
   return [
     ...(type && !given[own] ? [{ field: `${at}.${own}`, reason: `must be set when type is ${type}` }] : []),
-    ...(type && given[other]
-      ? [{ field: `${at}.${other}`, reason: `must be absent when type is ${type}`, unwanted: true as const }]
-      : []),
+    ...(type && given[other] ? [mustBeAbsent(`${at}.${other}`, ` when type is ${type}`)] : []),
     ...pathProblems(`${at}.prometheus.path`, prometheus?.path),
     ...(openTelemetry ? collectorChoiceProblems(`${at}.openTelemetry`, openTelemetry) : []),
     ...endpointProblems(`${at}.openTelemetry.endpoint`, openTelemetry?.endpoint),

@@ -3,7 +3,7 @@ import type {
   MeshProxyPatch_JsonPatch,
   MeshProxyPatch_Modification,
 } from '../../generated/types/kuma/mesh_proxy_patch.ts';
-import type { Problem } from '../../resources/resource.ts';
+import { mustBeAbsent, type Problem } from '../../resources/resource.ts';
 
 type Part = keyof MeshProxyPatch_Modification;
 type Mod = NonNullable<MeshProxyPatch_Modification[Part]>;
@@ -49,7 +49,7 @@ function isFilter(part: Part): boolean {
 /** A virtual host is added to the route configurations that match; clusters and listeners are in nothing. */
 function matchOfNew(at: string, part: Part, mod: Mod): Problem[] {
   if (part !== 'virtualHost') return absent(at, mod, ['match'], 'Add');
-  return mod.match?.name === undefined ? [] : [{ field: `${at}.match.name`, reason: 'must be absent: what is added is new' }];
+  return mod.match?.name === undefined ? [] : [mustBeAbsent(`${at}.match.name`, ': what is added is new')];
 }
 
 function nameProblems(at: string, mod: Mod): Problem[] {
@@ -77,9 +77,9 @@ function stepProblems(at: string, { op, path, from, value }: MeshProxyPatch_Json
     ...(op === 'remove' && path === '' ? [{ field: `${at}.path`, reason: 'must not be the whole' }] : []),
     ...(moves ? pointerProblems(`${at}.from`, from) : []),
     ...(moves && from === undefined ? [{ field: `${at}.from`, reason: `must be set: ${op} takes the value from there` }] : []),
-    ...(!moves && from !== undefined ? [{ field: `${at}.from`, reason: 'must be absent: only move and copy have it' }] : []),
+    ...(!moves && from !== undefined ? [mustBeAbsent(`${at}.from`, ': only move and copy have it')] : []),
     ...(states && value === undefined ? [{ field: `${at}.value`, reason: `must be set: ${op} puts it there` }] : []),
-    ...(!states && value !== undefined ? [{ field: `${at}.value`, reason: 'must be absent: only add and replace have it' }] : []),
+    ...(!states && value !== undefined ? [mustBeAbsent(`${at}.value`, ': only add and replace have it')] : []),
   ];
 }
 
@@ -92,5 +92,5 @@ function pointerProblems(field: string, pointer: string | undefined): Problem[] 
 function absent(at: string, mod: Mod, fields: readonly (keyof Mod)[], operation: string): Problem[] {
   return fields
     .filter((name) => mod[name] !== undefined)
-    .map((name) => ({ field: `${at}.${name}`, reason: `must be absent: ${operation} takes none` }));
+    .map((name) => mustBeAbsent(`${at}.${name}`, `: ${operation} takes none`));
 }

@@ -9,7 +9,7 @@ import { atLeastOne } from '../../resources/checks.ts';
 import { rulesMatchProblems } from '../../resources/client-match.ts';
 import { parseDuration } from '../../resources/duration.ts';
 import { gatewayDestinationProblems } from '../../resources/gateway-destinations.ts';
-import type { Problem } from '../../resources/resource.ts';
+import { mustBeAbsent, type Problem } from '../../resources/resource.ts';
 import { headerProblems } from '../headers.ts';
 import { mostHeaders } from './limits.ts';
 
@@ -28,15 +28,13 @@ export function validateMeshRateLimit(spec: MeshRateLimit): Problem[] {
       (spec[part] ?? []).flatMap((item, index) => confProblems(`spec.${part}[${index}].default.local`, item.default)),
     ),
     ...(spec.rules ?? []).flatMap(({ matches, default: { local } = {} }, index): Problem[] =>
-      matches?.length && local?.tcp
-        ? [{ field: `spec.rules[${index}].default.local.tcp`, reason: forAllClients, unwanted: true }]
-        : [],
+      matches?.length && local?.tcp ? [mustBeAbsent(`spec.rules[${index}].default.local.tcp`, forAllClients)] : [],
     ),
     ...rulesMatchProblems(spec.rules),
   ];
 }
 
-const forAllClients = 'must be absent in a rule with matches: connections count before it is known whose they are';
+const forAllClients = ' in a rule with matches: connections count before it is known whose they are';
 
 function confProblems(at: string, { local }: Conf = {}): Problem[] {
   const { http, tcp } = local ?? {};

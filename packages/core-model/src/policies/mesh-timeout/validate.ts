@@ -1,7 +1,7 @@
 import type { MeshTimeout_Conf as Conf, MeshTimeout } from '../../generated/types/kuma/mesh_timeout.ts';
 import { atLeastOne, moreThanZero } from '../../resources/checks.ts';
 import { rulesMatchProblems } from '../../resources/client-match.ts';
-import type { Problem } from '../../resources/resource.ts';
+import { mustBeAbsent, type Problem } from '../../resources/resource.ts';
 import { statedOf, timeoutsOfConnections } from './of-connections.ts';
 
 const timeouts = ['connectionTimeout', 'idleTimeout', 'http'] as const;
@@ -50,8 +50,5 @@ function confProblems(at: string, conf: Conf | undefined, excluded: Excluded | u
 }
 
 function exclusions(at: string, conf: Conf, { timeouts: paths, when }: Excluded): Problem[] {
-  return statedOf(conf, paths).map((path) => ({
-    field: `${at}.${path}`,
-    reason: `must be absent ${when}: it concerns connections, not requests`,
-  }));
+  return statedOf(conf, paths).map((path) => mustBeAbsent(`${at}.${path}`, ` ${when}: it concerns connections, not requests`));
 }

@@ -1,6 +1,6 @@
 import type { MeshTLS_Conf as Conf, MeshTLS, MeshTLS_VersionRange as VersionRange } from '../../generated/types/kuma/mesh_tls.ts';
 import { nearest } from '../../resources/nearest.ts';
-import type { Problem } from '../../resources/resource.ts';
+import { mustBeAbsent, type Problem } from '../../resources/resource.ts';
 
 const ciphers: readonly string[] = [
   'ECDHE-ECDSA-AES128-GCM-SHA256',
@@ -29,8 +29,7 @@ function confProblems(at: string, { tlsVersion, tlsCiphers = [] }: Conf, target:
 
 function ofWholeMesh(field: string, target: string): Problem[] {
   if (target === 'Mesh') return [];
-  const reason = `must be absent when spec.targetRef.kind is ${target}: both sides of a connection must agree`;
-  return [{ field, reason, unwanted: true }];
+  return [mustBeAbsent(field, ` when spec.targetRef.kind is ${target}: both sides of a connection must agree`)];
 }
 
 function versionProblems(at: string, { min = 'TLSAuto', max = 'TLSAuto' }: VersionRange = {}): Problem[] {

@@ -5,7 +5,7 @@ import type {
   MeshTrace_Tag as Tag,
 } from '../../generated/types/kuma/mesh_trace.ts';
 import { percentage } from '../../resources/checks.ts';
-import type { Problem } from '../../resources/resource.ts';
+import { mustBeAbsent, type Problem } from '../../resources/resource.ts';
 import { collectorChoiceProblems } from '../backend-resource-ref.ts';
 import { addressProblem, defaultCollectorPort } from '../collector-address.ts';
 import { readCollectorUrl } from './collector-url.ts';
@@ -33,7 +33,7 @@ function backendProblems(at: string, backend: Backend): Problem[] {
       : []),
     ...Object.values(fieldOf)
       .filter((other) => wanted && other !== wanted && backend[other] !== undefined)
-      .map((other): Problem => ({ field: `${at}.${other}`, reason: `must be absent when type is ${type}`, unwanted: true })),
+      .map((other) => mustBeAbsent(`${at}.${other}`, ` when type is ${type}`)),
     ...reasons(`${at}.zipkin.url`, zipkin?.url, zipkinProblem),
     ...reasons(`${at}.datadog.url`, datadog?.url, datadogProblem),
     ...(openTelemetry ? collectorChoiceProblems(`${at}.openTelemetry`, openTelemetry) : []),

@@ -6,7 +6,7 @@ import type {
 } from '../../generated/types/kuma/dataplane.ts';
 import { isHostName, isIpAddress, isUnspecified } from '../addresses.ts';
 import { moreThanZero, unique } from '../checks.ts';
-import type { Problem } from '../resource.ts';
+import { mustBeAbsent, type Problem } from '../resource.ts';
 import { protocolProblems, tagProblems } from '../tags.ts';
 
 export function validateDataplane({ networking }: Dataplane): Problem[] {
@@ -47,7 +47,7 @@ function role({ gateway, inbound = [] }: Networking): Problem[] {
   if (!gateway && inbound.length === 0)
     return [{ field: 'networking', reason: 'must have at least one inbound, or be a gateway' }];
   if (!gateway || inbound.length === 0) return [];
-  return [{ field: 'networking.inbound', reason: 'must be absent when gateway is set: a gateway takes no traffic of the mesh' }];
+  return [mustBeAbsent('networking.inbound', ' when gateway is set: a gateway takes no traffic of the mesh')];
 }
 
 function socket(address: string | undefined, port: number | undefined): string | undefined {
@@ -97,7 +97,7 @@ function outboundProblems(at: string, outbound: Outbound): Problem[] {
     return [...problems, ...tagProblems(`${at}.tags`, tags, { service: true, instead: `${at}.backendRef` })];
   }
   if (tags && Object.keys(tags).length > 0) {
-    problems.push({ field: `${at}.tags`, reason: 'must be absent when backendRef is set: both name the destination' });
+    problems.push(mustBeAbsent(`${at}.tags`, ' when backendRef is set: both name the destination'));
   }
   const { kind, name, labels, port } = backendRef;
   if (kind !== undefined && !destinations.includes(kind)) {
@@ -107,7 +107,7 @@ function outboundProblems(at: string, outbound: Outbound): Problem[] {
     });
   }
   const byLabels = labels !== undefined && Object.keys(labels).length > 0;
-  if (name && byLabels) problems.push({ field: `${at}.backendRef.labels`, reason: 'must be absent when name is set' });
+  if (name && byLabels) problems.push(mustBeAbsent(`${at}.backendRef.labels`, ' when name is set'));
   if (!name && !byLabels) problems.push({ field: `${at}.backendRef.name`, reason: 'must be set, or labels' });
   if (kind === 'MeshService' && port === undefined) {
     problems.push({ field: `${at}.backendRef.port`, reason: 'must be set when kind is MeshService' });

@@ -1,6 +1,6 @@
 import type { MeshOpenTelemetryBackend } from '../../generated/types/kuma/mesh_open_telemetry_backend.ts';
 import { isHostName, isIpAddress } from '../addresses.ts';
-import type { Problem } from '../resource.ts';
+import { mustBeAbsent, type Problem } from '../resource.ts';
 
 /** An empty specification is a collector at the usual port of the proxy's own host. */
 export function validateMeshOpenTelemetryBackend({ endpoint = {}, protocol }: MeshOpenTelemetryBackend): Problem[] {
@@ -16,7 +16,7 @@ export function validateMeshOpenTelemetryBackend({ endpoint = {}, protocol }: Me
 }
 
 function pathProblems(field: string, path: string, overHttp: boolean): Problem[] {
-  if (!overHttp) return [{ field, reason: 'must be absent unless spec.protocol is http: gRPC has paths of its own' }];
+  if (!overHttp) return [mustBeAbsent(field, ' unless spec.protocol is http: gRPC has paths of its own')];
   if (/^\/[^\s?#]*$/.test(path)) return [];
   return [{ field, reason: `must be a path that begins with /, without a query; got ${JSON.stringify(path)}` }];
 }
