@@ -172,17 +172,20 @@ test('a patch that is no message of Envoy is refused with the places of all its 
 
 test('a patch that Envoy rejects is reported in its words, the proxy keeps what it had, and the rest arrives', async () => {
   await patch(settingHeader('good'));
-  const beside = script('function envoy_on_request(handle) handle:headers():add("x-beside", "there") end');
-  await apply('MeshProxyPatch', 'beside', {
-    targetRef: { kind: 'MeshService', name: 'web' },
-    default: { appendModifications: [beside] },
-  });
+  const beside = (value: string) =>
+    apply('MeshProxyPatch', 'beside', {
+      targetRef: { kind: 'MeshService', name: 'web' },
+      default: {
+        appendModifications: [script(`function envoy_on_request(handle) handle:headers():add("x-beside", "${value}") end`)],
+      },
+    });
+  await beside('there');
   await eventually('the good patches', async () =>
     expect(await headersSeen()).toMatchObject({ 'x-script': 'good', 'x-beside': 'there' }),
   );
 
   await patch(script('function envoy_on_request(handle) this is not Lua end'));
-  await eventually('the report', async () => {
+  const reportOfOne = async () => {
     const { inspected, policy } = await reports();
     for (const text of [inspected, policy]) {
       expect(text).toContain('web');
@@ -191,9 +194,18 @@ test('a patch that Envoy rejects is reported in its words, the proxy keeps what 
     expect(inspected).toContain('kri_mpp_default_default__test_');
     expect(inspected).not.toContain('beside');
     expect(await mesh.controlPlane.kumactl(['get', 'meshproxypatch', 'beside', '-o', 'json'])).not.toContain('rejected');
-  });
+  };
+  await eventually('the report', reportOfOne);
+  await beside('changed');
+  await eventually('a change of the other patch, beside what the bad one said before', async () =>
+    expect(await headersSeen()).toMatchObject({ 'x-script': 'good', 'x-beside': 'changed' }),
+  );
+  await eventually('the report', reportOfOne);
   await mesh.controlPlane.kumactl(['delete', 'meshproxypatch', 'beside']);
-  expect((await headersSeen())['x-script']).toBe('good');
+  await eventually('the other patch being gone', async () => {
+    const { 'x-script': kept, 'x-beside': gone } = await headersSeen();
+    expect({ kept, gone }).toEqual({ kept: 'good', gone: undefined });
+  });
 
   await apply('MeshHTTPRoute', 'route', {
     targetRef: { kind: 'MeshService', name: 'web' },

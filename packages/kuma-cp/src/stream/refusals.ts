@@ -1,5 +1,12 @@
 import type { EncodedResource } from '@kuma-mesh/xds-encode/encoded.ts';
-import { isPartOf, patchingPolicies, withMorePolicies, withoutPolicies } from '@kuma-mesh/xds-encode/patches/partly-patched.ts';
+import {
+  hasSamePlain,
+  isPartOf,
+  newsOf,
+  patchingPolicies,
+  withMorePolicies,
+  withoutPolicies,
+} from '@kuma-mesh/xds-encode/patches/partly-patched.ts';
 import { patchedResource } from '@kuma-mesh/xds-encode/patches/patch-resource.ts';
 import type { Possession } from './presumed.ts';
 
@@ -50,8 +57,7 @@ export class Refusals {
       this.#heldBack.set(name, { refused: resource, plainRefused: false, blamed: new Set(), suspects });
       return 'itself';
     }
-    const had = has?.resource ? patchingPolicies(has.resource) : [];
-    const more = patchingPolicies(resource).filter((kri) => !had.includes(kri));
+    const more = has?.resource ? newsOf(resource, has.resource) : patchingPolicies(resource);
     // What stands in for a patched one leaves that one held back; Envoy's words on it were reported.
     if (more.length === 0) {
       this.#heldBack.set(name, { ...before, plainRefused: true });
@@ -102,7 +108,7 @@ export class Refusals {
 
   /**
    * What the peer is to have of a resource that it refuses, where that is not what it was given before: first what it is without
-   * patches, then with those of ever more policies, but for those that it refuses.
+   * patches, or with those that it took, then with what ever more policies say now, but for those that it refuses.
    */
   instead(resource: EncodedResource, has: Possession | undefined): EncodedResource | undefined {
     const plain = resource.patched?.without;
@@ -111,16 +117,17 @@ export class Refusals {
     if (has === undefined) return plain;
     const taken = has.resource;
     if (taken === undefined) return undefined;
-    if (isPartOf(resource, taken)) return refusal && this.#withMore(refusal, taken);
+    if (hasSamePlain(resource, taken)) return refusal && this.#withMore(refusal, taken);
     const { without, by } = taken.patched ?? {};
     if (without === undefined) return plain;
     // The patches that were accepted, over what it is without them by now.
-    return without.version !== plain.version && by ? patchedResource(plain, by.madeFor, by.changes) : undefined;
+    return by && patchedResource(plain, by.madeFor, by.changes);
   }
 
   /** Where one policy alone is about the resource, that one is to blame. */
   #withMore(refusal: Refusal, taken: EncodedResource): EncodedResource | undefined {
     const { refused } = refusal;
-    return patchingPolicies(refused).length > 1 ? withMorePolicies(refused, taken, refusal) : undefined;
+    const all = new Set([...patchingPolicies(refused), ...patchingPolicies(taken)]);
+    return all.size > 1 ? withMorePolicies(refused, taken, refusal) : undefined;
   }
 }

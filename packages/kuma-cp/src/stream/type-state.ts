@@ -36,10 +36,10 @@ const nothing: Due = { changed: [], removed: [], absent: [], answer: false, awai
  * forms of the protocol (delta, state of the world) drive it and put its `Due` into words.
  *
  * A refused resource is held back until its content changes: for the peer its last accepted version stays in force. Where
- * that holds no patch, or there is none, it gets the resource as it is without patches and then with those of ever more policies,
- * and where it does, the patches that it took with what has changed without them: so a patch that Envoy rejects
+ * there is none, or it holds no patch, it gets the resource as it is without patches, and where it does, the patches that it
+ * took with what has changed without them; then with what ever more policies say now: so a patch that Envoy rejects
  * neither leaves a proxy that starts without the resource or without the patches of others, nor keeps other changes of the
- * resource away. What is refused for the sake of the proxy's host has another chance without being changed: `tryAgain`. What
+ * resource away, those of other patches among them. What is refused for the sake of the proxy's host has another chance without being changed: `tryAgain`. What
  * could not be encoded is held back before anybody is asked.
  */
 export class TypeState {
