@@ -74,7 +74,7 @@ export class Conversation<Request extends AnyRequest> {
     if (permitted) this.#lingeringKeys.settled();
     const peer = { willAskForClusters: this.#willAskForClusters, lingeringKeys: this.#lingeringKeys.all };
     const step = nextStep(this.#states, config, peer);
-    if (!permitted && step?.state === keys) this.#lingeringKeys.othersCome();
+    if (!permitted && step?.state.typeUrl === moreTypeUrls.runtime) this.#lingeringKeys.othersCome();
     return step && this.#send(step, config);
   }
 
