@@ -20,6 +20,13 @@ test('what is said for another predicate of host selection is told', () => {
   expect(places({ http: { hostSelection } })).toEqual(['http.hostSelection[0].tags', 'http.hostSelection[1].updateFrequency']);
 });
 
+test('attempts to select another host are told where no host is to be left out', () => {
+  expect(useless({ http: { hostSelectionMaxAttempts: 3 } }, { someClients: false, route: false })).toEqual([
+    { path: ['http', 'hostSelectionMaxAttempts'], why: 'has no effect as long as hostSelection is not set', lacks: true },
+  ]);
+  expect(places({ http: { hostSelection: [{ predicate: 'OmitPreviousHosts' }], hostSelectionMaxAttempts: 3 } })).toEqual([]);
+});
+
 test.each<[string, object, string[]]>([
   ['nothing else', { http: { numRetries: 0 }, grpc: { numRetries: 0 } }, []],
   [

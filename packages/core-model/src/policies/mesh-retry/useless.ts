@@ -22,7 +22,12 @@ const predicateOf = { tags: 'OmitHostsWithTags', updateFrequency: 'OmitPreviousP
 
 /** What is said for another predicate than the one that is chosen. */
 function unusedHostSelection({ http }: Conf): readonly Useless[] {
-  return (http?.hostSelection ?? []).flatMap((item, i) =>
+  const { hostSelection = [], hostSelectionMaxAttempts } = http ?? {};
+  if (hostSelection.length === 0 && hostSelectionMaxAttempts !== undefined) {
+    const why = 'has no effect as long as hostSelection is not set';
+    return [{ path: ['http', 'hostSelectionMaxAttempts'], why, lacks: true }];
+  }
+  return hostSelection.flatMap((item, i) =>
     (['tags', 'updateFrequency'] as const)
       .filter((field) => item[field] !== undefined && item.predicate !== predicateOf[field])
       .map((field) => ({
