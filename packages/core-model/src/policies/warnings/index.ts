@@ -8,6 +8,7 @@ import { hiddenMatchWarnings } from './hidden-matches.ts';
 import { idleDenialWarnings } from './idle-denials.ts';
 import { idleHashWarnings } from './idle-hashes.ts';
 import { overruledWarnings } from './overruled.ts';
+import { repeatedItemWarnings } from './repeated-items.ts';
 import { costlyValueWarnings, uselessValueWarnings } from './value-warnings.ts';
 import { withoutBackendWarnings } from './without-backend.ts';
 
@@ -23,6 +24,7 @@ export function policyWarnings(snapshot: MeshSnapshot, policy: ResourceDraft<Pol
     ...contradictionWarnings(snapshot, policy),
     ...passthroughWarnings(snapshot, policy),
     ...overruledWarnings(snapshot, policy),
+    ...repeatedItemWarnings(snapshot, policy),
     ...hiddenItemWarnings(snapshot, policy),
     ...idleDenialWarnings(snapshot, policy),
     ...withoutBackendWarnings(snapshot, policy),

@@ -9,7 +9,7 @@ import type { Routes } from '../mesh-http-route/routes.ts';
 import { asWritten, rulesWith } from './rules-with.ts';
 
 /** Kinds of which each value is that of the last policy that states it. */
-const mergedByField: ReadonlySet<string> = new Set([
+export const mergedByField: ReadonlySet<string> = new Set([
   'MeshTimeout',
   'MeshRetry',
   'MeshCircuitBreaker',
@@ -67,12 +67,12 @@ function winnersOver(policy: PolicyResource, { items }: Effective): ReadonlySet<
 }
 
 /** Whoever states something below states what it is in, too: an empty message may switch something on, such as `http: {}`. */
-const statedBy = byIdentity((item: EffectiveItem): ReadonlySet<string> => {
+export const statedBy = byIdentity((item: EffectiveItem): ReadonlySet<string> => {
   return new Set([...statedPaths(item)].flatMap((path) => [path, ...parents(path)]));
 });
 
 /** Rules of routes are a map from their matches to what each of them states. */
-function* statedPaths({ conf, origin }: EffectiveItem): Iterable<string> {
+export function* statedPaths({ conf, origin }: EffectiveItem): Iterable<string> {
   if (origin.policy.type !== 'MeshHTTPRoute') {
     yield* leafPaths(conf);
     return;
