@@ -7,6 +7,7 @@ import type {
   MeshRetry_RateLimitedBackOff,
 } from '../../generated/types/kuma/mesh_retry.ts';
 import type { HostSelectionIr, RetryIr } from '../../ir/index.ts';
+import { longestDuration } from '../../resources/duration.ts';
 import { defined, milliseconds } from '../conf-values.ts';
 import { headerMatch } from '../header-match.ts';
 import type { Contradiction } from '../policy.ts';
@@ -51,10 +52,13 @@ function timing({ numRetries = 1, perTryTimeout, backOff, rateLimitedBackOff }: 
   };
 }
 
-/** Each of the two may come from another policy, such as the mesh's first one, and Envoy refuses routes whose max is below base. */
+/**
+ * Each of the two may come from another policy, such as the mesh's first one, and Envoy refuses routes whose max is below base or
+ * longer than it counts.
+ */
 function backOffTimes({ baseInterval, maxInterval }: MeshRetry_BackOff): NonNullable<RetryIr['backOff']> {
   const base = milliseconds(baseInterval) ?? 25;
-  return { base, max: Math.max(base, milliseconds(maxInterval) ?? base * 10) };
+  return { base, max: Math.max(base, milliseconds(maxInterval) ?? Math.min(base * 10, longestDuration)) };
 }
 
 /** Where both are stated. */
