@@ -37,10 +37,10 @@ const nothing: Due = { changed: [], removed: [], absent: [], answer: false, awai
  *
  * A refused resource is held back until its content changes: for the peer its last accepted version stays in force. Where
  * there is none, or it holds no patch, it gets the resource as it is without patches, and where it does, the patches that it
- * took with what has changed without them; then with what ever more policies say now: so a patch that Envoy rejects
- * neither leaves a proxy that starts without the resource or without the patches of others, nor keeps other changes of the
- * resource away, those of other patches among them. What is refused for the sake of the proxy's host has another chance without being changed: `tryAgain`. What
- * could not be encoded is held back before anybody is asked.
+ * took with what has changed without them; then with what ever more policies say now: so a patch that Envoy rejects neither
+ * leaves a proxy that starts without the resource or without the patches of others, nor keeps other changes of the resource
+ * away, those of other patches among them. What is refused for the sake of the proxy's host has another chance without being
+ * changed: `tryAgain`. What could not be encoded is held back before anybody is asked.
  */
 export class TypeState {
   readonly typeUrl: string;
