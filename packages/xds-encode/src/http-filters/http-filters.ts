@@ -23,6 +23,18 @@ const filtersOf: Readonly<Record<HttpFilterIr['kind'], readonly HttpFilter[]>> =
 };
 const router = routerFilter();
 
+const namesTogether = new Map(
+  Object.values(filtersOf).map((filters) => {
+    const names = filters.map(({ name = '' }) => name);
+    return [names.find((name) => names.every((each) => each.startsWith(name))), new Set(names)] as const;
+  }),
+);
+
+/** Names of the filters that do together what Envoy's users know as one of this name. */
+export function namesKnownAs(name: string | undefined): ReadonlySet<string> | undefined {
+  return namesTogether.get(name);
+}
+
 /** The filters of a connection manager; the router ends every chain. */
 export function httpFilters(filters: readonly HttpFilterIr[]): HttpFilter[] {
   const inOrder = filters.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));

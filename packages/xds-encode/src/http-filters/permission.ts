@@ -5,9 +5,8 @@ import type { Any } from '@kuma-mesh/envoy-api/generated/google/protobuf/any.ts'
 import { extension, pack } from '../envoy/pack.ts';
 import { permissionRules } from '../permission/rules.ts';
 
-/** The filter that lets in. For patches it stands for the one before it, too: to who knows of one filter, they are that one. */
-export const permissionName = 'envoy.filters.http.rbac';
-export const denialsName = `${permissionName}.denials`;
+const name = 'envoy.filters.http.rbac';
+const denialsName = `${name}.denials`;
 
 /**
  * Refuse everybody: a permission stands at the route configuration, so that a change of it rules open connections too. Who is
@@ -15,7 +14,7 @@ export const denialsName = `${permissionName}.denials`;
  * and name under the same keys, so that what is denied is found in one place.
  */
 export function permissionFilters(): HttpFilter[] {
-  return [{ ...extension(denialsName, RBAC, {}), disabled: true }, extension(permissionName, RBAC, { rules: { policies: {} } })];
+  return [{ ...extension(denialsName, RBAC, {}), disabled: true }, extension(name, RBAC, { rules: { policies: {} } })];
 }
 
 /**
@@ -23,7 +22,7 @@ export function permissionFilters(): HttpFilter[] {
  * their routes, still ask, and would turn everybody away.
  */
 export function noPermissionOfRoutes(): Record<string, Any> {
-  return { [permissionName]: pack(RBACPerRoute, {}) };
+  return { [name]: pack(RBACPerRoute, {}) };
 }
 
 /** The permission of a route configuration, as its `typed_per_filter_config`. */
@@ -31,6 +30,6 @@ export function permissionOfRoutes(permission: PermissionIr): Record<string, Any
   const { denials, ...rest } = permissionRules(permission);
   return {
     ...(denials && { [denialsName]: pack(RBACPerRoute, { rbac: { rules: denials } }) }),
-    [permissionName]: pack(RBACPerRoute, { rbac: rest }),
+    [name]: pack(RBACPerRoute, { rbac: rest }),
   };
 }

@@ -1,5 +1,5 @@
 import { schemaOf } from '@kuma-mesh/envoy-api/schema.ts';
-import { denialsName, permissionName } from '../http-filters/permission.ts';
+import { namesKnownAs } from '../http-filters/http-filters.ts';
 import { addedValue } from './added-value.ts';
 import { type Change, messageOf } from './change.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
@@ -12,7 +12,7 @@ import { mergeMessage } from './merge.ts';
  * @returns the same list where nothing in it is concerned
  */
 export function changedFilters(filters: readonly JsonObject[], change: Change): readonly JsonObject[] {
-  const at = filters.findIndex((filter) => isConcerned(filter, change));
+  const first = filters.findIndex((filter) => isPartOfConcerned(filter, change));
   switch (change.operation) {
     case 'AddFirst':
       return [addedValue(change), ...filters];
@@ -20,13 +20,13 @@ export function changedFilters(filters: readonly JsonObject[], change: Change): 
     case 'AddLast':
       return [...filters, addedValue(change)];
     case 'AddBefore':
-      return at < 0 ? filters : filters.toSpliced(begin(filters, change), 0, addedValue(change));
+      return first < 0 ? filters : filters.toSpliced(first, 0, addedValue(change));
     case 'AddAfter':
-      return at < 0 ? filters : filters.toSpliced(at + 1, 0, addedValue(change));
+      return first < 0 ? filters : filters.toSpliced(endOfConcerned(filters, change, first), 0, addedValue(change));
     case 'Remove':
-      return at < 0 ? filters : filters.filter((filter) => !isPartOfConcerned(filter, change));
+      return first < 0 ? filters : filters.filter((filter) => !isPartOfConcerned(filter, change));
     case 'Patch':
-      return at < 0 ? filters : filters.map((filter) => (isConcerned(filter, change) ? patched(filter, change) : filter));
+      return first < 0 ? filters : filters.map((filter) => (isConcerned(filter, change) ? patched(filter, change) : filter));
   }
 }
 
@@ -34,13 +34,16 @@ function isConcerned(filter: JsonObject, { match }: Change): boolean {
   return isOrAny(match.name, filter.name);
 }
 
-/** Permission is asked in two filters: what comes before it comes before both, and without it there is none of them. */
+/** What stands before or after filters that do one thing together does so with all of them, and they go together. */
 function isPartOfConcerned(filter: JsonObject, change: Change): boolean {
-  return isConcerned(filter, change) || (change.match.name === permissionName && filter.name === denialsName);
+  return isConcerned(filter, change) || namesKnownAs(change.match.name)?.has(String(filter.name)) === true;
 }
 
-function begin(filters: readonly JsonObject[], change: Change): number {
-  return filters.findIndex((filter) => isPartOfConcerned(filter, change));
+/** Of filters that have nothing to do with each other, such as all of them, the first one is meant. */
+function endOfConcerned(filters: readonly JsonObject[], change: Change, first: number): number {
+  const names = namesKnownAs(change.match.name);
+  const last = names ? filters.findLastIndex(({ name }) => names.has(String(name))) : first;
+  return last + 1;
 }
 
 /** Steps are about the filter's own configuration; a value has it inside `typedConfig`, as the filter has. */

@@ -1,5 +1,6 @@
 import type { PatchIr, ProxyIr } from '@kuma-mesh/core-model/ir/index.ts';
 import { describe, expect, it } from 'vitest';
+import { ir as faults } from '../../cases/fault-injection/ir.ts';
 import { ir as inbound } from '../../cases/inbound-strict-http/ir.ts';
 import { ir as outbound } from '../../cases/outbound-http/ir.ts';
 import { encodeProxy, resourceToJson, typeUrls } from '../index.ts';
@@ -75,22 +76,28 @@ describe('a patched configuration', () => {
     expect(clusters.has('gone')).toBe(false);
   });
 
-  it('has permission, which is asked in two filters, as one: what comes before it comes before both, and both are removed', () => {
-    const match = { name: 'envoy.filters.http.rbac' };
+  describe('has filters that do one thing together as one', () => {
     const value = JSON.stringify({ name: 'added', disabled: true });
-    const names = (...modifications: PatchIr['modification'][]) => {
-      const listener = withModifications(inbound, ...modifications)
-        .get(typeUrls.listener)!
-        .get(inbound.listeners[0]!.name)!;
-      const filters = JSON.stringify(resourceToJson(listener)).matchAll(/"name":"(added|envoy\.filters\.http\.rbac[^"]*)"/g);
-      return [...filters].map(([, name]) => name);
-    };
-    const [denials, rbac] = ['envoy.filters.http.rbac.denials', 'envoy.filters.http.rbac'];
-    expect(names({ httpFilter: { operation: 'AddBefore', match, value } })).toEqual(['added', denials, rbac]);
-    expect(names({ httpFilter: { operation: 'AddAfter', match, value } })).toEqual([denials, rbac, 'added']);
-    expect(names({ httpFilter: { operation: 'AddAfter', match: { name: denials }, value } })).toEqual([denials, 'added', rbac]);
-    expect(names({ httpFilter: { operation: 'Remove', match } })).toEqual([]);
-    expect(names({ httpFilter: { operation: 'Remove', match: { name: denials } } })).toEqual([rbac]);
+    const rbac = 'envoy.filters.http.rbac';
+    const fault = 'envoy.filters.http.fault';
+
+    it.each([
+      ['permission', rbac, [`${rbac}.denials`, rbac]],
+      ['faults', fault, [fault, `${fault}.2`, `${fault}.3`]],
+    ])('%s', (_, name, together) => {
+      const left = (operation: string, match: { name: string }) => {
+        const proxy = withModifications(faults, { httpFilter: { operation, match, ...(operation !== 'Remove' && { value }) } });
+        const listener = JSON.stringify(resourceToJson(proxy.get(typeUrls.listener)!.get(faults.listeners[0]!.name)!));
+        const found = [...listener.matchAll(/"name":"([^"]*)"/g)].map(([, each]) => each!);
+        return found.filter((each) => each === 'added' || each.startsWith(name));
+      };
+      expect(left('AddBefore', { name })).toEqual(['added', ...together]);
+      expect(left('AddAfter', { name })).toEqual([...together, 'added']);
+      expect(left('Remove', { name })).toEqual([]);
+      const [first = '', ...others] = together.filter((each) => each !== name);
+      expect(left('Remove', { name: first })).toEqual([name, ...others].sort());
+      expect(left('AddBefore', { name: first })).toEqual(together.flatMap((each) => (each === first ? ['added', each] : [each])));
+    });
   });
 
   it('has thousands of filters added without reading over all of them for each', () => {
