@@ -202,6 +202,7 @@ test('a patch that Envoy rejects is reported in its words, the proxy keeps what 
   );
   await eventually('the report', reportOfOne);
   await mesh.controlPlane.kumactl(['delete', 'meshproxypatch', 'beside']);
+  expect((await headersSeen())['x-script']).toBe('good');
   await eventually('the other patch being gone', async () => {
     const { 'x-script': kept, 'x-beside': gone } = await headersSeen();
     expect({ kept, gone }).toEqual({ kept: 'good', gone: undefined });
