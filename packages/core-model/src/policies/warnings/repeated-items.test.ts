@@ -53,7 +53,7 @@ test('an item counts that says more, or the same of something else', () => {
 });
 
 test('a rule of a route is told of an earlier one with the same matches, and of one in a later item', () => {
-  const { to } = { to: [route(on('/a', leadingTo(api)), on('/b', leadingTo(api)), on('/a', leadingTo(web)))] };
+  const to = [route(on('/a', leadingTo(api)), on('/b', leadingTo(api)), on('/a', leadingTo(web)))];
   expect(warnings('MeshHTTPRoute', { to })).toEqual([
     "field 'spec.to[0].rules[2]' has no effect: all that it says is overruled by spec.to[0].rules[0]",
   ]);
