@@ -9,7 +9,8 @@ import { type EncodedProxy, type EncodedResource, moreTypeUrls } from '@kuma-mes
 export class LingeringKeys {
   /** Has the end called some time after the peer has the rules of now. */
   readonly #later: (end: () => void) => void;
-  readonly #lingering = new Set<EncodedResource>();
+  /** An entry for each time that they were replaced. */
+  readonly #lingering = new Set<{ readonly keys: EncodedResource }>();
   /** Those in force since the peer last had the rules that it was to have. */
   #replaced: EncodedResource[] = [];
   #inForce: EncodedResource[] | undefined;
@@ -20,7 +21,7 @@ export class LingeringKeys {
   }
 
   get all(): readonly EncodedResource[] {
-    return [...this.#lingering];
+    return [...this.#lingering].map(({ keys }) => keys);
   }
 
   /** Keys were switched on for rules that are yet to come. */
@@ -44,8 +45,9 @@ export class LingeringKeys {
   }
 
   #linger(keys: EncodedResource): void {
-    this.#lingering.add(keys);
-    this.#later(() => this.#lingering.delete(keys));
+    const replaced = { keys };
+    this.#lingering.add(replaced);
+    this.#later(() => this.#lingering.delete(replaced));
   }
 }
 
